@@ -1,0 +1,61 @@
+"""The effective settings of a run, and the defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rfa_core.receptive.policy import Policy
+from rfa_core.receptive.resolution import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class FactorySettings:
+    """One entry of ``factories``: a target and how to build and feed its model.
+
+    ``input_shape`` holds sizes, with axis names (``"H"``, ``"W"``, ``"D"``, ``"T"``) in the
+    places that the resolution fills, in axis order.
+    """
+
+    target: str
+    kwargs: Mapping[str, object] = field(default_factory=dict)
+    input_shape: tuple[int | str, ...] | None = None
+    resolutions: tuple[Resolution, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything ``[tool.rfa]`` can say, with the defaults of the contract.
+
+    ``root`` is the project root (an absolute path): where the configuration file lies, else
+    the closest folder above the working directory with a ``pyproject.toml`` or ``.git``,
+    else the working directory. ``source`` is the configuration file, if there is one.
+    """
+
+    root: str = "."
+    source: str | None = None
+    resolutions: tuple[Resolution, ...] = ()
+    paths: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    factories: tuple[FactorySettings, ...] = ()
+    select: tuple[str, ...] = ("RFA1", "RFA2", "RFA9")
+    ignore: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    severity: Mapping[str, str] = field(default_factory=dict)
+    fail_on: str = "error"
+    max_unproductive_parameters: float | None = None
+    judge_pointwise: bool = True
+    judge_pooling: bool = False
+    tie: str = "unproductive"
+    norm_statistics: str = "local"
+
+    @property
+    def policy(self) -> Policy:
+        """The part of the settings that decides verdicts."""
+        return Policy(
+            strict_tie=self.tie == "productive",
+            judge_pointwise=self.judge_pointwise,
+            judge_pooling=self.judge_pooling,
+            global_norms=self.norm_statistics == "global",
+        )

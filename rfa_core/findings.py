@@ -1,0 +1,148 @@
+"""What a run found: the values that rules make and reports render.
+
+Nothing here computes or prints. A ``Report`` is the whole of a run; reports are read from
+it alone. Paths are relative to the project root, with forward slashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.verdict import Verdict
+
+
+class Severity(str, Enum):
+    """How much a finding matters, in the order of ``rank``."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def rank(self) -> int:
+        """0 for errors, 1 for warnings, 2 for infos."""
+        return ("error", "warning", "info").index(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """Shares (0 to 1) of the model's parameters and multiply-accumulates."""
+
+    parameters: float
+    macs: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say about one model, at one place.
+
+    ``resolution`` is per axis, None where it does not depend on one. ``file`` is None when
+    no line of the project is to blame (a model out of a library). Lines and columns start
+    at 1. ``fingerprint`` is stable under edits elsewhere in the file.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    model: str
+    message: str
+    help: str = ""
+    resolution: tuple[int, ...] | None = None
+    layers: tuple[str, ...] = ()
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    waste: Waste | None = None
+    fingerprint: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLayer:
+    """A layer and what it is at one resolution; ``file`` and ``line`` are the blamed line."""
+
+    layer: Layer
+    verdict: Verdict
+    tie: bool = False
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionReport:
+    """One model at one resolution. ``traced_at`` differs where the model cannot run there."""
+
+    resolution: tuple[int, ...]
+    traced_at: tuple[int, ...]
+    layers: tuple[JudgedLayer, ...]
+    macs: int
+    waste: Waste
+
+    def counts(self) -> Mapping[Verdict, int]:
+        """How many layers have each verdict, all verdicts named."""
+        found = [judged.verdict for judged in self.layers]
+        return {verdict: found.count(verdict) for verdict in Verdict}
+
+    def with_verdict(self, *verdicts: Verdict) -> tuple[JudgedLayer, ...]:
+        return tuple(judged for judged in self.layers if judged.verdict in verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Feasible resolutions per axis; None: no limit (``max``), or no judged layer (``min``).
+
+    From ``min_resolution`` on no judged layer is unproductive; above ``max_resolution``
+    there are patterns no judged layer sees whole.
+    """
+
+    min_resolution: tuple[int | None, ...]
+    max_resolution: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReport:
+    """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``."""
+
+    name: str
+    framework: str | None
+    status: str
+    file: str | None = None
+    line: int | None = None
+    error: str | None = None
+    details: str | None = None
+    range: Range | None = None
+    parameters: int = 0
+    resolutions: tuple[ResolutionReport, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A candidate that discovery left alone, and why."""
+
+    name: str
+    file: str | None
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole of a run. ``root`` is the project root (to read source lines from)."""
+
+    version: str
+    models: tuple[ModelReport, ...]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    exit_code: int
+    root: str = "."
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity is severity for finding in self.findings)

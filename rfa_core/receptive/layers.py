@@ -1,0 +1,66 @@
+"""Layers as they are reported: footprints at the input and the output, and the cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rfa_core.graph.model import Location
+
+Sizes = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Footprint sizes in input pixels, one per axis.
+
+    ``min`` is the size along the shortest path (None: infinite, the layer is dense on that
+    axis); ``max`` the union over all local paths (None: no local path is left);
+    ``global_context`` says that some path sees everything.
+    """
+
+    min: Sizes
+    max: Sizes
+    global_context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of the model: a module, or a functional call, over all its calls.
+
+    Footprints are those of the call that is judged (the one that saw least before it);
+    ``kernel``, ``stride``, ``dilation``, ``effective_stride``, ``feature_map`` and
+    ``input_feature_map`` have one entry per axis (``None`` where the layer does not run
+    along the axis any more); ``macs`` and ``parameters`` are totals. ``judgeable`` is
+    ``"weights"``, ``"pooling"`` or ``""`` (never judged). ``inexact`` holds the reasons
+    why the footprint is only a bound; ``causes`` says that this layer is where it began.
+    """
+
+    name: str
+    type: str
+    operation: str
+    calls: int
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    input: Extent
+    output: Extent
+    effective_stride: tuple[Fraction | None, ...]
+    feature_map: tuple[int | None, ...]
+    input_feature_map: tuple[int | None, ...]
+    parameters: int = 0
+    macs: int = 0
+    judgeable: str = ""
+    inexact: tuple[str, ...] = ()
+    causes_inexact: bool = False
+    constructed: tuple[Location, ...] = ()
+    called: Location | None = None
+
+    @property
+    def exact(self) -> bool:
+        return not self.inexact
+
+    @property
+    def dense(self) -> bool:
+        """Every path into the layer is global on every axis: a classifier head."""
+        return all(size is None for size in self.output.min)

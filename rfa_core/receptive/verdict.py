@@ -1,0 +1,80 @@
+"""What a layer is at a resolution (the table of section 4 of the specification)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from rfa_core.receptive.layers import Layer, Sizes
+from rfa_core.receptive.policy import Policy
+
+
+class Verdict(str, Enum):
+    """The verdicts, worst first; ``not-judged`` layers are listed only."""
+
+    UNPRODUCTIVE = "unproductive"
+    FULL_KERNEL = "full-kernel"
+    CRITICAL = "critical"
+    PARTIAL = "partial"
+    PRODUCTIVE = "productive"
+    NOT_JUDGED = "not-judged"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+def judge(layer: Layer, resolution: tuple[int, ...], policy: Policy) -> Verdict:
+    """The verdict of ``layer`` on an image of ``resolution`` pixels per axis.
+
+    Source: Richter et al., "Should You Go Deeper?" (2021) and the reference implementation
+    ``rfa_toolbox``; the feature-map condition uses the exact map size.
+    """
+    if not is_judged(layer, policy):
+        return Verdict.NOT_JUDGED
+    past = [
+        seen > size
+        for seen, size in zip(map(_size, layer.output.min), resolution, strict=True)
+    ]
+    if all(past) and _sees_everything(layer.input.min, resolution, policy):
+        return Verdict.UNPRODUCTIVE
+    if _covers_its_map(layer):
+        return Verdict.FULL_KERNEL
+    if all(past):
+        return Verdict.CRITICAL
+    return Verdict.PARTIAL if any(past) else Verdict.PRODUCTIVE
+
+
+def is_judged(layer: Layer, policy: Policy) -> bool:
+    """Whether ``policy`` judges the layer at any resolution."""
+    if layer.dense or not layer.judgeable:
+        return False
+    if layer.judgeable == "pooling" and not policy.judge_pooling:
+        return False
+    return policy.judge_pointwise or any(size > 1 for size in layer.kernel)
+
+
+def decided_by_tie(layer: Layer, resolution: tuple[int, ...]) -> bool:
+    """Whether the layer's input sees exactly the image on an axis, so that ``tie`` decides."""
+    sizes = [_size(size) for size in layer.input.min]
+    return all(
+        size >= limit for size, limit in zip(sizes, resolution, strict=True)
+    ) and any(size == limit for size, limit in zip(sizes, resolution, strict=True))
+
+
+def _sees_everything(sizes: Sizes, resolution: tuple[int, ...], policy: Policy) -> bool:
+    slack = 1 if policy.strict_tie else 0
+    return all(
+        _size(size) >= limit + slack for size, limit in zip(sizes, resolution, strict=True)
+    )
+
+
+def _covers_its_map(layer: Layer) -> bool:
+    kernel, feature_map = layer.kernel, layer.input_feature_map
+    if not any(size > 1 for size in kernel):
+        return False
+    return all(
+        size >= (extent or 1) for size, extent in zip(kernel, feature_map, strict=True)
+    )
+
+
+def _size(size: int | None) -> float:
+    return float("inf") if size is None else size
