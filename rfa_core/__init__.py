@@ -1,0 +1,45 @@
+"""Receptive field analysis: find the layers that cannot add context, before training.
+
+Everything public is an attribute of this package and is imported when first used, so that
+``import rfa_core`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rfa_core.api import Outcome as Outcome
+    from rfa_core.api import Session as Session
+    from rfa_core.api import check as check
+    from rfa_core.config.load import load_settings as load_settings
+    from rfa_core.config.settings import Settings as Settings
+    from rfa_core.errors import RfaError as RfaError
+    from rfa_core.receptive.resolution import Resolution as Resolution
+    from rfa_core.receptive.resolution import parse_resolution as parse_resolution
+    from rfa_core.report import render as render
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Outcome": "rfa_core.api",
+    "Resolution": "rfa_core.receptive.resolution",
+    "RfaError": "rfa_core.errors",
+    "Session": "rfa_core.api",
+    "Settings": "rfa_core.config.settings",
+    "check": "rfa_core.api",
+    "load_settings": "rfa_core.config.load",
+    "parse_resolution": "rfa_core.receptive.resolution",
+    "render": "rfa_core.report",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

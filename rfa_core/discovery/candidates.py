@@ -1,0 +1,37 @@
+"""What discovery hands on: models that can be named, and what it left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rfa_core.findings import Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One model by name, as the user would type it.
+
+    ``name`` is ``package.module:factory``, ``path.py::factory`` or ``zoo:name``. ``file``
+    (absolute) and ``line`` are those of the ``def`` or ``class``, None if unknown or outside
+    the project. ``confidence`` is 0 to 1 with its ``reasons``; a target that was named
+    explicitly has 1.0. ``arguments`` are what the factory will be called with.
+    """
+
+    name: str
+    file: str | None = None
+    line: int | None = None
+    framework: str | None = None
+    kind: str = "function"
+    confidence: float = 1.0
+    reasons: tuple[str, ...] = ()
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The targets found below some paths, and the candidates left alone with the reason."""
+
+    targets: tuple[Target, ...]
+    left_alone: tuple[Skipped, ...] = ()
