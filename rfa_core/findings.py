@@ -76,14 +76,33 @@ class JudgedLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsupported:
+    """Why a model cannot run at a resolution.
+
+    ``layer`` is where its forward pass stops (empty if unknown), ``reason`` one clause in
+    plain words, ``works_at`` the nearest resolution per axis that runs (empty if unknown);
+    ``fixed`` says that the model takes one input size only.
+    """
+
+    layer: str
+    reason: str
+    works_at: tuple[int, ...] = ()
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ResolutionReport:
-    """One model at one resolution. ``traced_at`` differs where the model cannot run there."""
+    """One model at one resolution. ``traced_at`` differs where the model cannot run there.
+
+    ``unsupported`` then says why; it is None where the model runs.
+    """
 
     resolution: tuple[int, ...]
     traced_at: tuple[int, ...]
     layers: tuple[JudgedLayer, ...]
     macs: int
     waste: Waste
+    unsupported: Unsupported | None = None
 
     def counts(self) -> Mapping[Verdict, int]:
         """How many layers have each verdict, all verdicts named."""

@@ -1,0 +1,22 @@
+"""How a report is to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """Options of the renderers; formats for machines need none of them.
+
+    ``width`` is in columns. ``verbose``: whole blocks for infos, tracebacks, what was
+    skipped. ``quiet``: findings and nothing else. ``statistics``: how often each rule was
+    broken. ``show_ranges``: no resolution is known; list the feasible ranges instead.
+    """
+
+    color: bool = False
+    width: int = 100
+    verbose: bool = False
+    quiet: bool = False
+    statistics: bool = False
+    show_ranges: bool = False

@@ -1,0 +1,22 @@
+"""The rules that say why a model was not analysed at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rfa_core.findings import Finding, Severity
+from rfa_core.rules.base import Rule, Subject
+
+
+class FailureRule(Rule):
+    """A rule about models of one status; the message is the error itself."""
+
+    status: ClassVar[str]
+    advice: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.ERROR
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        if subject.model.status == self.status:
+            message = subject.model.error or f"the model is {self.status}"
+            yield self.finding(subject, message, self.advice)

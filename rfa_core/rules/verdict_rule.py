@@ -1,0 +1,62 @@
+"""The rules that report one verdict each, line by line."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from rfa_core.findings import Finding, JudgedLayer, ResolutionReport, Waste
+from rfa_core.receptive.verdict import Verdict
+from rfa_core.rules.base import Rule, Subject, share_of
+from rfa_core.rules.blame import Group, group_by_line
+
+
+class VerdictRule(Rule):
+    """A rule that says where the layers of one verdict were constructed."""
+
+    verdict: ClassVar[Verdict]
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        for at in subject.model.resolutions:
+            judged = [one for one in at.layers if one.verdict is not Verdict.NOT_JUDGED]
+            for group in group_by_line(at.with_verdict(self.verdict), judged):
+                yield self._finding(subject, at, group)
+
+    @abstractmethod
+    def message(self, at: ResolutionReport, group: Group, waste: Waste) -> str:
+        """The sentence about the layers of ``group``, with the numbers that decided."""
+
+    @abstractmethod
+    def advice(self, subject: Subject, at: ResolutionReport, group: Group) -> str:
+        """What to do about them."""
+
+    def _finding(self, subject: Subject, at: ResolutionReport, group: Group) -> Finding:
+        waste = share_of(group.layers, subject.model.parameters, at.macs)
+        return self.finding(
+            subject,
+            self.message(at, group, waste),
+            self.advice(subject, at, group),
+            resolution=at.resolution,
+            layers=[judged.layer.name for judged in group.layers],
+            place=group.place,
+            waste=waste,
+        )
+
+
+def built_here(group: Group) -> str:
+    """``3 layers built here``; a group without a line of its own is just ``3 layers``."""
+    number = f"{len(group.layers)} layers"
+    return f"{number} built here" if group.place else number
+
+
+def shrinking_layers(layers: Sequence[JudgedLayer], before: JudgedLayer) -> tuple[str, ...]:
+    """The first two layers before ``before`` whose stride makes later footprints grow."""
+    found: list[str] = []
+    for judged in layers:
+        if judged is before or len(found) == 2:
+            break
+        layer = judged.layer
+        if any(step > 1 for step in layer.stride) and "transpose" not in layer.operation:
+            found.append(layer.name)
+    return tuple(found)

@@ -1,0 +1,52 @@
+"""Numbers in words, the same way in every message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rfa_core.findings import Waste
+
+_AXES = {2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+def pixels(sizes: Sequence[int | None], unlimited: str = "all") -> str:
+    """``64`` if all axes agree, else ``64x96``; ``unlimited`` stands for None."""
+    words = [unlimited if size is None else str(size) for size in sizes]
+    return words[0] if len(set(words)) == 1 else "x".join(words)
+
+
+def percent(share: float) -> str:
+    """``31 %``; one decimal below ten, so that small shares stay visible."""
+    value = 100 * share
+    if 0 < value < 0.1:
+        return "< 0.1 %"
+    return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f} %".replace(".0 ", " ")
+
+
+def shares(waste: Waste) -> str:
+    """``31 % of the parameters and 7 % of the multiply-accumulates``."""
+    return (
+        f"{percent(waste.parameters)} of the parameters and "
+        f"{percent(waste.macs)} of the multiply-accumulates"
+    )
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 layer``, ``3 layers``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def enumerate_words(words: Iterable[str], conjunction: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *head, last = words
+    return f"{', '.join(head)} {conjunction} {last}" if head else last
+
+
+def window(sizes: Sequence[int | None]) -> str:
+    """Kernel or map, every axis written out: ``3x3``."""
+    return "x".join("-" if size is None else str(size) for size in sizes)
+
+
+def axis_name(axis: int, axes: int) -> str:
+    """``height``; an axis without a customary name is numbered."""
+    return _AXES[axes][axis] if axes in _AXES else f"axis {axis}"
