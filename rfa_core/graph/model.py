@@ -31,7 +31,8 @@ class Node:
     ``kind`` what it does, in words of the field (``conv``, ``max_pool2d``, ``linear``);
     ``type`` the class or function the user wrote (``Conv2d``). ``weighted`` says that the
     node applies learned weights at positions, so that it can be judged. ``parameters``
-    counts tensors not counted by an earlier node; ``constructed`` holds the project lines
+    counts tensors not counted by an earlier node; ``call`` numbers the calls of the layer
+    from 0; ``constructed`` holds the project lines
     that built the layer, outermost first, ``called`` the one that ran it.
     """
 
@@ -43,6 +44,7 @@ class Node:
     kind: str = ""
     type: str = ""
     weighted: bool = False
+    call: int = 0
     parameters: int = 0
     macs: int = 0
     bytes: int = 0

@@ -31,8 +31,7 @@ def judge(layer: Layer, resolution: tuple[int, ...], policy: Policy) -> Verdict:
     if not is_judged(layer, policy):
         return Verdict.NOT_JUDGED
     past = [
-        seen > size
-        for seen, size in zip(map(_size, layer.output.min), resolution, strict=True)
+        seen > size for seen, size in zip(map(_size, layer.output.min), resolution, strict=True)
     ]
     if all(past) and _sees_everything(layer.input.min, resolution, policy):
         return Verdict.UNPRODUCTIVE
@@ -55,25 +54,21 @@ def is_judged(layer: Layer, policy: Policy) -> bool:
 def decided_by_tie(layer: Layer, resolution: tuple[int, ...]) -> bool:
     """Whether the layer's input sees exactly the image on an axis, so that ``tie`` decides."""
     sizes = [_size(size) for size in layer.input.min]
-    return all(
-        size >= limit for size, limit in zip(sizes, resolution, strict=True)
-    ) and any(size == limit for size, limit in zip(sizes, resolution, strict=True))
+    return all(size >= limit for size, limit in zip(sizes, resolution, strict=True)) and any(
+        size == limit for size, limit in zip(sizes, resolution, strict=True)
+    )
 
 
 def _sees_everything(sizes: Sizes, resolution: tuple[int, ...], policy: Policy) -> bool:
     slack = 1 if policy.strict_tie else 0
-    return all(
-        _size(size) >= limit + slack for size, limit in zip(sizes, resolution, strict=True)
-    )
+    return all(_size(size) >= limit + slack for size, limit in zip(sizes, resolution, strict=True))
 
 
 def _covers_its_map(layer: Layer) -> bool:
     kernel, feature_map = layer.kernel, layer.input_feature_map
     if not any(size > 1 for size in kernel):
         return False
-    return all(
-        size >= (extent or 1) for size, extent in zip(kernel, feature_map, strict=True)
-    )
+    return all(size >= (extent or 1) for size, extent in zip(kernel, feature_map, strict=True))
 
 
 def _size(size: int | None) -> float:

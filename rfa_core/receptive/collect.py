@@ -1,0 +1,154 @@
+"""From nodes to layers: what a module did over all its calls, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Graph, Node
+from rfa_core.receptive.layers import Extent, Layer, Sizes
+from rfa_core.receptive.measure import Measure, measure
+from rfa_core.receptive.propagate import Footprints, propagate, running_dims
+from rfa_core.receptive.states import Nothing
+
+
+def analyse_graph(graph: Graph, global_norms: bool = False) -> tuple[Layer, ...]:
+    """Every layer of ``graph`` that carries a footprint, in the order of first use."""
+    footprints = propagate(graph, global_norms)
+    groups: dict[str, list[Node]] = {}
+    for node in graph:
+        if _carries_footprint(node, footprints):
+            groups.setdefault(node.layer, []).append(node)
+    return tuple(_layer(graph, nodes, footprints) for nodes in groups.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of a layer: its main node and what it measures at both ends."""
+
+    node: Node
+    input: tuple[Measure, ...]
+    output: tuple[Measure, ...]
+
+    @property
+    def seen(self) -> tuple[float, ...]:
+        return tuple(_finite(m.min) for m in self.input)
+
+
+def _carries_footprint(node: Node, footprints: Mapping[str, Footprints]) -> bool:
+    if isinstance(node.operation, (op.Input, op.Constant)):
+        return False
+    return any(not isinstance(state, Nothing) for state in footprints[node.name].states)
+
+
+def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footprints]) -> Layer:
+    mains = _main_nodes(nodes)
+    calls = [_measured(graph, node, footprints) for node in mains]
+    call = min(calls, key=lambda call: sum(call.seen))
+    node, axes = call.node, graph.axes
+    window = node.operation if isinstance(node.operation, op.Window) else None
+    places = _places(graph, node, footprints)
+    return Layer(
+        name=node.layer,
+        type=node.type,
+        operation=node.kind,
+        calls=len(mains),
+        kernel=_per_axis(window and window.kernel, places, axes),
+        stride=_per_axis(window and window.stride, places, axes),
+        dilation=_per_axis(window and window.dilation, places, axes),
+        input=_extent(call.input),
+        output=_extent(call.output),
+        effective_stride=tuple(m.stride for m in call.output),
+        feature_map=tuple(m.map for m in call.output),
+        input_feature_map=tuple(m.map for m in call.input),
+        parameters=sum(n.parameters for n in nodes),
+        macs=sum(n.macs for n in nodes),
+        judgeable=_judgeable(call),
+        inexact=footprints[node.name].inexact,
+        causes_inexact=any(isinstance(n.operation, (op.Sample, op.Unknown)) for n in nodes),
+        constructed=node.constructed,
+        called=node.called,
+    )
+
+
+def _main_nodes(nodes: Sequence[Node]) -> list[Node]:
+    """Per call, the node that gives the layer its name: the weighted one, else the last."""
+    mains: dict[int, Node] = {}
+    for node in nodes:
+        known = mains.get(node.call)
+        if known is None or node.weighted or not known.weighted:
+            mains[node.call] = node
+    return list(mains.values())
+
+
+def _measured(graph: Graph, node: Node, footprints: Mapping[str, Footprints]) -> _Call:
+    output = _measures(graph, node.name, footprints)
+    inputs = [_measures(graph, name, footprints) for name in _data_operands(node)]
+    inputs = [measures for measures in inputs if any(m.min != 0 for m in measures)]
+    if not inputs:
+        return _Call(node, output, output)
+    return _Call(node, tuple(_joined(axis) for axis in zip(*inputs, strict=True)), output)
+
+
+def _data_operands(node: Node) -> tuple[str, ...]:
+    return node.operands[:1] if isinstance(node.operation, op.Window) else node.operands
+
+
+def _measures(graph: Graph, name: str, footprints: Mapping[str, Footprints]) -> tuple[Measure, ...]:
+    shape = graph[name].shape
+    return tuple(measure(state, shape) for state in footprints[name].states)
+
+
+def _joined(measures: Sequence[Measure]) -> Measure:
+    """Several inputs of one operation: the smallest of the shortest, the largest union."""
+    widest = max(measures, key=lambda m: m.map or 0)
+    finite = [m.min for m in measures if m.min]
+    local = [m.max for m in measures if m.max]
+    return Measure(
+        min(finite, default=None),
+        max(local, default=None),
+        any(m.context for m in measures),
+        widest.stride,
+        widest.map,
+    )
+
+
+def _places(
+    graph: Graph, node: Node, footprints: Mapping[str, Footprints]
+) -> tuple[int | None, ...]:
+    """For each axis, which entry of the window's tuples moves along it."""
+    if not isinstance(node.operation, op.Window):
+        return (None,) * graph.axes
+    dims = node.operation.dims
+    places: list[int | None] = []
+    for axis, state in enumerate(footprints[node.operands[0]].states):
+        running = [place for place, dim in enumerate(dims) if dim in running_dims(state)]
+        spare = axis if len(dims) == graph.axes else None
+        places.append(running[0] if running else spare)
+    return tuple(places)
+
+
+def _per_axis(
+    values: Sequence[int] | None, places: Sequence[int | None], axes: int
+) -> tuple[int, ...]:
+    if values is None:
+        return (1,) * axes
+    return tuple(1 if place is None else values[place] for place in places)
+
+
+def _extent(measures: Sequence[Measure]) -> Extent:
+    smallest: Sizes = tuple(m.min for m in measures)
+    return Extent(smallest, tuple(m.max for m in measures), any(m.context for m in measures))
+
+
+def _judgeable(call: _Call) -> str:
+    if not any(m.map for m in call.input):
+        return ""
+    if call.node.weighted:
+        return "weights"
+    return "pooling" if "pool" in call.node.kind else ""
+
+
+def _finite(size: int | None) -> float:
+    return float("inf") if size is None else size

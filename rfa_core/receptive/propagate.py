@@ -1,0 +1,187 @@
+"""Footprints of every tensor of a graph: one pass over the nodes, one state per axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Graph, Node, Shape
+from rfa_core.receptive import affine
+from rfa_core.receptive.states import EVERYTHING, NOTHING, Everything, Line, Nothing, Parts
+
+State = object
+"""``Nothing | Everything | Line | Parts``, or a ``Table`` where arrays are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprints:
+    """The states of one tensor, one per axis, and why they are only bounds (if they are)."""
+
+    states: tuple[State, ...]
+    inexact: tuple[str, ...] = ()
+
+
+def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprints]:
+    """The footprints of every node's result, by node name.
+
+    ``global_norms`` counts the statistics of a norm over positions as global context.
+    Source: sections 1 to 3 of the specification (``docs/semantics.md``).
+    """
+    known: dict[str, Footprints] = {}
+    for node in graph:
+        operands = [known[name] for name in node.operands]
+        shapes = [graph[name].shape for name in node.operands]
+        known[node.name] = _node(node, operands, shapes, graph.axes, global_norms)
+    return known
+
+
+def _node(
+    node: Node, operands: list[Footprints], shapes: list[Shape], axes: int, global_norms: bool
+) -> Footprints:
+    operation = node.operation
+    if isinstance(operation, op.Input):
+        return Footprints(tuple(_input(operation, axis) for axis in range(axes)))
+    if isinstance(operation, op.Constant):
+        return Footprints((NOTHING,) * axes)
+    rule = _crude if type(operation) in _CRUDE else transfer
+    states = []
+    for axis in range(axes):
+        state = rule(operation, [operand.states[axis] for operand in operands], shapes, node.shape)
+        if global_norms and isinstance(operation, op.Norm):
+            state = _norm_context(operation, state)
+        states.append(state)
+    reasons = dict.fromkeys(reason for operand in operands for reason in operand.inexact)
+    if isinstance(operation, (op.Sample, op.Unknown)) and any(s is not NOTHING for s in states):
+        reasons[operation.reason] = None
+    return Footprints(tuple(states), tuple(reasons))
+
+
+def transfer(
+    operation: op.Operation, states: list[State], shapes: list[Shape], shape: Shape
+) -> State:
+    """The state of a result along one axis: the affine way where it is open, else by tables."""
+    if all(isinstance(state, Nothing) for state in states):
+        return NOTHING
+    if isinstance(operation, op.Window):
+        return _window(operation, states, shapes, shape)
+    return _data(operation, states, shapes, shape)
+
+
+def _data(operation: op.Operation, states: list[State], shapes: list[Shape], shape: Shape) -> State:
+    if all(isinstance(state, (Nothing, Everything, Line, Parts)) for state in states):
+        result = affine.transfer(operation, states, shapes, shape)  # type: ignore[arg-type]
+        if result is not None:
+            return result
+    elif len(states) == 1 and isinstance(states[0], Everything):
+        return EVERYTHING
+    return import_module("rfa_core.receptive.tabular").transfer(operation, states, shapes, shape)
+
+
+def _window(operation: op.Window, states: list[State], shapes: list[Shape], shape: Shape) -> State:
+    """A window over the first operand; kernels that depend on the input add global context."""
+    result = _data(operation, states[:1], shapes[:1], shape)
+    if all(isinstance(state, Nothing) for state in states[1:]):
+        return result
+    return seeing_globally(result)
+
+
+def seeing_globally(state: State) -> State:
+    """The state with global context added."""
+    if isinstance(state, Nothing):
+        return EVERYTHING
+    if isinstance(state, Line):
+        return state.seeing_globally()
+    if isinstance(state, Parts):
+        runs = [
+            (length, run.seeing_globally() if isinstance(run, Line) else EVERYTHING)
+            for length, run in state.runs
+        ]
+        return affine.parts(state.dim, runs)
+    if isinstance(state, Everything):
+        return state
+    return import_module("rfa_core.receptive.table").table_seeing_globally(state)
+
+
+def _input(operation: op.Input, axis: int) -> State:
+    if axis not in operation.axes:
+        return NOTHING
+    return Line(operation.axes.index(axis), 1, (0, 0), (0, 0))
+
+
+def _norm_context(operation: op.Norm, state: State) -> State:
+    if isinstance(state, (Nothing, Everything)) or not running_dims(state) & set(operation.dims):
+        return state
+    return seeing_globally(state)
+
+
+def running_dims(state: State) -> set[int]:
+    """The tensor dimensions that run along the axis."""
+    if isinstance(state, (Nothing, Everything)):
+        return set()
+    if isinstance(state, Line):
+        return {state.dim}
+    if isinstance(state, Parts):
+        return {run.dim for _, run in state.runs if isinstance(run, Line)}
+    return {dim for grid in state.grids for dim, step in enumerate(grid.steps) if step}  # type: ignore[attr-defined]
+
+
+def _crude(
+    operation: op.Operation, states: list[State], shapes: list[Shape], shape: Shape
+) -> State:
+    """Operations of which only a bound is known, or that see everything along a dimension."""
+    if all(isinstance(state, Nothing) for state in states):
+        return NOTHING
+    return _CRUDE[type(operation)](operation, states, shapes, shape)
+
+
+def _sample(
+    operation: op.Operation, states: list[State], shapes: list[Shape], shape: Shape
+) -> State:
+    """The sampled tensor's own footprint as a bound from below, and global context."""
+    state, source = states[0], shapes[0]
+    if isinstance(state, Nothing):
+        return EVERYTHING
+    if source != shape and len(source) == len(shape):
+        moved = tuple(dim for dim in running_dims(state) if source[dim] != shape[dim])
+        state = transfer(op.Resample(moved, "nearest"), [state], [source], shape)
+    elif source != shape:
+        return EVERYTHING
+    return seeing_globally(state)
+
+
+def _recurrent(
+    operation: op.Recurrent, states: list[State], shapes: list[Shape], shape: Shape
+) -> State:
+    if operation.dim in running_dims(states[0]):
+        return EVERYTHING
+    return (
+        transfer(op.Pointwise(), states[:1], shapes[:1], shape) if shapes[0] == shape else states[0]
+    )
+
+
+def _everything(
+    operation: op.Everything, states: list[State], _shapes: list[Shape], _shape: Shape
+) -> State:
+    if not operation.dims or running_dims(states[0]) & set(operation.dims):
+        return EVERYTHING
+    return states[0]
+
+
+def _unknown(
+    operation: op.Unknown, states: list[State], shapes: list[Shape], shape: Shape
+) -> State:
+    """Not understood: keeps the first operand of the result's own shape as a lower bound."""
+    for state, source in zip(states, shapes, strict=True):
+        if source == shape and not isinstance(state, Nothing):
+            return seeing_globally(state)
+    return EVERYTHING
+
+
+_CRUDE: dict[type, Callable[..., State]] = {
+    op.Sample: _sample,
+    op.Recurrent: _recurrent,
+    op.Everything: _everything,
+    op.Unknown: _unknown,
+}

@@ -1,0 +1,105 @@
+"""Reshapes of a table: dimensions split into digits and joined again.
+
+A reshape only rearranges inside the smallest groups of neighbouring dimensions whose sizes
+have equal products. Groups on which nothing depends stay unmaterialised.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+
+from rfa_core.graph.model import Shape
+from rfa_core.receptive.table import POSITION, Array, Grid, everywhere
+
+Group = tuple[range, range]
+
+
+def reshaped(grid: Grid, source: Shape, shape: Shape) -> Grid:
+    """The same elements in row-major order under ``shape``.
+
+    A tensor that loses its last dimension along the axis (a map of one position flattened
+    into channels) is global from there on, as it is at any larger resolution.
+    """
+    data, steps = grid.data, []
+    axis = 1
+    for before, after in groups(source, shape):
+        inner, outer = [source[d] for d in before], [shape[d] for d in after]
+        lively = any(data.shape[axis + k] > 1 for k in range(len(before)))
+        runs = [grid.steps[d] for d in before]
+        data = _group_data(data, axis, inner, outer, lively)
+        steps.extend(_group_steps(data, axis, runs, inner, outer))
+        axis += len(outer)
+    if any(grid.steps) and not any(steps):
+        return everywhere(len(shape))
+    return Grid(data, tuple(steps))
+
+
+def groups(source: Shape, shape: Shape) -> list[Group]:
+    """The smallest runs of dimensions with equal products, in order.
+
+    A one of ``source`` joins the group before it, unless ``shape`` has a one to meet it; a
+    one of ``shape`` joins the group after it (the outer digit of a map that is one window).
+    """
+    found: list[Group] = []
+    i = j = 0
+    while i < len(source) or j < len(shape):
+        start_i, start_j = i, j
+        i, j = min(i + 1, len(source)), min(j + 1, len(shape))
+        while prod(source[start_i:i]) != prod(shape[start_j:j]):
+            if prod(source[start_i:i]) < prod(shape[start_j:j]):
+                i += 1
+            else:
+                j += 1
+        i = _absorb_ones(source, i, shape[j:])
+        if i == len(source):
+            j = len(shape)
+        found.append((range(start_i, i), range(start_j, j)))
+    return found
+
+
+def _absorb_ones(sizes: Shape, at: int, rest: Shape) -> int:
+    """Where the group ends if it takes the ones at ``at`` that meet no one of ``rest``."""
+    while at < len(sizes) and sizes[at] == 1 and rest[:1] != (1,):
+        at += 1
+    return at
+
+
+def _group_data(data: Array, axis: int, inner: list[int], outer: list[int], lively: bool) -> Array:
+    head, tail = data.shape[:axis], data.shape[axis + len(inner) :]
+    if not lively:
+        return data.reshape(*head, *[1] * len(outer), *tail)
+    return np.broadcast_to(data, (*head, *inner, *tail)).reshape(*head, *outer, *tail)
+
+
+def _group_steps(
+    data: Array, axis: int, runs: list[float], inner: list[int], outer: list[int]
+) -> list[float]:
+    if not any(runs):
+        return [0.0] * len(outer)
+    if inner == outer:
+        return runs
+    if prod(inner) == 1:
+        return [next(step for step in runs if step)] * len(outer)
+    steps = [_observed(data[POSITION], axis - 1 + k) for k in range(len(outer))]
+    if all(runs) and any(steps):
+        return [step or _digit(outer, k, runs[-1]) for k, step in enumerate(steps)]
+    return steps
+
+
+def _digit(outer: list[int], place: int, step: float) -> float:
+    """The step of a digit of size 1 among the digits of one dimension."""
+    return step * prod(outer[place + 1 :]) if outer[place] == 1 else 0.0
+
+
+def _observed(position: Array, dim: int) -> float:
+    """The commonest change of position along ``dim``; 0 if there is none."""
+    if position.shape[dim] < 2:
+        return 0.0
+    changes = np.diff(position, axis=dim).ravel()
+    moving = changes[np.isfinite(changes) & (changes != 0)]
+    if not len(moving):
+        return 0.0
+    values, counts = np.unique(np.round(moving, 6), return_counts=True)
+    return float(values[counts.argmax()])

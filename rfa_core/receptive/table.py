@@ -1,0 +1,271 @@
+"""Footprints element by element: the general form, for whatever is not affine.
+
+A ``Table`` is a union of *grids*. A grid holds, for every element, a nominal position and
+two intervals (along the shortest path; over all local paths), as one array of six rows that
+is broadcast along the dimensions on which nothing depends: the footprints of a
+``[1, 512, 14, 14]`` map along the height are 14 columns, not 100,352. Elements of an
+attention matrix belong to two grids (the query's and the key's), which is how a contraction
+can tell a window from the whole image: section 3 of the specification.
+
+Rows are floats: infinities are exact, an empty interval is ``(inf, -inf)``, and integers
+are exact to 2**53.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rfa_core.graph.model import Shape
+from rfa_core.receptive.states import (
+    EVERYTHING,
+    NOTHING,
+    Everything,
+    Line,
+    Nothing,
+    Parts,
+)
+
+Array = npt.NDArray[np.float64]
+
+POSITION, S_LO, S_HI, L_LO, L_HI, CONTEXT = range(6)
+MOVING = slice(POSITION, CONTEXT)
+INF = np.inf
+_NOTHING_COLUMN = np.array([np.nan, INF, -INF, INF, -INF, 0.0])
+_EVERYTHING_COLUMN = np.array([np.nan, -INF, INF, INF, -INF, 1.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """``data[row, ...]`` per element; ``steps[d]`` is the effective stride along dimension
+    ``d``, 0 where it does not run along the axis."""
+
+    data: Array
+    steps: tuple[float, ...]
+
+    @property
+    def rank(self) -> int:
+        return len(self.steps)
+
+    @property
+    def pattern(self) -> tuple[bool, ...]:
+        return tuple(step != 0 for step in self.steps)
+
+    def spread(self, shape: Shape, dims: Iterable[int]) -> Array:
+        """The data with ``dims`` at their full sizes."""
+        wanted = list(self.data.shape)
+        for dim in dims:
+            wanted[dim + 1] = shape[dim]
+        return np.broadcast_to(self.data, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The union of ``grids``, at least one."""
+
+    grids: tuple[Grid, ...]
+
+
+State = Nothing | Everything | Line | Parts | Table
+
+
+def as_table(state: State, shape: Shape) -> Table:
+    """Any state as a table; NOTHING and EVERYTHING become one column for all elements."""
+    if isinstance(state, Table):
+        return state
+    if isinstance(state, Parts):
+        return _from_parts(state, shape)
+    if isinstance(state, Line):
+        return Table((_from_line(state, shape),))
+    column = _EVERYTHING_COLUMN if isinstance(state, Everything) else _NOTHING_COLUMN
+    return Table((Grid(column.reshape(6, *[1] * len(shape)), (0.0,) * len(shape)),))
+
+
+def simplified(table: Table, shape: Shape) -> State:
+    """The table as a line where it is one again, as NOTHING or EVERYTHING where it is that."""
+    if all(_is_column(grid, _NOTHING_COLUMN) for grid in table.grids):
+        return NOTHING
+    if not any(np.isfinite(grid.data[L_LO]).any() for grid in table.grids):
+        return EVERYTHING
+    if len(table.grids) == 1:
+        return _as_line(table.grids[0], shape) or table
+    return table
+
+
+def sizes(data: Array, lo: int, hi: int) -> Array:
+    """Interval sizes; empty intervals count as more than infinite, so that any path beats none."""
+    low, high = data[lo], data[hi]
+    with np.errstate(invalid="ignore"):
+        size = high - low + 1
+    return np.where(high < low, INF, size)
+
+
+def merged(grids: Sequence[Grid], shape: Shape) -> Table:
+    """Grids of one tensor with those that run along the same dimensions united."""
+    by_pattern: dict[tuple[bool, ...], Grid] = {}
+    for grid in grids:
+        known = by_pattern.get(grid.pattern)
+        by_pattern[grid.pattern] = grid if known is None else _unite(known, grid)
+    found = list(by_pattern.values())
+    placeless = by_pattern.get((False,) * len(shape))
+    if placeless is not None and len(found) > 1 and not np.isfinite(placeless.data[L_LO]).any():
+        found.remove(placeless)
+        found = [_unite(grid, placeless) for grid in found]
+    return Table(tuple(found))
+
+
+def choose_smaller(first: Array, second: Array) -> Array:
+    """Rows of ``first`` with the shortest-path interval of ``second`` where that is smaller."""
+    result = first.copy()
+    known = first[S_HI] >= first[S_LO]
+    better = (sizes(second, S_LO, S_HI) < sizes(first, S_LO, S_HI)) | (
+        ~known & (second[S_HI] >= second[S_LO])
+    )
+    for row in (S_LO, S_HI):
+        result[row] = np.where(better, second[row], first[row])
+    return result
+
+
+def united_over(data: Array, dim: int, runs: bool) -> Array:
+    """One dimension contracted, kept with size 1.
+
+    Positions unite both intervals; channels unite the local one and keep the smallest of the
+    shortest. An element without a place does not move the position.
+    """
+    axis = dim + 1
+    if data.shape[axis] == 1:
+        return data
+    result = np.empty([*data.shape[:axis], 1, *data.shape[axis + 1 :]])
+    result[POSITION] = _least_position(data[POSITION], dim)
+    for lo, hi in ((S_LO, S_HI), (L_LO, L_HI)):
+        result[lo] = data[lo].min(axis=dim, keepdims=True)
+        result[hi] = data[hi].max(axis=dim, keepdims=True)
+    if not runs:
+        best = np.where(data[S_HI] < data[S_LO], INF, sizes(data, S_LO, S_HI)).argmin(
+            axis=dim, keepdims=True
+        )
+        finite = np.isfinite(np.take_along_axis(sizes(data, S_LO, S_HI), best, axis=dim))
+        for row in (S_LO, S_HI):
+            chosen = np.take_along_axis(data[row], best, axis=dim)
+            result[row] = np.where(finite, chosen, result[row])
+    result[CONTEXT] = data[CONTEXT].max(axis=dim, keepdims=True)
+    return result
+
+
+def table_seeing_globally(table: Table) -> Table:
+    """The table with every element marked as having global context."""
+    return Table(tuple(_with_context(grid) for grid in table.grids))
+
+
+def everywhere(rank: int) -> Grid:
+    """EVERYTHING as a grid of ``rank`` dimensions."""
+    return Grid(_EVERYTHING_COLUMN.reshape(6, *[1] * rank), (0.0,) * rank)
+
+
+def _with_context(grid: Grid) -> Grid:
+    data = grid.data.copy()
+    data[CONTEXT] = 1.0
+    return Grid(data, grid.steps)
+
+
+def _unite(first: Grid, second: Grid) -> Grid:
+    if first.data is second.data:
+        return first
+    a, b = np.broadcast_arrays(first.data, second.data)
+    result = choose_smaller(a, b)
+    result[POSITION] = np.where(np.isnan(a[POSITION]), b[POSITION], a[POSITION])
+    result[L_LO] = np.minimum(a[L_LO], b[L_LO])
+    result[L_HI] = np.maximum(a[L_HI], b[L_HI])
+    result[CONTEXT] = np.maximum(a[CONTEXT], b[CONTEXT])
+    steps = tuple(x or y for x, y in zip(first.steps, second.steps, strict=True))
+    return Grid(result, steps)
+
+
+def _least_position(position: Array, dim: int) -> Array:
+    known = np.where(np.isnan(position), INF, position).min(axis=dim, keepdims=True)
+    return np.where(np.isinf(known), np.nan, known)
+
+
+def _from_line(line: Line, shape: Shape) -> Grid:
+    size = shape[line.dim]
+    moved = np.arange(size) * line.stride
+    data = np.empty((6, size))
+    data[POSITION] = moved
+    for row, offset in zip((S_LO, S_HI, L_LO, L_HI), (*line.shortest, *line.local), strict=True):
+        data[row] = moved + offset
+    data[CONTEXT] = line.context
+    wide: list[int] = [6] + [1] * len(shape)
+    wide[line.dim + 1] = size
+    steps = tuple(float(line.stride) if dim == line.dim else 0.0 for dim in range(len(shape)))
+    return Grid(data.reshape(wide), steps)
+
+
+def _from_parts(state: Parts, shape: Shape) -> Table:
+    tables = []
+    for length, run in state.runs:
+        part = tuple(length if dim == state.dim else size for dim, size in enumerate(shape))
+        tables.append((as_table(run, part), part))
+    return concatenated(tables, state.dim)
+
+
+def concatenated(tables: Sequence[tuple[Table, Shape]], dim: int) -> Table:
+    """Tables one after the other along ``dim``; grids are matched by what they run along."""
+    patterns = _patterns([table for table, _ in tables])
+    grids = []
+    for pattern in patterns:
+        pieces, steps = [], [0.0] * len(pattern)
+        for table, shape in tables:
+            grid = _grid_for(table, pattern)
+            steps = [known or step for known, step in zip(steps, grid.steps, strict=True)]
+            pieces.append((grid, shape))
+        grids.append(Grid(_joined(pieces, dim), tuple(steps)))
+    return Table(tuple(grids))
+
+
+def _patterns(tables: Sequence[Table]) -> list[tuple[bool, ...]]:
+    found = dict.fromkeys(grid.pattern for table in tables for grid in table.grids)
+    running = [pattern for pattern in found if any(pattern)]
+    return running or list(found)
+
+
+def _grid_for(table: Table, pattern: tuple[bool, ...]) -> Grid:
+    for grid in table.grids:
+        if grid.pattern == pattern:
+            return grid
+    for grid in table.grids:
+        if not any(grid.pattern):
+            return grid
+    rank = len(pattern)
+    return Grid(_NOTHING_COLUMN.reshape(6, *[1] * rank), (0.0,) * rank)
+
+
+def _joined(pieces: Sequence[tuple[Grid, Shape]], dim: int) -> Array:
+    rank = pieces[0][0].rank
+    others = [
+        d for d in range(rank) if d != dim and any(g.data.shape[d + 1] > 1 for g, _ in pieces)
+    ]
+    return np.concatenate([grid.spread(shape, [*others, dim]) for grid, shape in pieces], dim + 1)
+
+
+def _is_column(grid: Grid, column: Array) -> bool:
+    flat = grid.data.reshape(6, -1)
+    return bool(np.array_equal(flat[1:], np.broadcast_to(column[1:, None], flat[1:].shape)))
+
+
+def _as_line(grid: Grid, shape: Shape) -> Line | None:
+    running = [dim for dim, step in enumerate(grid.steps) if step]
+    varied = [dim for dim in range(grid.rank) if grid.data.shape[dim + 1] > 1]
+    if len(running) != 1 or varied not in ([], running) or not np.isfinite(grid.data).all():
+        return None
+    dim, step = running[0], grid.steps[running[0]]
+    if step < 1 or not float(step).is_integer() or (not varied and shape[dim] > 1):
+        return None
+    flat = grid.data.reshape(6, -1)
+    ramp = np.arange(flat.shape[1]) * step
+    if (flat[MOVING] - ramp != flat[MOVING, :1]).any() or (flat[CONTEXT] != flat[CONTEXT, 0]).any():
+        return None
+    low, high, first, last = (int(value) for value in flat[S_LO : L_HI + 1, 0])
+    return Line(dim, int(step), (low, high), (first, last), bool(flat[CONTEXT, 0]))

@@ -1,0 +1,93 @@
+"""The numbers of a table: the largest over the central half of its positions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from rfa_core.graph.model import Shape
+from rfa_core.receptive.measure import Measure
+from rfa_core.receptive.table import (
+    CONTEXT,
+    L_HI,
+    L_LO,
+    POSITION,
+    S_HI,
+    S_LO,
+    Array,
+    Grid,
+    State,
+    as_table,
+    united_over,
+)
+
+
+def measure_table(state: State, shape: Shape) -> Measure:
+    """``measure`` for a state that needs arrays."""
+    grids = as_table(state, shape).grids
+    return reduce(_both, (_of_grid(grid, shape) for grid in grids))
+
+
+def _both(first: Measure, second: Measure) -> Measure:
+    """Two grids of one tensor: the smaller shortest path, the larger union."""
+    placed = max((m for m in (first, second) if m.map), key=lambda m: m.map or 0, default=first)
+    return Measure(
+        min((m.min for m in (first, second) if m.min is not None), default=None),
+        max((m.max for m in (first, second) if m.max is not None), default=None),
+        first.context or second.context,
+        placed.stride,
+        placed.map,
+    )
+
+
+def _of_grid(grid: Grid, shape: Shape) -> Measure:
+    data = _without_channels(grid).reshape(6, -1)
+    steps = [abs(step) for step in grid.steps if step]
+    central = data[:, _central(data[POSITION])] if steps else data
+    return Measure(
+        _largest(central[S_LO], central[S_HI]),
+        _largest(central[L_LO], central[L_HI]),
+        bool(central[CONTEXT].any()),
+        Fraction(min(steps)).limit_denominator(4096) if steps else None,
+        _positions(grid, shape, data[POSITION]) if steps else None,
+    )
+
+
+def _without_channels(grid: Grid) -> Array:
+    """Channels contracted: what an element of the next layer would read at one position."""
+    data = grid.data
+    for dim, step in enumerate(grid.steps):
+        if not step:
+            data = united_over(data, dim, runs=False)
+    return data
+
+
+def _central(position: Array) -> npt.NDArray[np.bool_]:
+    placed = position[np.isfinite(position)]
+    if not len(placed):
+        return np.ones(len(position), dtype=bool)
+    low, high = placed.min(), placed.max()
+    quarter = (high - low) / 4
+    inside = (position >= low + quarter) & (position <= high - quarter)
+    if inside.any():
+        return inside
+    distance = np.abs(position - (low + high) / 2)
+    return distance == np.nanmin(distance)
+
+
+def _largest(low: Array, high: Array) -> int | None:
+    """The largest size; None if one is infinite or all intervals are empty."""
+    real = high >= low
+    if not real.any() or not np.isfinite(low[real]).all():
+        return None
+    return int((high[real] - low[real]).max()) + 1
+
+
+def _positions(grid: Grid, shape: Shape, position: Array) -> int:
+    sizes = [shape[dim] for dim, step in enumerate(grid.steps) if step]
+    if len(sizes) == 1 and len(position) != sizes[0]:
+        return sizes[0]
+    return len(np.unique(position[np.isfinite(position)]))
