@@ -1,0 +1,63 @@
+"""The command ``rfa``: the only place that prints and exits.
+
+Nothing heavy is imported before it is known to be needed: ``rfa --version`` costs little
+more than the interpreter.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from rfa_core.cli.exits import ExitCode
+from rfa_core.cli.options import parse
+from rfa_core.errors import ConfigurationError, RfaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["ExitCode", "main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; ``--help`` and ``--version`` raise SystemExit."""
+    verbose = False
+    try:
+        command, options = parse(sys.argv[1:] if argv is None else argv)
+        verbose = options.verbose
+        return _run(command, options)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return ExitCode.INTERRUPTED
+    except RfaError as error:
+        _say_traceback(verbose)
+        _say(f"error: {_message(error)}")
+    except Exception as error:
+        _say_traceback(verbose)
+        advice = (
+            "please report it" if verbose else "run with -v for the traceback; please report it"
+        )
+        _say(f"internal error: {type(error).__name__}: {error} ({advice})")
+    return ExitCode.NO_VERDICT
+
+
+def _run(command: str, options: object) -> int:
+    from rfa_core.cli import commands
+
+    return int(getattr(commands, f"run_{command}")(options))
+
+
+def _message(error: RfaError) -> str:
+    mistakes = isinstance(error, ConfigurationError)
+    return f"mistakes in the settings:\n{error}" if mistakes else str(error)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"rfa: {text}\n")
+
+
+def _say_traceback(verbose: bool) -> None:
+    if verbose:
+        import traceback
+
+        traceback.print_exc()

@@ -1,0 +1,149 @@
+"""What each command does: options in, use case, results out, exit code back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentTypeError, Namespace
+from dataclasses import replace
+
+from rfa_core.cli.exits import ExitCode
+from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS
+from rfa_core.cli.output import rendering, stdout_for_results, write_file, write_stdout
+from rfa_core.cli.parser import choice
+from rfa_core.cli.progress import ProgressBar
+from rfa_core.config.load import load_settings
+from rfa_core.config.settings import Settings
+from rfa_core.errors import UsageError
+from rfa_core.findings import Report
+
+_NO_RESOLUTION = """\
+rfa: error: no resolution to judge against: {models}
+  give one in pixels (rfa check --res 64), or write it into pyproject.toml:
+  [tool.rfa]
+  resolutions = [64]
+"""
+
+
+def run_check(options: Namespace) -> int:
+    """Judge models and write what was found."""
+    output_format = options.output_format or _format_of_environment()
+    settings = _settings(
+        options,
+        {
+            "resolutions": options.res,
+            "select": options.select,
+            "ignore": options.ignore,
+            "extend-select": options.extend_select,
+            "severity": dict(options.severity) if options.severity else None,
+            "fail-on": options.fail_on,
+        },
+    )
+    report = _check(options, settings)
+    unjudged = [
+        model.name
+        for model in report.models
+        if model.status == "analysed" and not model.resolutions
+    ]
+    code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
+    if code is ExitCode.FINDINGS and options.exit_zero:
+        code = ExitCode.CLEAN
+    report = replace(report, exit_code=int(code))
+    _write_results(options, output_format, report, show_ranges=bool(unjudged))
+    if unjudged:
+        sys.stderr.write(_NO_RESOLUTION.format(models=_some(unjudged)))
+    return code
+
+
+def run_list(options: Namespace) -> int:
+    """List what discovery finds."""
+    from rfa_core.api import Session
+    from rfa_core.report.listing import render_listing
+
+    settings = _settings(options)
+    listing = Session(settings).plan(options.paths)
+    write_stdout(render_listing(listing, options.format, settings.root))
+    return ExitCode.CLEAN
+
+
+def run_rule(options: Namespace) -> int:
+    """Explain one rule or list all."""
+    from rfa_core.rules.documentation import explain
+
+    write_stdout(explain(options.code, options.format))
+    return ExitCode.CLEAN
+
+
+def run_show(options: Namespace) -> int:
+    """Print one model as a table; what is wrong with it is not this command's matter."""
+    from rfa_core.api import Session
+    from rfa_core.report import render
+    from rfa_core.report.table import render_model
+
+    resolutions = None if options.res is None else [options.res]
+    session = Session(_settings(options, {"resolutions": resolutions}))
+    listing = session.plan([options.target])
+    if len(listing.targets) != 1:
+        raise _not_one(options.target, [target.name for target in listing.targets])
+    with stdout_for_results():
+        outcome = session.check(listing.targets[0])
+    analysed = outcome.model.status == "analysed"
+    code = ExitCode.CLEAN if analysed else ExitCode.NO_VERDICT
+    report = replace(session.report([outcome], listing), exit_code=int(code))
+    how = rendering(options.color, sys.stdout, verbose=options.verbose)
+    as_json = options.format == "json"
+    write_stdout(render("json", report, how) if as_json else render_model(report, how))
+    return code
+
+
+def _settings(options: Namespace, overrides: dict[str, object] | None = None) -> Settings:
+    return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
+
+
+def _check(options: Namespace, settings: Settings) -> Report:
+    from rfa_core.api import check
+
+    shown = sys.stderr.isatty() and not options.quiet
+    with stdout_for_results(), ProgressBar() as progress:
+        return check(options.targets, settings, progress if shown else None)
+
+
+def _write_results(
+    options: Namespace, output_format: str, report: Report, *, show_ranges: bool
+) -> None:
+    from rfa_core.report import RenderOptions, render
+
+    for report_format, path in options.report:
+        write_file(path, render(report_format, report, RenderOptions()))
+    how = rendering(
+        options.color,
+        None if options.output_file else sys.stdout,
+        verbose=options.verbose,
+        quiet=options.quiet,
+        statistics=options.statistics,
+        show_ranges=show_ranges,
+    )
+    text = render(output_format, report, how)
+    if options.output_file:
+        write_file(options.output_file, text)
+    else:
+        write_stdout(text)
+
+
+def _format_of_environment() -> str:
+    try:
+        return choice(*FORMATS)(os.environ.get(FORMAT_VARIABLE) or FORMATS[0])
+    except ArgumentTypeError as error:
+        raise UsageError(f"environment variable {FORMAT_VARIABLE}: {error}") from None
+
+
+def _not_one(target: str, names: list[str]) -> UsageError:
+    found = f"expected one model, found {len(names)} in {target!r}"
+    if not names:
+        return UsageError(found, "`rfa list` shows which models there are")
+    return UsageError(found, f"name one of them: {_some(names)}")
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

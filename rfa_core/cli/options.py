@@ -1,0 +1,167 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+
+from rfa_core import __version__
+from rfa_core.cli.parser import Parser, choice, pair, separated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
+FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
+
+
+def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
+    """The name of the command and its options. Raises UsageError."""
+    parser = _door()
+    chosen = parser.parse(arguments, intermixed=False)
+    if chosen.command is None:
+        parser.error(f"no command given; expected one of {', '.join(_COMMANDS)}")
+    summary, add_options = _COMMANDS[chosen.command]
+    description = f"{summary[0].upper()}{summary[1:]}."
+    parser = Parser(prog=f"rfa {chosen.command}", description=description)
+    add_options(parser)
+    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
+    return chosen.command, parser.parse(chosen.rest)
+
+
+def _door() -> Parser:
+    commands = "\n".join(f"  {name:8}{summary}" for name, (summary, _) in _COMMANDS.items())
+    parser = Parser(
+        prog="rfa",
+        usage="rfa [-h] [--version] COMMAND ...",
+        description="Finds the layers of a network that cannot add context at your resolution.",
+        epilog=f"commands:\n{commands}\n\n`rfa COMMAND --help` describes the options of one.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"rfa {__version__}")
+    parser.add_argument(
+        "command",
+        metavar="COMMAND",
+        nargs="?",
+        type=choice(*_COMMANDS),
+        help="one of those below",
+    )
+    parser.add_argument("rest", metavar="...", nargs=argparse.REMAINDER, help="what it works on")
+    return parser
+
+
+def _add_check_options(parser: Parser) -> None:
+    parser.add_argument(
+        "targets",
+        metavar="TARGET",
+        nargs="*",
+        help="module:factory, file.py::factory, torchvision:resnet18, torchvision:*, or a path "
+        "to search (default: what the configuration says, else the project)",
+    )
+    _add_judgement(parser)
+    _add_results(parser)
+    _add_color(parser)
+    _add_config(parser)
+
+
+def _add_judgement(parser: Parser) -> None:
+    many: dict[str, Any] = {"action": "extend", "type": separated}
+    add = parser.add_argument
+    add("--res", **many, metavar="N|HxW", help="judge at this resolution (repeatable)")
+    add("--select", **many, metavar="CODE", help="report these rules only (repeatable)")
+    add("--ignore", **many, metavar="CODE", help="leave these rules out (repeatable)")
+    add("--extend-select", **many, metavar="CODE", help="report these rules, too (repeatable)")
+    add(
+        "--severity",
+        action="append",
+        type=pair("=", "CODE=LEVEL as RFA104=error"),
+        metavar="CODE=LEVEL",
+        help="make a rule an error, a warning or an info (repeatable)",
+    )
+    add("--fail-on", metavar="LEVEL", help="exit 1 from here on: error, warning, info, never")
+    add("--exit-zero", action="store_true", help="exit 0 where findings would make it 1")
+
+
+def _add_results(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "--output-format",
+        type=choice(*FORMATS),
+        metavar="FORMAT",
+        help=f"{', '.join(FORMATS)} (default: ${FORMAT_VARIABLE}, else full)",
+    )
+    add("-o", "--output-file", metavar="FILE", help="write there instead of to stdout")
+    add(
+        "--report",
+        action="append",
+        default=[],
+        type=_report,
+        metavar="FORMAT:PATH",
+        help="write this file besides (repeatable)",
+    )
+    add("--statistics", action="store_true", help="add the number of findings per rule")
+    add("-q", "--quiet", action="store_true", help="findings only; no progress")
+
+
+def _add_list_options(parser: Parser) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="where to look")
+    _add_format(parser, "text", "json")
+    _add_config(parser)
+
+
+def _add_rule_options(parser: Parser) -> None:
+    parser.add_argument("code", metavar="CODE", nargs="?", help="such as RFA101 (default: all)")
+    _add_format(parser, "text", "markdown", "json")
+
+
+def _add_show_options(parser: Parser) -> None:
+    parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
+    parser.add_argument("--res", metavar="N|HxW", help="judge at this resolution")
+    _add_format(parser, "text", "json")
+    _add_color(parser)
+    _add_config(parser)
+
+
+def _add_format(parser: Parser, *formats: str) -> None:
+    parser.add_argument(
+        "--format",
+        type=choice(*formats),
+        default=formats[0],
+        metavar="FORMAT",
+        help=f"{', '.join(formats)} (default: {formats[0]})",
+    )
+
+
+def _add_color(parser: Parser) -> None:
+    parser.add_argument(
+        "--color",
+        type=choice("auto", "always", "never"),
+        default="auto",
+        metavar="WHEN",
+        help="auto (default; heeds NO_COLOR and FORCE_COLOR), always, never",
+    )
+
+
+def _add_config(parser: Parser) -> None:
+    parser.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="PATH|'KEY = VALUE'",
+        help="take this configuration file, or set one key (repeatable)",
+    )
+    parser.add_argument("--isolated", action="store_true", help="read no configuration file")
+
+
+def _report(text: str) -> tuple[str, str]:
+    report_format, path = pair(":", "FORMAT:PATH as json:rfa.json")(text)
+    return choice(*FORMATS)(report_format), path
+
+
+_COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+    "check": ("judge models at a resolution and report what is wasted", _add_check_options),
+    "list": ("say which models there are, what is left alone, and why", _add_list_options),
+    "rule": ("explain one rule, or list them all", _add_rule_options),
+    "show": ("print one model as a table, layer by layer", _add_show_options),
+}

@@ -1,0 +1,67 @@
+"""Where text goes: stdout, whole files, and how it is to look there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import AbstractContextManager, redirect_stdout, suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+
+from rfa_core.errors import UsageError
+from rfa_core.report import RenderOptions
+
+WIDTH = 100
+
+
+def stdout_for_results() -> AbstractContextManager[TextIO]:
+    """While the user's code runs, what it prints goes to stderr."""
+    return redirect_stdout(sys.stderr)
+
+
+def rendering(color: str, stream: TextIO | None, **more: bool) -> RenderOptions:
+    """How to render for ``stream`` (None: a file); ``color`` is auto, always or never."""
+    terminal = stream is not None and stream.isatty()
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if terminal else WIDTH
+    return RenderOptions(color=_colored(color, stream), width=width, **more)
+
+
+def write_stdout(text: str) -> None:
+    """Write results; a reader that went away (``| head``) is no failure."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text if not text or text.endswith("\n") else f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_file(name: str, text: str) -> None:
+    """Write a whole file or leave it as it was; a device or a pipe is written to directly.
+
+    Raises UsageError if that is not possible.
+    """
+    path = Path(name).resolve()
+    replaces = path.is_file() or not path.exists()
+    draft = path.with_name(f".{path.name}.{os.getpid()}") if replaces else path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text, encoding="utf-8")
+        if replaces:
+            draft.replace(path)
+    except OSError as error:
+        if replaces:
+            with suppress(OSError):
+                draft.unlink()
+        raise UsageError(f"cannot write {name}: {error.strerror}") from error
+
+
+def _colored(color: str, stream: TextIO | None) -> bool:
+    if color != "auto":
+        return color == "always"
+    if stream is None or os.environ.get("NO_COLOR"):
+        return False
+    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))

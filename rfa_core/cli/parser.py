@@ -1,0 +1,75 @@
+"""argparse with nearest names, and converters of option values."""
+
+from __future__ import annotations
+
+import argparse
+
+from rfa_core.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """Says the nearest option for one that it does not know, and raises UsageError."""
+
+    def __init__(self, **arguments: Any) -> None:
+        self._names: list[str] = []
+        super().__init__(**arguments, allow_abbrev=False)
+
+    def add_argument(self, *names: Any, **arguments: Any) -> argparse.Action:
+        self._names += [name for name in names if name.startswith("--")]
+        return super().add_argument(*names, **arguments)
+
+    def parse(self, arguments: Sequence[str], *, intermixed: bool = True) -> argparse.Namespace:
+        """``intermixed``: options may stand between positional arguments."""
+        parse = self.parse_known_intermixed_args if intermixed else self.parse_known_args
+        options, unknown = parse(arguments)
+        if unknown:
+            kind = "option" if unknown[0].startswith("-") else "argument"
+            near = nearest(unknown[0].split("=")[0], self._names)
+            self.error(f"unknown {kind} {unknown[0]!r}{near}")
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, f"`{self.prog} --help` lists what is possible")
+
+
+def choice(*choices: str) -> Callable[[str], str]:
+    """One of a few words."""
+
+    def convert(text: str) -> str:
+        if text not in choices:
+            raise argparse.ArgumentTypeError(
+                f"expected one of {', '.join(choices)}, found {text!r}{nearest(text, choices)}"
+            )
+        return text
+
+    return convert
+
+
+def separated(text: str) -> list[str]:
+    """``a,b`` as a list."""
+    return [part.strip() for part in text.split(",")]
+
+
+def pair(separator: str, example: str) -> Callable[[str], tuple[str, str]]:
+    """Two parts that are not empty, such as ``CODE=LEVEL``."""
+
+    def convert(text: str) -> tuple[str, str]:
+        left, _, right = text.partition(separator)
+        if not (left and right):
+            raise argparse.ArgumentTypeError(f"expected {example}, found {text!r}")
+        return left, right
+
+    return convert
+
+
+def nearest(text: str, known: Iterable[str]) -> str:
+    """The end of a message that names what was probably meant; empty if nothing is close."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(text, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,153 @@
+"""The keys of ``[tool.rfa]``: one line each, with the converter of its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rfa_core import __version__
+from rfa_core.config.checking import (
+    Convert,
+    Place,
+    checked,
+    flag,
+    list_of,
+    one_of,
+    share,
+    shown,
+    table,
+    text,
+)
+from rfa_core.config.settings import FactorySettings
+from rfa_core.config.sources import SECTION
+from rfa_core.errors import ResolutionError
+from rfa_core.receptive.resolution import LARGEST, parse_resolution
+
+AXES = ("D", "H", "W", "T")
+
+
+def convert(place: Place) -> dict[str, Any]:
+    """The values of a source, by the names of the fields of ``Settings``.
+
+    Every mistake goes to ``place.problems``; the values are of use only if there is none.
+    """
+    section = place.source.section
+    if section is not None and not isinstance(section, dict):
+        Place(place.source, place.problems, SECTION).expected("a table", section)
+        section = None
+    top, section = place.source.top, section or {}
+    for key in top.keys() & section.keys():
+        place.at(key).refuse("stands at the top and in [tool.rfa]; keep one of them")
+    values = checked(place, {**top, **section}, _KEYS)
+    values.pop("required-version", None)
+    return {key.replace("-", "_"): value for key, value in values.items()}
+
+
+def _resolution(place: Place, value: object) -> Any:
+    try:
+        return parse_resolution(value)
+    except ResolutionError:
+        place.expected(f"1 to {LARGEST} pixels, as 64 or '64x96' (one number per axis)", value)
+
+
+def _rule(place: Place, value: object) -> Any:
+    codes = _codes()
+    begins = isinstance(value, str) and value.startswith("RFA") and _begins(value, codes)
+    if not (begins or value == "ALL"):
+        near = {code[: max(len(str(value)), 4)] for code in codes}
+        place.expected("a rule's code or its beginning", value, sorted(near))
+    return value
+
+
+def _severity(place: Place, value: object) -> Any:
+    levels: Mapping[str, Convert] = dict.fromkeys(_codes(), one_of("error", "warning", "info"))
+    return checked(place, table(place, value), levels)
+
+
+def _begins(beginning: str, codes: Iterable[str]) -> bool:
+    return any(code.startswith(beginning) for code in codes)
+
+
+def _codes() -> tuple[str, ...]:
+    from rfa_core.rules import RULES
+
+    return tuple(RULES)
+
+
+def _factory(place: Place, value: object) -> Any:
+    if not isinstance(value, Mapping):
+        return FactorySettings(target=text(place, value))
+    if "target" not in value:
+        place.refuse("expected the key 'target', found none")
+    values = checked(place, value, _FACTORY_KEYS)
+    return FactorySettings(
+        target=values.get("target", ""),
+        kwargs=values.get("kwargs", {}),
+        input_shape=values.get("input-shape"),
+        resolutions=values.get("resolutions", ()),
+        ignore=values.get("ignore", ()),
+    )
+
+
+def _input_shape(place: Place, value: object) -> Any:
+    sizes = value if isinstance(value, list) else []
+    named = [size for size in sizes if size in AXES]
+    if not named or len(named) > len(set(named)):
+        place.expected("sizes with each axis by name in its place, as [1, 3, 'H', 'W']", value)
+        return None
+    return tuple(_size(place.at(n), size) for n, size in enumerate(sizes))
+
+
+def _size(place: Place, value: object) -> Any:
+    if value not in AXES and not (type(value) is int and value > 0):
+        place.expected(f"a size above 0 or one of {', '.join(AXES)}", value)
+    return value
+
+
+def _required_version(place: Place, value: object) -> None:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    try:
+        wanted = SpecifierSet(str(value), prereleases=True)
+    except InvalidSpecifier:
+        wanted = SpecifierSet()
+    if not str(wanted):
+        place.expected("versions as '>=0.1'", value)
+    elif __version__ not in wanted:
+        place.refuse(f"expected rfa {value}, found {__version__}; install a version that fits")
+
+
+def _later(place: Place, value: object) -> None:
+    place.refuse(f"not supported by rfa {__version__}; remove it (found {shown(value)})")
+
+
+_FACTORY_KEYS: Mapping[str, Convert] = {
+    "target": text,
+    "kwargs": table,
+    "input-shape": _input_shape,
+    "resolutions": list_of(_resolution),
+    "ignore": list_of(_rule),
+}
+
+_KEYS: Mapping[str, Convert] = {
+    "required-version": _required_version,
+    "resolutions": list_of(_resolution),
+    "paths": list_of(text),
+    "exclude": list_of(text),
+    "factories": list_of(_factory),
+    "select": list_of(_rule),
+    "ignore": list_of(_rule),
+    "extend-select": list_of(_rule),
+    "severity": _severity,
+    "fail-on": one_of("error", "warning", "info", "never"),
+    "max-unproductive-parameters": share,
+    "judge-pointwise": flag,
+    "judge-pooling": flag,
+    "tie": one_of("unproductive", "productive"),
+    "norm-statistics": one_of("local", "global"),
+    "baseline": _later,
+    "reports": _later,
+    "cache-dir": _later,
+    "plugins": _later,
+    "per-model-ignores": _later,
+}
