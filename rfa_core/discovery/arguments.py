@@ -1,0 +1,104 @@
+"""What a factory is called with: configured arguments checked, weights switched off."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from rfa_core.discovery.failures import FailedBuildError
+from rfa_core.discovery.naming import nearest
+
+_WEIGHTS = re.compile(
+    r"pretrain|^weights?$|^(encoder|backbone|imagenet|load|download)_weights?$"
+    r"|^weights_(encoder|backbone)$",
+    re.IGNORECASE,
+)
+_Parameters = Mapping[str, inspect.Parameter]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Keyword arguments, and what to say about them."""
+
+    values: Mapping[str, object]
+    notes: tuple[str, ...] = ()
+
+
+def arguments(factory: Callable[..., object], wanted: Mapping[str, object], name: str) -> Arguments:
+    """Check ``wanted`` against the signature of ``factory`` and switch weights off.
+
+    Raises FailedBuildError for an unknown argument (naming the nearest) and for required ones
+    that are not given. A factory without a readable signature gets ``wanted`` as it is.
+    """
+    parameters = _signature(factory)
+    if parameters is None:
+        return Arguments(dict(wanted))
+    _refuse_unknown(wanted, parameters, name)
+    off = _weights_off(wanted, parameters)
+    values = {**wanted, **off}
+    _refuse_missing(values, parameters, name)
+    notes = tuple(
+        f"called with {key}={value!r}: no weights are loaded" for key, value in off.items()
+    )
+    return Arguments(values, notes)
+
+
+def _signature(factory: Callable[..., object]) -> _Parameters | None:
+    try:
+        return inspect.signature(factory).parameters
+    except (TypeError, ValueError):
+        return None
+
+
+def _refuse_unknown(wanted: Mapping[str, object], parameters: _Parameters, name: str) -> None:
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return
+    known = [key for key, parameter in parameters.items() if parameter.kind in _BY_NAME]
+    unknown = [key for key in wanted if key not in known]
+    if unknown:
+        raise FailedBuildError(
+            f"{name} takes no argument {', '.join(map(repr, unknown))}",
+            nearest(unknown[0], known) or "it takes no arguments at all",
+        )
+
+
+def _refuse_missing(values: Mapping[str, object], parameters: _Parameters, name: str) -> None:
+    missing = [
+        key
+        for key, parameter in parameters.items()
+        if key not in values
+        and parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    if missing:
+        first = missing[0]
+        raise FailedBuildError(
+            f"{name} needs arguments: {', '.join(missing)}",
+            f'give them in the configuration: factories = [{{ target = "{name}",'
+            f" kwargs = {{ {first} = … }} }}]",
+        )
+
+
+def _weights_off(wanted: Mapping[str, object], parameters: _Parameters) -> dict[str, object]:
+    given = {
+        key: parameter.default
+        for key, parameter in parameters.items()
+        if parameter.kind in _BY_NAME
+    }
+    asked = {key: value for key, value in {**given, **wanted}.items() if _WEIGHTS.search(key)}
+    return {key: _off(key, value) for key, value in asked.items() if _loads(value)}
+
+
+def _loads(value: object) -> bool:
+    return value is True or value is inspect.Parameter.empty or isinstance(value, (str, Enum))
+
+
+def _off(key: str, value: object) -> object:
+    by_name = value is inspect.Parameter.empty and key.lower().startswith("pretrain")
+    return False if value is True or by_name else None
+
+
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

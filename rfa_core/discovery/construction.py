@@ -1,0 +1,83 @@
+"""Which lines of the project constructed each module of a PyTorch model.
+
+``nn.Module.__new__`` runs in the frame of the constructor call, so the stack above it is
+the chain of lines that asked for the module.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import CodeType
+from typing import Any
+
+import torch
+
+from rfa_core.discovery.placing import own_file
+from rfa_core.graph.model import Location
+
+Stack = tuple[Location, ...]
+
+
+class _Recorders(threading.local):
+    active: _Recorder | None = None
+
+
+class _Recorder:
+    def __init__(self, root: str, boundary: CodeType) -> None:
+        self._root = root
+        self._boundary = boundary
+        self._files: dict[str, str | None] = {}
+        self.stacks: dict[int, Stack] = {}
+
+    def record(self, module: torch.nn.Module) -> None:
+        found: list[Location] = []
+        frame = sys._getframe(2)
+        while frame is not None and frame.f_code is not self._boundary:
+            location = self._location(frame.f_code.co_filename, frame.f_lineno)
+            if location is not None and location not in found[-1:]:
+                found.append(location)
+            frame = frame.f_back  # type: ignore[assignment]
+        self.stacks[id(module)] = tuple(reversed(found))
+
+    def _location(self, file: str, line: int) -> Location | None:
+        if file not in self._files:
+            self._files[file] = own_file(file, self._root)
+        own = self._files[file]
+        return None if own is None else Location(own, line)
+
+
+_recorders = _Recorders()
+
+
+@contextmanager
+def recording(root: str, boundary: CodeType) -> Iterator[Mapping[int, Stack]]:
+    """Yield a mapping that fills, in this thread, with ``id(module)`` to its project lines.
+
+    Lines are outermost first and end below the frame that runs ``boundary``. ``root`` is
+    the project root. A module that died leaves its entry behind: read it by living modules.
+    """
+    if torch.nn.Module.__dict__.get("__new__") is not _CONSTRUCTOR:
+        torch.nn.Module.__new__ = _CONSTRUCTOR  # type: ignore[method-assign,assignment]
+    outer, recorder = _recorders.active, _Recorder(root, boundary)
+    _recorders.active = recorder
+    try:
+        yield recorder.stacks
+    finally:
+        _recorders.active = outer
+
+
+def _new(cls: type[torch.nn.Module], *args: Any, **kwargs: Any) -> torch.nn.Module:
+    constructor = super(torch.nn.Module, cls).__new__
+    plain = constructor is object.__new__
+    module: torch.nn.Module = constructor(cls) if plain else constructor(cls, *args, **kwargs)
+    if _recorders.active is not None:
+        _recorders.active.record(module)
+    return module
+
+
+# Stays for good, passing through while nothing records: a `__new__` that is deleted again
+# leaves `object.__new__` refusing the arguments of every later module of the process.
+_CONSTRUCTOR = staticmethod(_new)

@@ -1,0 +1,86 @@
+"""Failures of user code, with the traceback kept aside for ``-v``.
+
+Each is an error of :mod:`rfa_core.errors` that also carries ``details`` (a traceback and what
+the code printed) and the user's line where it happened (``file`` absolute, ``line`` from 1).
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+
+from rfa_core.discovery.placing import own_file, relative
+from rfa_core.errors import BuildError, ModuleImportError, RfaError
+
+
+class UserCodeError(RfaError):
+    """The user's code is to blame, at a line of it if that is known."""
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        details: str = "",
+        file: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, details, file, line)
+        self.details = details
+        self.file = file
+        self.line = line
+
+
+class FailedImportError(UserCodeError, ModuleImportError):
+    """The module that holds a factory raised, or resolved to another file."""
+
+
+class FailedBuildError(UserCodeError, BuildError):
+    """The factory raised, cannot be called as asked, or returned no model."""
+
+
+def user_line(error: BaseException, root: str) -> tuple[str | None, int | None]:
+    """The deepest line of the project that ``error`` passed through (absolute file, line)."""
+    if isinstance(error, SyntaxError) and error.filename and own_file(error.filename, root):
+        return own_file(error.filename, root), error.lineno
+    found: tuple[str | None, int | None] = (None, None)
+    for file, line in _frames(error.__traceback__):
+        own = own_file(file, root)
+        if own is not None:
+            found = own, line
+    return found
+
+
+def summary(error: BaseException) -> str:
+    """The exception's type and the first line of its message."""
+    lines = str(error).strip().splitlines()
+    name = type(error).__name__
+    return f"{name}: {lines[0]}" if lines else name
+
+
+def full_text(error: BaseException, printed: str = "") -> str:
+    """The traceback, and what the code printed before it."""
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return f"{text}\nIt printed:\n{printed}" if printed.strip() else text
+
+
+def where(file: str | None, line: int | None, root: str) -> str:
+    """``" (at src/models.py:12)"``, or nothing for an unknown place."""
+    if file is None:
+        return ""
+    return f" (at {relative(file, root)}:{line})"
+
+
+def is_missing(error: BaseException) -> str | None:
+    """The top-level module that is not installed, if that is what ``error`` says."""
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return None
+    top = error.name.partition(".")[0]
+    return top if top not in sys.modules else None
+
+
+def _frames(tb: TracebackType | None) -> Iterator[tuple[str, int]]:
+    for frame, line in traceback.walk_tb(tb):
+        yield frame.f_code.co_filename, line

@@ -1,0 +1,118 @@
+"""Where a source file stands in the import system: pure path arithmetic, nothing is imported."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+FOREIGN_FOLDERS = frozenset(
+    {"site-packages", "dist-packages", ".tox", ".nox", ".venv", "venv", "node_modules"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How ``file`` is imported: as ``module``, with the folders of ``search`` on ``sys.path``.
+
+    ``search[0]`` is the import root. A ``script`` belongs to no package: its module name is
+    made up and unique, so that two scripts of one name do not clash. ``file`` is None for a
+    module outside the project.
+    """
+
+    file: str | None
+    module: str
+    search: tuple[str, ...]
+    script: bool = False
+
+
+def place(file: str, root: str) -> Place:
+    """Find the import root and the dotted name of ``file`` (absolute) in the project."""
+    path = Path(file)
+    top, names = _below_source_folder(*_package(path.parent, Path(root)), Path(root))
+    if not names or not all(name.isidentifier() for name in (*names, path.stem)):
+        return Place(file, _unique_name(file), _distinct(path.parent, root), script=True)
+    dotted = names if path.stem == "__init__" else [*names, path.stem]
+    siblings = () if (path.parent / "__init__.py").is_file() else (path.parent,)
+    return Place(file, ".".join(dotted), _distinct(top, *siblings, root))
+
+
+def target_name(file: str, root: str, factory: str) -> str:
+    """``package.module:factory`` if that can be found from the root, else ``path.py::factory``."""
+    found = place(file, root)
+    if not found.script and found.search[0] in import_roots(root):
+        return f"{found.module}:{factory}"
+    return f"{relative(file, root)}::{factory}"
+
+
+def find_module(dotted: str, root: str) -> Place | None:
+    """The file of the project that ``import dotted`` would load, None if there is none."""
+    for base in import_roots(root):
+        path = Path(base, *dotted.split("."))
+        for file in (path / "__init__.py", path.with_name(path.name + ".py")):
+            if file.is_file():
+                return Place(str(file), dotted, _distinct(base, root))
+    return None
+
+
+def is_installed(dotted: str) -> bool:
+    """Whether the top package of ``dotted`` is importable; it is looked for, not imported."""
+    top = dotted.partition(".")[0]
+    return top in sys.modules or find_spec(top) is not None
+
+
+def import_roots(root: str) -> tuple[str, str]:
+    """The folders from which dotted names of the project are looked for, best first."""
+    return (root, str(Path(root) / "src"))
+
+
+def relative(file: str, root: str) -> str:
+    """``file`` as seen from the root, with forward slashes."""
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether a relative path leads into an environment or an installed library."""
+    return not FOREIGN_FOLDERS.isdisjoint(path.parts)
+
+
+@lru_cache(maxsize=4096)
+def own_file(file: str, root: str) -> str | None:
+    """``file`` as an absolute path below ``root``, None for libraries and generated code."""
+    real, real_root = Path(file).resolve(), Path(root).resolve()
+    if not real.is_relative_to(real_root) or not real.is_file():
+        return None
+    inside, environment = real.relative_to(real_root), Path(sys.prefix).resolve()
+    if is_foreign(inside):
+        return None
+    if environment.is_relative_to(real_root) and real.is_relative_to(environment):
+        return None
+    return str(Path(root) / inside)
+
+
+def _package(folder: Path, root: Path) -> tuple[Path, list[str]]:
+    names: list[str] = []
+    while folder != root and (folder / "__init__.py").is_file():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return folder, names
+
+
+def _below_source_folder(top: Path, names: list[str], root: Path) -> tuple[Path, list[str]]:
+    source = root / "src"
+    between = top.relative_to(source).parts if top.is_relative_to(source) else ()
+    if not between or not all(name.isidentifier() for name in between):
+        return top, names
+    return source, [*between, *names]
+
+
+def _unique_name(file: str) -> str:
+    return f"_rfa_script_{hashlib.sha256(file.encode()).hexdigest()[:12]}"
+
+
+def _distinct(*folders: Path | str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, folders)))

@@ -1,0 +1,148 @@
+"""Building PyTorch models without their weights: nothing allocated, loaded or downloaded."""
+
+from __future__ import annotations
+
+import functools
+import random
+import socket
+import sys
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NoReturn
+
+import torch
+from torch.nn.modules.module import register_module_parameter_registration_hook
+from torch.utils.weak import WeakIdKeyDictionary
+
+
+class DownloadRefusedError(RuntimeError):
+    """User code asked for the network while its model was built."""
+
+
+class _NoWeights(dict[str, Any]):
+    """What loading yields: a checkpoint in which every key holds another empty one."""
+
+    def __missing__(self, key: str) -> _NoWeights:
+        return _NoWeights()
+
+
+@contextmanager
+def parameters_on_meta() -> Iterator[None]:
+    """Each parameter goes to the meta device right after it was registered (this thread)."""
+    moved = WeakIdKeyDictionary()
+    owner = threading.get_ident()
+
+    def move(_module: object, _name: str, parameter: torch.nn.Parameter | None) -> Any:
+        if parameter is None or threading.get_ident() != owner:
+            return None
+        return to_meta(parameter, moved)
+
+    handle = register_module_parameter_registration_hook(move)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+def to_meta(parameter: torch.nn.Parameter, moved: Any) -> torch.nn.Parameter:
+    """The meta twin of ``parameter``, the same one each time (shared weights stay shared)."""
+    if parameter.is_meta or torch.nn.parameter.is_lazy(parameter):
+        return parameter
+    if parameter not in moved:
+        twin = parameter.detach().to("meta")
+        moved[parameter] = torch.nn.Parameter(twin, requires_grad=parameter.requires_grad)
+    found: torch.nn.Parameter = moved[parameter]
+    return found
+
+
+@contextmanager
+def no_initialisers() -> Iterator[None]:
+    """The functions of ``torch.nn.init`` return their tensor: as it is on meta, else zeroed.
+
+    Zeroed, because a constructor that looks at its weights shall see the same each time.
+    """
+    with ExitStack() as stack:
+        for name in dir(torch.nn.init):
+            if name.endswith("_") and not name.startswith("_"):
+                _swap(stack, torch.nn.init, name, _zeroed)
+        yield
+
+
+@contextmanager
+def no_weights() -> Iterator[None]:
+    """Loading weights does nothing, the network is refused, devices are ignored."""
+    with ExitStack() as stack:
+        _swap(stack, torch, "load", _nothing)
+        _swap(stack, torch.hub, "load_state_dict_from_url", _nothing)
+        _swap(stack, torch.hub, "download_url_to_file", _skip)
+        _swap(stack, torch.hub, "load", _refused("torch.hub.load"))
+        _swap(stack, torch.nn.Module, "load_state_dict", _all_matched)
+        for name in ("to", "cuda", "cpu"):
+            _swap(stack, torch.nn.Module, name, _itself)
+        _swap(stack, urllib.request, "urlopen", _refused("urllib.request.urlopen"))
+        _swap(stack, socket, "getaddrinfo", _refused("a network connection"))
+        yield
+
+
+@contextmanager
+def state_kept() -> Iterator[None]:
+    """The random states, the default type and the gradient mode are left as found."""
+    numpy = sys.modules.get("numpy")
+    numpy_state = numpy.random.get_state() if numpy is not None else None
+    python_state, torch_state = random.getstate(), torch.get_rng_state()
+    dtype, gradients = torch.get_default_dtype(), torch.is_grad_enabled()
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        torch.set_rng_state(torch_state)
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(gradients)
+        if numpy is not None:
+            numpy.random.set_state(numpy_state)
+
+
+def _swap(stack: ExitStack, owner: Any, name: str, stand_in: Callable[..., Any]) -> None:
+    original = getattr(owner, name)
+    thread = threading.get_ident()
+
+    @functools.wraps(original)
+    def choose(*args: Any, **kwargs: Any) -> Any:
+        mine = threading.get_ident() == thread
+        return (stand_in if mine else original)(*args, **kwargs)
+
+    setattr(owner, name, choose)
+    stack.callback(setattr, owner, name, original)
+
+
+def _zeroed(tensor: torch.Tensor, *_args: Any, **_kwargs: Any) -> torch.Tensor:
+    if not tensor.is_meta:
+        tensor.detach().zero_()
+    return tensor
+
+
+def _itself(module: torch.nn.Module, *_args: Any, **_kwargs: Any) -> torch.nn.Module:
+    return module
+
+
+def _nothing(*_args: Any, **_kwargs: Any) -> _NoWeights:
+    return _NoWeights()
+
+
+def _skip(*_args: Any, **_kwargs: Any) -> None:
+    return None
+
+
+def _all_matched(*_args: Any, **_kwargs: Any) -> Any:
+    return torch.nn.modules.module._IncompatibleKeys([], [])
+
+
+def _refused(what: str) -> Callable[..., NoReturn]:
+    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
+        raise DownloadRefusedError(
+            f"{what} is refused while a model is built: weights are not needed"
+        )
+
+    return refuse

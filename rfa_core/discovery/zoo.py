@@ -1,0 +1,66 @@
+"""The zoos of the libraries, as targets: ``torchvision:resnet18``, ``timm:resnet18``."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
+from importlib import import_module
+from typing import Any
+
+from rfa_core.discovery.candidates import Target
+from rfa_core.discovery.naming import nearest
+from rfa_core.errors import MissingDependencyError, TargetError
+
+ZOOS = ("torchvision", "timm")
+
+
+def is_zoo(name: str) -> bool:
+    """Whether ``name`` reads ``zoo:model`` with a zoo that is known."""
+    zoo, colon, model = name.partition(":")
+    return zoo in ZOOS and bool(colon) and not model.startswith(":")
+
+
+def zoo_targets(name: str) -> tuple[Target, ...]:
+    """The models that ``zoo:pattern`` means, in alphabetical order.
+
+    A pattern of torchvision's (``*``, ``resnet*``) matches its classification models; any
+    model can be named. Imports the zoo. Raises TargetError for a name that matches nothing,
+    MissingDependencyError when the zoo is not installed.
+    """
+    zoo, _, pattern = name.partition(":")
+    known, matchable = _names(zoo)
+    found = [pattern] if pattern in known else [n for n in matchable if fnmatchcase(n, pattern)]
+    if not found:
+        raise TargetError(f"{zoo} has no model {pattern!r}", nearest(pattern, known, f"{zoo}:"))
+    return tuple(Target(f"{zoo}:{model}", framework="torch", kind="zoo") for model in found)
+
+
+def zoo_factory(name: str) -> Callable[..., object]:
+    """The builder of ``zoo:model``. Raises TargetError for a model that does not exist."""
+    zoo, _, model = name.partition(":")
+    known, _ = _names(zoo)
+    if model not in known:
+        raise TargetError(f"{zoo} has no model {model!r}", nearest(model, known, f"{zoo}:"))
+    if zoo == "timm":
+        return functools.partial(_zoo("timm").create_model, model)
+    builder: Callable[..., object] = _zoo("torchvision.models").get_model_builder(model)
+    return builder
+
+
+def _names(zoo: str) -> tuple[Sequence[str], Sequence[str]]:
+    if zoo == "timm":
+        names: list[str] = _zoo("timm").list_models()
+        return names, names
+    models = _zoo("torchvision.models")
+    return models.list_models(), models.list_models(module=models)
+
+
+def _zoo(module: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        name = module.partition(".")[0]
+        raise MissingDependencyError(
+            f"{name} cannot be imported: {error}", f"install it: pip install {name}"
+        ) from error
