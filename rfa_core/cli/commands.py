@@ -18,10 +18,8 @@ from rfa_core.errors import UsageError
 from rfa_core.findings import Report
 
 _NO_RESOLUTION = """\
-rfa: error: no resolution to judge against: {models}
-  give one in pixels (rfa check --res 64), or write it into pyproject.toml:
-  [tool.rfa]
-  resolutions = [64]
+rfa: error: no resolution to judge {models} at
+  give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in pyproject.toml
 """
 
 
@@ -40,18 +38,13 @@ def run_check(options: Namespace) -> int:
         },
     )
     report = _check(options, settings)
-    unjudged = [
-        model.name
-        for model in report.models
-        if model.status == "analysed" and not model.resolutions
-    ]
+    unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
     if code is ExitCode.FINDINGS and options.exit_zero:
         code = ExitCode.CLEAN
     report = replace(report, exit_code=int(code))
     _write_results(options, output_format, report, show_ranges=bool(unjudged))
-    if unjudged:
-        sys.stderr.write(_NO_RESOLUTION.format(models=_some(unjudged)))
+    _say_unjudged(unjudged)
     return code
 
 
@@ -87,12 +80,15 @@ def run_show(options: Namespace) -> int:
         raise _not_one(options.target, [target.name for target in listing.targets])
     with stdout_for_results():
         outcome = session.check(listing.targets[0])
-    analysed = outcome.model.status == "analysed"
-    code = ExitCode.CLEAN if analysed else ExitCode.NO_VERDICT
-    report = replace(session.report([outcome], listing), exit_code=int(code))
+    report = session.report([outcome], listing)
+    unjudged = _unjudged(report)
+    failed = unjudged or outcome.model.status != "analysed"
+    code = ExitCode.NO_VERDICT if failed else ExitCode.CLEAN
+    report = replace(report, exit_code=int(code))
     how = rendering(options.color, sys.stdout, verbose=options.verbose)
     as_json = options.format == "json"
     write_stdout(render("json", report, how) if as_json else render_model(report, how))
+    _say_unjudged(unjudged)
     return code
 
 
@@ -106,6 +102,19 @@ def _check(options: Namespace, settings: Settings) -> Report:
     shown = sys.stderr.isatty() and not options.quiet
     with stdout_for_results(), ProgressBar() as progress:
         return check(options.targets, settings, progress if shown else None)
+
+
+def _unjudged(report: Report) -> list[str]:
+    return [
+        model.name
+        for model in report.models
+        if model.status == "analysed" and not model.resolutions
+    ]
+
+
+def _say_unjudged(models: list[str]) -> None:
+    if models:
+        sys.stderr.write(_NO_RESOLUTION.format(models=_some(models)))
 
 
 def _write_results(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rfa_core import __version__
 from rfa_core.config.checking import (
     Convert,
     Place,
@@ -105,20 +104,23 @@ def _size(place: Place, value: object) -> Any:
 
 
 def _required_version(place: Place, value: object) -> None:
+    from importlib.metadata import version
+
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
     try:
         wanted = SpecifierSet(str(value), prereleases=True)
     except InvalidSpecifier:
         wanted = SpecifierSet()
+    installed = version("pytest-rfa")
     if not str(wanted):
         place.expected("versions as '>=0.1'", value)
-    elif __version__ not in wanted:
-        place.refuse(f"expected rfa {value}, found {__version__}; install a version that fits")
+    elif installed not in wanted:
+        place.refuse(f"expected rfa {value}, found {installed}; install a version that fits")
 
 
 def _later(place: Place, value: object) -> None:
-    place.refuse(f"not supported by rfa {__version__}; remove it (found {shown(value)})")
+    place.refuse(f"not supported by this version of rfa; remove it (found {shown(value)})")
 
 
 _FACTORY_KEYS: Mapping[str, Convert] = {

@@ -57,9 +57,9 @@ MISTAKES = {
     "required-version = 'new'": "required-version: expected versions as '>=0.1', found 'new'",
     "required-version = 1": "required-version: expected versions as '>=0.1', found 1",
     "required-version = ''": "required-version: expected versions as '>=0.1', found ''",
-    "baseline = 'b.json'": f"baseline: not supported by rfa {__version__}; "
+    "baseline = 'b.json'": "baseline: not supported by this version of rfa; "
     "remove it (found 'b.json')",
-    "per-model-ignores = {}": f"per-model-ignores: not supported by rfa {__version__}; "
+    "per-model-ignores = {}": "per-model-ignores: not supported by this version of rfa; "
     "remove it (found a table)",
     "factories = ['']": "factories[0]: expected a string that is not empty, found ''",
     "factories = [3]": "factories[0]: expected a string that is not empty, found 3",

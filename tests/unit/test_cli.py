@@ -1,0 +1,395 @@
+import io
+import json
+import os
+import shlex
+import sys
+
+import pytest
+
+from rfa_core import report as reports
+from rfa_core.cli import main
+from rfa_core.cli.options import FORMATS
+from rfa_core.discovery.candidates import Listing, Target
+from rfa_core.errors import TargetError
+from rfa_core.findings import ModelReport, Report, ResolutionReport, Waste
+from rfa_core.receptive.resolution import Resolution
+from rfa_core.report import RenderOptions
+
+AT_64 = ResolutionReport((64, 64), (64, 64), (), 0, Waste(0, 0))
+
+
+class Run:
+    """A use case that answers with a report, and remembers what it was asked."""
+
+    def __init__(self):
+        self.report = report()
+        self.names = self.settings = self.progress = self.rendered = None
+        self.failure = None
+
+    def check(self, names, settings, progress=None):
+        self.names, self.settings, self.progress = names, settings, progress
+        sys.stdout.write("printed by a model\n")
+        if self.failure:
+            raise self.failure
+        return self.report
+
+    def render(self, output_format, report, options):
+        self.rendered = options
+        return f"{output_format}, exit code {report.exit_code}\n"
+
+
+def report(*, exit_code=0, status="analysed", resolutions=(AT_64,)):
+    model = ModelReport("acme:net", "torch", status, resolutions=resolutions)
+    return Report("0.1.0", (model,), (), (), exit_code)
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path, monkeypatch):
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    for name in ("RFA_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(monkeypatch):
+    run = Run()
+    monkeypatch.setattr("rfa_core.api.check", run.check)
+    monkeypatch.setattr(reports, "render", run.render)
+    return run
+
+
+@pytest.mark.usefixtures("run")
+def test_results_go_to_stdout_and_prints_of_models_to_stderr(capsys):
+    code = main(["check", "acme:net", "--res", "64"])
+
+    output = capsys.readouterr()
+    assert (code, output.out, output.err) == (0, "full, exit code 0\n", "printed by a model\n")
+
+
+def test_options_reach_the_settings_and_targets_may_stand_between_them(run):
+    main(
+        shlex.split(
+            "check a:b --res 64,96x128 --select=RFA1 c:d --res 32 --ignore RFA102,RFA103 "
+            "--extend-select RFA9 --severity RFA104=error --fail-on warning "
+            "--config \"tie = 'productive'\""
+        )
+    )
+
+    assert run.names == ["a:b", "c:d"]
+    assert run.settings.resolutions == tuple(map(Resolution, ((64,), (96, 128), (32,))))
+    assert run.settings.select == ("RFA1",)
+    assert run.settings.ignore == ("RFA102", "RFA103")
+    assert run.settings.extend_select == ("RFA9",)
+    assert run.settings.severity == {"RFA104": "error"}
+    assert run.settings.fail_on == "warning"
+    assert run.settings.tie == "productive"
+
+
+def test_isolated_reads_no_file(run, tmp_path):
+    (tmp_path / "rfa.toml").write_text("resolutions = [64]\n")
+
+    main(["check", "--isolated"])
+
+    assert run.settings.resolutions == ()
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "options", "expected"),
+    [(0, [], 0), (1, [], 1), (2, [], 2), (1, ["--exit-zero"], 0), (2, ["--exit-zero"], 2)],
+)
+def test_exit_zero_turns_findings_into_success_and_nothing_else(
+    run, capsys, exit_code, options, expected
+):
+    run.report = report(exit_code=exit_code)
+
+    code = main(["check", "--res", "64", *options])
+
+    assert (code, capsys.readouterr().out) == (expected, f"full, exit code {expected}\n")
+
+
+def test_without_a_resolution_ranges_are_listed_and_the_code_is_2(run, capsys):
+    run.report = report(resolutions=())
+
+    code = main(["check", "--exit-zero"])
+
+    output = capsys.readouterr()
+    assert (code, output.out) == (2, "full, exit code 2\n")
+    assert run.rendered.show_ranges
+    assert output.err == (
+        "printed by a model\n"
+        "rfa: error: no resolution to judge acme:net at\n"
+        "  give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in "
+        "pyproject.toml\n"
+    )
+
+
+def test_switches_reach_the_renderer(run):
+    main(["check", "--res=64", "-q", "-v", "--statistics", "--color=always"])
+
+    assert run.rendered == RenderOptions(color=True, verbose=True, quiet=True, statistics=True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "expected"),
+    [
+        ({}, [], False),
+        ({"FORCE_COLOR": "1"}, [], True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, [], False),
+        ({"NO_COLOR": "1"}, ["--color", "always"], True),
+        ({"FORCE_COLOR": "1"}, ["--color", "never"], False),
+        ({"FORCE_COLOR": "1"}, ["-o", "out.txt"], False),
+    ],
+)
+def test_colour_follows_the_option_then_the_environment(
+    run, monkeypatch, environment, options, expected
+):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    main(["check", "--res=64", *options])
+
+    assert run.rendered.color is expected
+
+
+@pytest.mark.usefixtures("run")
+def test_the_environment_sets_the_format_and_the_option_wins(capsys, monkeypatch):
+    monkeypatch.setenv("RFA_OUTPUT_FORMAT", "json")
+
+    main(["check", "--res=64"])
+    main(["check", "--res=64", "--output-format", "concise"])
+
+    assert capsys.readouterr().out == "json, exit code 0\nconcise, exit code 0\n"
+
+
+@pytest.mark.usefixtures("run")
+def test_files_are_written_whole_beside_the_main_output(capsys, tmp_path):
+    (tmp_path / "old.txt").write_text("old")
+
+    code = main(
+        shlex.split("check --res=64 -o old.txt --report json:new/rfa.json --report junit:rfa.xml")
+    )
+
+    written = {
+        path.relative_to(tmp_path).as_posix(): path.read_text()
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
+    assert (code, capsys.readouterr().out) == (0, "")
+    assert written == {
+        "old.txt": "full, exit code 0\n",
+        "new/rfa.json": "json, exit code 0\n",
+        "rfa.xml": "junit, exit code 0\n",
+    }
+
+
+@pytest.mark.usefixtures("run")
+def test_a_symbolic_link_stays_and_its_file_is_replaced(tmp_path):
+    (tmp_path / "file.txt").write_text("old")
+    (tmp_path / "link.txt").symlink_to("file.txt")
+
+    main(["check", "--res=64", "-o", "link.txt"])
+
+    assert (tmp_path / "link.txt").is_symlink()
+    assert (tmp_path / "file.txt").read_text() == "full, exit code 0\n"
+
+
+@pytest.mark.usefixtures("run")
+def test_a_device_is_written_to_and_not_replaced():
+    code = main(["check", "--res=64", "-o", os.devnull])
+
+    assert code == 0
+    assert not os.path.isfile(os.devnull)  # noqa: PTH113
+
+
+@pytest.mark.usefixtures("run")
+def test_a_file_that_cannot_be_written_is_an_error(capsys, tmp_path):
+    code = main(["check", "--res=64", "-o", str(tmp_path)])
+
+    assert code == 2
+    assert capsys.readouterr().err.endswith(
+        f"rfa: error: cannot write {tmp_path}: Is a directory\n"
+    )
+
+
+def test_a_reader_that_went_away_leaves_the_verdict(run, monkeypatch):
+    class Closed(io.StringIO):
+        def flush(self):
+            raise BrokenPipeError
+
+        def fileno(self):
+            return self.descriptor
+
+    stdout = Closed()
+    stdout.descriptor, other = os.pipe()
+    monkeypatch.setattr(sys, "stdout", stdout)
+    run.report = report(exit_code=1)
+
+    code = main(["check", "--res=64"])
+
+    os.close(other)
+    os.close(stdout.descriptor)
+    assert code == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("options", "shown"), [([], True), (["-q"], False)])
+def test_progress_is_for_terminals_and_not_for_the_quiet(run, monkeypatch, options, shown):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+
+    main(["check", "--res=64", *options])
+
+    assert (run.progress is not None) is shown
+
+
+def test_without_a_terminal_there_is_no_progress(run):
+    main(["check", "--res=64"])
+
+    assert run.progress is None
+
+
+def test_a_long_run_shows_where_it_is(monkeypatch):
+    from rfa_core.cli import progress
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+
+    with progress.ProgressBar() as bar:
+        bar(1, 4, "acme:net")
+
+    assert "acme:net" in terminal.getvalue()
+
+
+def test_a_short_run_shows_nothing(monkeypatch):
+    from rfa_core.cli import progress
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+
+    with progress.ProgressBar() as bar:
+        bar(1, 4, "acme:net")
+
+    assert terminal.getvalue() == ""
+
+
+def test_an_expected_failure_is_its_message(run, capsys):
+    run.failure = TargetError("no model is called acme:nett", "did you mean acme:net?")
+
+    code = main(["check", "--res=64"])
+
+    assert code == 2
+    assert capsys.readouterr().err == (
+        "printed by a model\nrfa: error: no model is called acme:nett\n  did you mean acme:net?\n"
+    )
+
+
+def test_an_unexpected_failure_is_one_line(run, capsys):
+    run.failure = ValueError("boom")
+
+    code = main(["check", "--res=64"])
+
+    assert code == 2
+    assert capsys.readouterr().err == (
+        "printed by a model\n"
+        "rfa: internal error: ValueError: boom (run with -v for the traceback; please report it)\n"
+    )
+
+
+def test_a_traceback_appears_with_v(run, capsys):
+    run.failure = ValueError("boom")
+
+    code = main(["check", "--res=64", "-v"])
+
+    lines = capsys.readouterr().err.splitlines()
+    assert (code, lines[1]) == (2, "Traceback (most recent call last):")
+    assert lines[-1] == "rfa: internal error: ValueError: boom (please report it)"
+
+
+def test_an_interrupted_run_is_130(run, capsys):
+    run.failure = KeyboardInterrupt()
+
+    code = main(["check", "--res=64"])
+
+    assert (code, capsys.readouterr().err) == (130, "printed by a model\nrfa: interrupted\n")
+
+
+def test_the_formats_are_those_of_the_reports():
+    assert FORMATS == reports.FORMATS
+
+
+class FakeSession:
+    targets = (Target("acme:net", file="/p/acme.py", line=3, reasons=("a class",)),)
+    answer = report()
+
+    def __init__(self, settings):
+        self.settings = settings
+
+    def plan(self, names):
+        return Listing(self.targets if names else ())
+
+    def check(self, _target):
+        from rfa_core.api import Outcome
+
+        return Outcome(self.answer.models[0], ())
+
+    def report(self, _outcomes, _listing):
+        return self.answer
+
+
+@pytest.fixture
+def session(monkeypatch):
+    class Session(FakeSession):
+        pass
+
+    monkeypatch.setattr("rfa_core.api.Session", Session)
+    return Session
+
+
+@pytest.mark.usefixtures("session")
+def test_list_writes_what_was_planned(capsys):
+    code = main(["list", "src", "--format", "json"])
+
+    content = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert [target["name"] for target in content["targets"]] == ["acme:net"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (report(exit_code=1), 0),
+        (report(status="unbuildable"), 2),
+        (report(resolutions=()), 2),
+    ],
+)
+def test_show_fails_only_if_there_is_no_table(session, capsys, answer, expected):
+    session.answer = answer
+
+    code = main(["show", "acme:net", "--res", "64"])
+
+    assert code == expected
+    assert "acme:net" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("session")
+def test_show_writes_json(capsys):
+    main(["show", "acme:net", "--res", "64", "--format", "json"])
+
+    assert json.loads(capsys.readouterr().out)["models"][0]["name"] == "acme:net"
+
+
+def test_show_wants_one_model(session, capsys):
+    session.targets = tuple(Target(f"acme:{name}") for name in "abcdefg")
+
+    code = main(["show", "acme.py"])
+
+    assert code == 2
+    assert capsys.readouterr().err == (
+        "rfa: error: expected one model, found 7 in 'acme.py'\n"
+        "  name one of them: acme:a, acme:b, acme:c, acme:d, acme:e and 2 more\n"
+    )
