@@ -29,7 +29,10 @@ def rendering(color: str, stream: TextIO | None, **more: bool) -> RenderOptions:
 
 
 def write_stdout(text: str) -> None:
-    """Write results; a reader that went away (``| head``) is no failure."""
+    """Write results; a reader that went away (``| head``) is no failure.
+
+    Raises UsageError if stdout cannot be written to (the disk is full).
+    """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -37,6 +40,8 @@ def write_stdout(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise UsageError(f"cannot write to stdout: {error.strerror}") from error
 
 
 def write_file(name: str, text: str) -> None:
