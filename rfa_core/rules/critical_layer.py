@@ -9,7 +9,7 @@ from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules.base import Subject
 from rfa_core.rules.blame import Group
 from rfa_core.rules.verdict_rule import VerdictRule, built_here
-from rfa_core.rules.wording import pixels
+from rfa_core.rules.wording import named, pixels
 
 
 class CriticalLayer(VerdictRule):
@@ -58,10 +58,10 @@ class CriticalLayer(VerdictRule):
         received, seen = pixels(layer.input.min), pixels(layer.output.min)
         image = pixels(at.resolution)
         if len(group.layers) == 1:
-            start = f"{layer.name} passes the image size at {image} px: "
+            start = f"{named(layer.name)} passes the image size at {image} px: "
             return f"{start}it receives {received} px and sees {seen} px{_ties(group)}"
         start = f"{built_here(group)} pass the image size at {image} px: "
-        return f"{start}{layer.name} receives {received} px and sees {seen} px{_ties(group)}"
+        return f"{start}{named(layer.name)} receives {received} px and sees {seen} px{_ties(group)}"
 
     def advice(self, subject: Subject, at: ResolutionReport, group: Group) -> str:
         del subject, at, group

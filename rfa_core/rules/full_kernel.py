@@ -9,7 +9,7 @@ from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules.base import Subject
 from rfa_core.rules.blame import Group
 from rfa_core.rules.verdict_rule import VerdictRule, built_here, shrinking_layers
-from rfa_core.rules.wording import enumerate_words, pixels, shares, window
+from rfa_core.rules.wording import enumerate_words, named, pixels, shares, window
 
 
 class FullKernel(VerdictRule):
@@ -57,25 +57,25 @@ class FullKernel(VerdictRule):
 
     def message(self, at: ResolutionReport, group: Group, waste: Waste) -> str:
         layer = group.layers[0].layer
-        kernel = window(layer.kernel)
+        kernel = f"kernel of {window(layer.kernel)}"
         feature_map = window([size or 1 for size in layer.input_feature_map])
-        covers = f"covers the whole {feature_map} map it gets; {shares(waste)}"
+        covers = f"covers the whole map of {feature_map} it gets ({shares(waste)})"
         image = pixels(at.resolution)
         if len(group.layers) == 1:
             return (
-                f"{layer.name} is a dense layer in disguise at {image} px: "
-                f"its {kernel} kernel {covers}"
+                f"{named(layer.name)} is a dense layer in disguise at {image} px: "
+                f"its {kernel} {covers}"
             )
         return (
             f"{built_here(group)} are dense layers in disguise at {image} px: "
-            f"the {kernel} kernel of {layer.name} {covers}"
+            f"the {kernel} of {named(layer.name)} {covers}"
         )
 
     def advice(self, subject: Subject, at: ResolutionReport, group: Group) -> str:
         del subject
         early = shrinking_layers(at.layers, group.layers[0])
-        less = f" (lower the stride of {enumerate_words(early, 'or')})" if early else ""
+        less = f" (lower the stride of {enumerate_words(map(named, early), 'or')})" if early else ""
         return (
-            f"down-sample less before{less}, use larger images or a smaller kernel; "
+            f"down-sample less in the layers before{less}, use larger images or a smaller kernel; "
             "if it is meant so, ignore RFA102 for this model"
         )

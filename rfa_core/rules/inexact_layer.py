@@ -8,7 +8,7 @@ from typing import ClassVar
 from rfa_core.findings import Finding, JudgedLayer, ModelReport, Severity
 from rfa_core.graph.model import Location
 from rfa_core.rules.base import Rule, Subject
-from rfa_core.rules.wording import enumerate_words
+from rfa_core.rules.wording import enumerate_words, named
 
 
 class InexactLayer(Rule):
@@ -56,7 +56,7 @@ class InexactLayer(Rule):
         for (reasons, place), names in groups.items():
             yield self.finding(
                 subject,
-                f"the footprint of {_named(names)} is only a bound: {enumerate_words(reasons)}",
+                f"the footprint of {_listed(names)} is only a bound: {enumerate_words(reasons)}",
                 "read the verdicts of this layer and of those after it with care",
                 layers=names,
                 place=place,
@@ -73,5 +73,6 @@ def _causes(model: ModelReport) -> list[JudgedLayer]:
     return list(found.values())
 
 
-def _named(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+def _listed(names: list[str]) -> str:
+    first = named(names[0])
+    return first if len(names) == 1 else f"{first} and {len(names) - 1} more"

@@ -10,7 +10,7 @@ from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules.base import Subject
 from rfa_core.rules.blame import Group
 from rfa_core.rules.verdict_rule import VerdictRule, built_here
-from rfa_core.rules.wording import axis_name, enumerate_words, pixels, shares
+from rfa_core.rules.wording import axis_name, enumerate_words, named, pixels, shares
 
 
 class PartiallyUnproductiveLayer(VerdictRule):
@@ -58,12 +58,13 @@ class PartiallyUnproductiveLayer(VerdictRule):
     def message(self, at: ResolutionReport, group: Group, waste: Waste) -> str:
         layer = group.layers[0].layer
         image = pixels(at.resolution)
-        seen = f"{_past(layer, at.resolution)}; {shares(waste)}"
+        seen = f"{_past(layer, at.resolution)} ({shares(waste)})"
         if len(group.layers) == 1:
-            return f"{layer.name} passes the image on some axes only at {image} px: it sees {seen}"
+            start = f"{named(layer.name)} passes the image on some axes only at {image} px"
+            return f"{start}: it sees {seen}"
         return (
             f"{built_here(group)} pass the image on some axes only at {image} px: "
-            f"{layer.name} sees {seen}"
+            f"{named(layer.name)} sees {seen}"
         )
 
     def advice(self, subject: Subject, at: ResolutionReport, group: Group) -> str:

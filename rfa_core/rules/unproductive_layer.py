@@ -9,7 +9,7 @@ from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules.base import Subject
 from rfa_core.rules.blame import Group
 from rfa_core.rules.verdict_rule import VerdictRule, built_here, shrinking_layers
-from rfa_core.rules.wording import count, enumerate_words, pixels, shares
+from rfa_core.rules.wording import count, enumerate_words, named, pixels, shares
 
 
 class UnproductiveLayer(VerdictRule):
@@ -77,17 +77,19 @@ class UnproductiveLayer(VerdictRule):
         received = pixels(first.layer.input.min)
         image = pixels(at.resolution)
         if len(group.layers) == 1:
-            start = f"{first.layer.name} is past the border at {image} px: "
+            start = f"{named(first.layer.name)} is past the border at {image} px: "
             start += f"its input already sees {received} px, all of the image"
         else:
             start = f"{built_here(group)} are past the border at {image} px: "
-            start += f"{first.layer.name} already receives {received} px, all of the image, "
+            start += f"{named(first.layer.name)} already receives {received} px, all of the image, "
             start += f"and so {_do(len(group.layers) - 1)}"
         return f"{start}{_ties(group)}{_border(border, group)}; {shares(waste)} are dead weight"
 
     def advice(self, subject: Subject, at: ResolutionReport, group: Group) -> str:
         early = shrinking_layers(at.layers, at.with_verdict(self.verdict)[0])
-        later = f" (lower the stride of {enumerate_words(early, 'or')})" if early else ""
+        later = (
+            f" (lower the stride of {enumerate_words(map(named, early), 'or')})" if early else ""
+        )
         return (
             f"let the footprint grow later{later}, or drop "
             f"{'this layer' if len(group.layers) == 1 else 'these layers'}"
@@ -116,7 +118,7 @@ def _border(border: JudgedLayer, group: Group) -> str:
     inside = any(judged is border for judged in group.layers)
     if inside and len(group.layers) == 1:
         return "; it is the border layer"
-    return f"; the border layer is {border.layer.name}"
+    return f"; the border is at {named(border.layer.name)}"
 
 
 def _larger_images(model: ModelReport) -> str:

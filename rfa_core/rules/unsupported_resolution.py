@@ -8,7 +8,7 @@ from typing import ClassVar
 from rfa_core.findings import Finding, ResolutionReport, Severity, Unsupported
 from rfa_core.rules.base import Rule, Subject
 from rfa_core.rules.blame import group_by_line
-from rfa_core.rules.wording import pixels
+from rfa_core.rules.wording import named, pixels
 
 
 class UnsupportedResolution(Rule):
@@ -70,7 +70,7 @@ class UnsupportedResolution(Rule):
 
 
 def _message(at: ResolutionReport, why: Unsupported) -> str:
-    where = f" at {why.layer}" if why.layer else ""
+    where = f", it stops at {named(why.layer)}" if why.layer else ""
     fixed = "takes one input size only and " if why.fixed else ""
     text = f"the model {fixed}cannot run at {pixels(at.resolution)} px{where}: {why.reason}"
     if why.works_at:
@@ -84,5 +84,5 @@ def _advice(why: Unsupported) -> str:
     works = f"check it at {pixels(why.works_at)} px" if why.works_at else "check it at another size"
     if why.fixed:
         return f"{works}, or build the model for the resolution you use"
-    before = f" before {why.layer}" if why.layer else ""
+    before = f" before {named(why.layer)}" if why.layer else ""
     return f"{works}, or down-sample less{before}"

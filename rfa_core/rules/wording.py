@@ -31,9 +31,9 @@ def shares(waste: Waste) -> str:
     )
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
+def count(number: int, noun: str) -> str:
     """``1 layer``, ``3 layers``."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number} {noun if number == 1 else noun + 's'}"
 
 
 def enumerate_words(words: Iterable[str], conjunction: str = "and") -> str:
@@ -43,8 +43,15 @@ def enumerate_words(words: Iterable[str], conjunction: str = "and") -> str:
 
 
 def window(sizes: Sequence[int | None]) -> str:
-    """Kernel or map, every axis written out: ``3x3``."""
+    """Kernel or map, every axis written out: ``3x3``; ``-`` where it runs along none."""
+    if all(size is None for size in sizes):
+        return "-"
     return "x".join("-" if size is None else str(size) for size in sizes)
+
+
+def named(layer: str) -> str:
+    """A layer in a sentence; a bare number (as in ``nn.Sequential``) says what it is."""
+    return f"layer {layer}" if layer.isdigit() else layer
 
 
 def axis_name(axis: int, axes: int) -> str:

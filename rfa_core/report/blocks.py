@@ -1,0 +1,121 @@
+"""Findings as blocks of text: header, source frame, sentence, layers, help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from rfa_core.findings import Finding, JudgedLayer, Report
+from rfa_core.report.console import NARROWEST, SEVERITY_STYLES, VERDICT_STYLES, to_text
+from rfa_core.report.lookup import Lookup
+from rfa_core.report.options import RenderOptions
+from rfa_core.report.sources import Sources
+from rfa_core.report.words import GLYPHS, clean, flat, footprint, model_at, place
+from rfa_core.rules.wording import pixels, window
+
+MOST_LAYERS = 8
+NARROW = 76
+
+
+class Blocks:
+    """Makes the blocks of one report."""
+
+    def __init__(self, report: Report, options: RenderOptions) -> None:
+        self._lookup = Lookup(report)
+        self._sources = Sources(report.root)
+        self._options = options
+
+    def text(self, findings: Iterable[Finding]) -> str:
+        """The whole blocks of ``findings`` as text."""
+        return to_text(self.blocks(findings), self._options)
+
+    def blocks(self, findings: Iterable[Finding]) -> Iterator[RenderableType]:
+        """The whole blocks of ``findings``, with an empty line after each."""
+        for finding in findings:
+            yield from self._block(finding)
+            yield ""
+
+    def line(self, finding: Finding) -> Text:
+        """A finding on one (wrapped) line."""
+        text = _header(finding)
+        if finding.file is not None:
+            text.append(f"  {model_at(finding.model, finding.resolution)}")
+        return text.append(f": {flat(finding.message)}")
+
+    def _block(self, finding: Finding) -> Iterator[RenderableType]:
+        yield _header(finding)
+        yield from self._frame(finding)
+        yield _indented(model_at(finding.model, finding.resolution))
+        yield _indented(clean(finding.message))
+        layers = self._lookup.layers(finding)
+        if layers:
+            yield Padding(layer_table(layers[:MOST_LAYERS], self._options.width), (0, 0, 0, 2))
+        if len(finding.layers) > MOST_LAYERS and layers:
+            yield _indented(f"and {len(finding.layers) - MOST_LAYERS} more")
+        if finding.help:
+            yield _indented(f"= help: {clean(finding.help)}")
+        if finding.url:
+            yield _indented(_rule(finding, self._options.width))
+
+    def _frame(self, finding: Finding) -> Iterator[Padding]:
+        lines = self._sources.frame(finding.file, finding.line)
+        digits = len(str(lines[-1].number)) if lines else 0
+        for line in lines:
+            mark = ">" if line.marked else " "
+            text = f"{mark} {line.number:{digits}} | {line.text}".rstrip()
+            style = SEVERITY_STYLES[finding.severity] if line.marked else "dim"
+            yield Padding(Text(text, style, no_wrap=True, overflow="ellipsis"), 0)
+
+
+def layer_table(layers: list[JudgedLayer], width: int) -> RenderableType:
+    """What decided about ``layers``; where there is little room, one line each."""
+    if width < NARROW:
+        return Text("\n").join(layer_line(judged) for judged in layers)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", no_wrap=True)
+    table.add_column("layer", overflow="fold")
+    table.add_column("type", overflow="fold")
+    for heading in ("kernel", "receives", "sees", "map", "parameters"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for judged in layers:
+        layer = judged.layer
+        table.add_row(
+            Text(GLYPHS[judged.verdict], VERDICT_STYLES[judged.verdict]),
+            Text(flat(layer.name)),
+            Text(flat(layer.type)),
+            window(layer.kernel),
+            footprint(layer.input),
+            footprint(layer.output),
+            window(layer.input_feature_map),
+            f"{layer.parameters:,}",
+        )
+    return table
+
+
+def layer_line(judged: JudgedLayer) -> Text:
+    """``✖ layer4.1.conv2 (Conv2d, unproductive): receives 75 px, sees 139 px``."""
+    layer = judged.layer
+    name = f"{flat(layer.name)} ({flat(layer.type)}, {judged.verdict})"
+    seen = f"receives {pixels(layer.input.min)} px, sees {pixels(layer.output.min)} px"
+    glyph = (GLYPHS[judged.verdict], VERDICT_STYLES[judged.verdict])
+    return Text.assemble(glyph, f" {name}: {seen}")
+
+
+def _header(finding: Finding) -> Text:
+    text = Text()
+    text.append(f"{finding.severity} {finding.code}", SEVERITY_STYLES[finding.severity])
+    return text.append(f" {finding.name}  ").append(place(finding), "bold")
+
+
+def _rule(finding: Finding, width: int) -> str:
+    line = f"= rule: {finding.url}"
+    fits = len(line) + 2 <= max(width, NARROWEST)
+    return line if fits else f"= rule: rfa rule {finding.code}"
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(text), (0, 0, 0, 2))

@@ -1,0 +1,181 @@
+"""``json``: the whole report for programs; its shape is ``schema/report-v1.schema.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+
+from rfa_core.findings import (
+    Finding,
+    JudgedLayer,
+    ModelReport,
+    Range,
+    Report,
+    ResolutionReport,
+    Severity,
+    Skipped,
+    Unsupported,
+    Waste,
+)
+from rfa_core.receptive.layers import Extent
+from rfa_core.receptive.verdict import Verdict
+from rfa_core.report.options import RenderOptions
+
+Json = dict[str, object]
+
+
+def render(report: Report, options: RenderOptions) -> str:
+    """Version 1 of the report, in ASCII, with one line per model and finding."""
+    del options
+    members = [f'"{key}": {_text(value)}' for key, value in _report(report).items()]
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(json.dumps(one, allow_nan=False) for one in value) + "\n]"
+    return json.dumps(value)
+
+
+def _report(report: Report) -> Json:
+    return {
+        "version": 1,
+        "tool": {"name": "rfa", "version": report.version},
+        "summary": {
+            "models": len(report.models),
+            "findings": len(report.findings),
+            "errors": report.count(Severity.ERROR),
+            "warnings": report.count(Severity.WARNING),
+            "infos": report.count(Severity.INFO),
+            "exit_code": report.exit_code,
+        },
+        "models": [_model(model) for model in report.models],
+        "findings": [_finding(finding) for finding in report.findings],
+        "skipped": [_skipped(skipped) for skipped in report.skipped],
+    }
+
+
+def _model(model: ModelReport) -> Json:
+    return {
+        "name": model.name,
+        "framework": model.framework,
+        "file": model.file,
+        "line": model.line,
+        "status": model.status,
+        "error": model.error,
+        "notes": list(model.notes),
+        "range": _range(model.range),
+        "parameters": model.parameters,
+        "resolutions": [_resolution(at) for at in model.resolutions],
+    }
+
+
+def _range(feasible: Range | None) -> Json | None:
+    if feasible is None:
+        return None
+    return {
+        "min_resolution": _sizes(feasible.min_resolution),
+        "max_resolution": _sizes(feasible.max_resolution),
+    }
+
+
+def _resolution(at: ResolutionReport) -> Json:
+    return {
+        "resolution": list(at.resolution),
+        "traced_at": list(at.traced_at),
+        "unsupported": _unsupported(at.unsupported),
+        "macs": at.macs,
+        "waste": _waste(at.waste),
+        "counts": {verdict.value: number for verdict, number in at.counts().items()},
+        "layers": [_layer(judged) for judged in at.layers],
+    }
+
+
+def _unsupported(why: Unsupported | None) -> Json | None:
+    if why is None:
+        return None
+    return {
+        "layer": why.layer,
+        "reason": why.reason,
+        "works_at": list(why.works_at) or None,
+        "fixed": why.fixed,
+    }
+
+
+def _layer(judged: JudgedLayer) -> Json:
+    layer = judged.layer
+    return {
+        "name": layer.name,
+        "type": layer.type,
+        "operation": layer.operation,
+        "calls": layer.calls,
+        "kernel": list(layer.kernel),
+        "stride": list(layer.stride),
+        "dilation": list(layer.dilation),
+        "input": _extent(layer.input),
+        "receptive_field": {**_extent(layer.output), "exact": layer.exact},
+        "inexact": list(layer.inexact),
+        "effective_stride": _sizes([_number(step) for step in layer.effective_stride]),
+        "feature_map": _sizes(layer.feature_map),
+        "input_feature_map": _sizes(layer.input_feature_map),
+        "parameters": layer.parameters,
+        "macs": layer.macs,
+        "judged": judged.verdict is not Verdict.NOT_JUDGED,
+        "verdict": judged.verdict.value,
+        "tie": judged.tie,
+        "file": judged.file,
+        "line": judged.line,
+    }
+
+
+def _extent(extent: Extent) -> Json:
+    return {
+        "min": _sizes(extent.min),
+        "max": _sizes(extent.max),
+        "global_context": extent.global_context,
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "model": finding.model,
+        "resolution": None if finding.resolution is None else list(finding.resolution),
+        "layers": list(finding.layers),
+        "message": finding.message,
+        "help": finding.help,
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "waste": None if finding.waste is None else _waste(finding.waste),
+        "fingerprint": finding.fingerprint,
+        "url": finding.url,
+    }
+
+
+def _skipped(skipped: Skipped) -> Json:
+    return {
+        "name": skipped.name,
+        "file": skipped.file,
+        "line": skipped.line,
+        "reason": skipped.reason,
+    }
+
+
+def _waste(waste: Waste) -> Json:
+    return {"parameters": waste.parameters, "macs": waste.macs}
+
+
+def _sizes(sizes: Sequence[float | None]) -> list[float | None] | None:
+    """A list in axis order; null if no axis has a size."""
+    return None if all(size is None for size in sizes) else list(sizes)
+
+
+def _number(step: Fraction | None) -> float | None:
+    if step is None:
+        return None
+    return step.numerator if step.denominator == 1 else float(step)

@@ -1,0 +1,50 @@
+"""The line that ends a report, and the statistics before it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rfa_core.findings import Report, Severity
+from rfa_core.rules.wording import count, enumerate_words, pixels
+
+
+def headline(report: Report) -> str:
+    """``Checked 5 models at 64 px: 2 errors, 1 warning, 3 infos``."""
+    judged = [model for model in report.models if model.status == "analysed"]
+    number = count(len(report.models), "model")
+    if len(judged) != len(report.models):
+        number = f"{len(judged)} of {number}"
+    return f"Checked {number}{_resolutions(report)}: {_findings(report)}"
+
+
+def statistics(report: Report) -> list[str]:
+    """One line per rule that was broken, the most frequent first."""
+    counts = Counter((finding.code, finding.name) for finding in report.findings)
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    width = len(str(ranked[0][1])) if ranked else 0
+    return [f"{number:{width}} {code} {name}" for (code, name), number in ranked]
+
+
+def left_alone(report: Report) -> str:
+    """How many candidates discovery skipped; empty if none."""
+    if not report.skipped:
+        return ""
+    verb = "was" if len(report.skipped) == 1 else "were"
+    return f"{count(len(report.skipped), 'candidate')} {verb} left alone"
+
+
+def _resolutions(report: Report) -> str:
+    found = dict.fromkeys(at.resolution for model in report.models for at in model.resolutions)
+    names = list(dict.fromkeys(pixels(resolution) for resolution in found))
+    if len(names) > 6:
+        return f" at {len(names)} resolutions"
+    return f" at {enumerate_words(names)} px" if names else ""
+
+
+def _findings(report: Report) -> str:
+    counts = [
+        count(report.count(severity), severity.value)
+        for severity in Severity
+        if report.count(severity)
+    ]
+    return ", ".join(counts) or "no findings"

@@ -1,0 +1,356 @@
+"""What every rule says, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from rfa_core.findings import Finding, JudgedLayer, Severity, Unsupported, Waste
+from rfa_core.graph.model import Location
+from rfa_core.receptive.verdict import Verdict
+from rfa_core.rules import RULES, Subject, find
+from rfa_core.rules.base import fingerprint
+
+MakeLayer = Callable[..., JudgedLayer]
+MakeSubject = Callable[..., Subject]
+
+
+def test_one_unproductive_layer_is_named_with_its_numbers_and_what_to_do(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    stem = make_layer("conv1", lines=(5,), stride=(2, 2), parameters=300)
+    bad = make_layer("layer4.conv2", Verdict.UNPRODUCTIVE, (6,), seen=(75, 75))
+
+    findings = _find("RFA101", make_subject(stem, bad))
+
+    assert findings == [
+        Finding(
+            code="RFA101",
+            name="unproductive-layer",
+            severity=Severity.ERROR,
+            model="m:net",
+            message="layer4.conv2 is past the border at 64 px: its input already sees 75 px, all "
+            "of the image; it is the border layer; 25 % of the parameters and 50 % of the "
+            "multiply-accumulates are dead weight",
+            help="let the footprint grow later (lower the stride of conv1), or drop this layer, or "
+            "use images of at least 76 px: from there on no layer is unproductive",
+            resolution=(64, 64),
+            layers=("layer4.conv2",),
+            file="m.py",
+            line=6,
+            column=9,
+            end_line=6,
+            waste=Waste(0.25, 0.5),
+            fingerprint=fingerprint("RFA101", "m:net", (64, 64), ["layer4.conv2"]),
+            url="https://github.com/pytest-rfa/pytest-rfa/blob/main/docs/rules/"
+            "unproductive-layer.md",
+        )
+    ]
+
+
+def test_unproductive_layers_of_one_line_are_one_finding(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    bad = [
+        make_layer(f"{number}", Verdict.UNPRODUCTIVE, (6,), seen=(75 - number, 90))
+        for number in range(3)
+    ]
+
+    (finding,) = _find("RFA101", make_subject(*bad, resolution=(64, 80), minimum=(None, None)))
+
+    assert finding.message == (
+        "3 layers built here are past the border at 64x80 px: layer 0 already receives 75x90 px, "
+        "all of the image, and so do 2 more; the border is at layer 0; 100 % of the parameters "
+        "and 100 % of the multiply-accumulates are dead weight"
+    )
+    assert finding.help == "let the footprint grow later, or drop these layers"
+
+
+@pytest.mark.parametrize(
+    ("ties", "words"),
+    [
+        ([False, False], ""),
+        ([True, False], '; a tie decides for 1 layer (tie = "productive" lets it pass)'),
+        ([True], '; a tie decides (tie = "productive" lets it pass)'),
+    ],
+)
+def test_an_unproductive_layer_that_a_tie_decides_says_so(
+    ties: list[bool], words: str, make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    bad = [
+        make_layer(f"conv{index}", Verdict.UNPRODUCTIVE, (6,), seen=(64, 64), tie=tie)
+        for index, tie in enumerate(ties)
+    ]
+
+    (finding,) = _find("RFA101", make_subject(*bad))
+
+    assert (words or "tie decides") in finding.message or not any(ties)
+    assert ("tie" in finding.message) is any(ties)
+
+
+def test_layers_without_a_line_of_their_own_point_at_the_factory(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    good = make_layer("a", lines=(6,))
+    bad = [make_layer(name, Verdict.UNPRODUCTIVE, (6,), seen=(99, 99)) for name in "bc"]
+
+    (finding,) = _find("RFA101", make_subject(good, *bad))
+
+    assert (finding.file, finding.line, finding.column) == ("m.py", 3, 1)
+    assert finding.message.startswith("2 layers are past the border")
+
+
+def test_a_model_outside_the_project_has_findings_without_a_file(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    subject = make_subject(make_layer("a", Verdict.CRITICAL))
+    subject = replace(subject, model=replace(subject.model, file=None, line=None))
+
+    (finding,) = _find("RFA103", subject)
+
+    assert (finding.file, finding.line, finding.column, finding.end_line) == (None,) * 4
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "messages"),
+    [
+        (
+            Verdict.FULL_KERNEL,
+            "RFA102",
+            (
+                "a is a dense layer in disguise at 64 px: its kernel of 3x3 covers the whole map "
+                "of 2x2 it gets (100 % of the parameters and 100 % of the multiply-accumulates)",
+                "2 layers built here are dense layers in disguise at 64 px: the kernel of 3x3 of "
+                "a covers the whole map of 2x2 it gets (100 % of the parameters and 100 % of the "
+                "multiply-accumulates)",
+            ),
+        ),
+        (
+            Verdict.CRITICAL,
+            "RFA103",
+            (
+                "a passes the image size at 64 px: it receives 43 px and sees 75 px",
+                "2 layers built here pass the image size at 64 px: a receives 43 px and sees 75 px",
+            ),
+        ),
+        (
+            Verdict.PARTIAL,
+            "RFA104",
+            (
+                "a passes the image on some axes only at 64 px: it sees 75 of 64 px in height and "
+                "75 of 64 px in width (100 % of the parameters and 100 % of the "
+                "multiply-accumulates)",
+                "2 layers built here pass the image on some axes only at 64 px: a sees 75 of 64 px "
+                "in height and 75 of 64 px in width (100 % of the parameters and 100 % of the "
+                "multiply-accumulates)",
+            ),
+        ),
+    ],
+)
+def test_the_other_verdicts_are_said_for_one_layer_and_for_several(
+    verdict: Verdict,
+    code: str,
+    messages: tuple[str, str],
+    make_layer: MakeLayer,
+    make_subject: MakeSubject,
+) -> None:
+    layers = [make_layer(name, verdict, (6,)) for name in "ab"]
+
+    found = [_find(code, make_subject(*layers[:number]))[0].message for number in (1, 2)]
+
+    assert found == list(messages)
+
+
+def test_the_strict_rule_says_where_the_other_one_would_find_an_unproductive_layer(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    tie = make_layer("a", Verdict.CRITICAL, (6,), seen=(64, 64), tie=True)
+
+    (finding,) = _find("RFA103", make_subject(tie))
+
+    assert finding.message.endswith(
+        'sees 75 px; a tie decides (tie = "unproductive" would count it as past the border)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("resolution", "out", "words", "advice"),
+    [
+        ((64, 128), (75, 75), "75 of 64 px in height (", "strides in height than"),
+        ((128, 64), (75, 75), "75 of 64 px in width (", "strides in width than"),
+        (
+            (8, 64, 100),
+            (9, 75, 75),
+            "9 of 8 px in depth and 75 of 64 px in height (",
+            "strides in depth and height than",
+        ),
+        ((8, 64, 99, 99), (9, 7, 7, 7), "9 of 8 px in axis 0 (", "strides in axis 0 than"),
+    ],
+)
+def test_a_partially_unproductive_layer_names_its_axes(
+    resolution: tuple[int, ...],
+    out: tuple[int, ...],
+    words: str,
+    advice: str,
+    make_layer: MakeLayer,
+    make_subject: MakeSubject,
+) -> None:
+    layer = make_layer("a", Verdict.PARTIAL, (6,), seen=(1,) * len(out), out=out)
+
+    (finding,) = _find("RFA104", make_subject(layer, resolution=resolution))
+
+    assert words in finding.message
+    assert advice in finding.help
+
+
+@pytest.mark.parametrize(
+    ("budget", "message"),
+    [
+        (None, None),
+        (0.5, None),
+        (
+            0.49,
+            "50 % of the parameters sit in 1 unproductive layer at 64 px; the budget allows 49 %",
+        ),
+        (0.0, "50 % of the parameters sit in 1 unproductive layer at 64 px; the budget allows 0 %"),
+    ],
+)
+def test_the_budget_counts_only_if_it_is_set_and_only_beyond_it(
+    budget: float | None,
+    message: str | None,
+    make_layer: MakeLayer,
+    make_subject: MakeSubject,
+) -> None:
+    layers = [make_layer("a"), make_layer("b", Verdict.UNPRODUCTIVE, (6,))]
+
+    findings = _find("RFA105", make_subject(*layers, budget=budget))
+
+    assert [finding.message for finding in findings] == ([message] if message else [])
+
+
+@pytest.mark.parametrize(
+    ("why", "message", "advice"),
+    [
+        (
+            Unsupported("pool", "its window of 2x2 does not fit a map of 1x1", (32, 32)),
+            "the model cannot run at 16 px, it stops at pool: its window of 2x2 does not fit a map "
+            "of 1x1; the nearest resolution that works is 32 px (footprints traced at 32 px are "
+            "judged all the same)",
+            "check it at 32 px, or down-sample less before pool",
+        ),
+        (
+            Unsupported("proj", "it wants 224 px", (224, 224), fixed=True),
+            "the model takes one input size only and cannot run at 16 px, it stops at proj: it "
+            "wants 224 px; the nearest resolution that works is 224 px (footprints traced at 32 px "
+            "are judged all the same)",
+            "check it at 224 px, or build the model for the resolution you use",
+        ),
+        (
+            Unsupported("", "the forward pass raises"),
+            "the model cannot run at 16 px: the forward pass raises (footprints traced at 32 px "
+            "are judged all the same)",
+            "check it at another size, or down-sample less",
+        ),
+    ],
+)
+def test_an_unsupported_resolution_names_the_layer_and_the_nearest_that_works(
+    why: Unsupported,
+    message: str,
+    advice: str,
+    make_layer: MakeLayer,
+    make_subject: MakeSubject,
+) -> None:
+    pool = make_layer("pool", Verdict.NOT_JUDGED, (6,))
+    subject = make_subject(pool, resolution=(16, 16), traced_at=(32, 32), unsupported=why)
+
+    (finding,) = _find("RFA201", subject)
+
+    assert (finding.message, finding.help) == (message, advice)
+    assert finding.line == (6 if why.layer == "pool" else 3)
+
+
+def test_a_model_that_runs_has_no_unsupported_resolution(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    assert _find("RFA201", make_subject(make_layer("a"))) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("unimportable", "RFA901"), ("unbuildable", "RFA902"), ("untraceable", "RFA903")],
+)
+def test_a_model_without_a_verdict_has_one_finding_with_its_error(
+    status: str, code: str, make_subject: MakeSubject
+) -> None:
+    subject = make_subject(status=status, error="no module named timm")
+
+    findings = find(subject, RULES.values())
+
+    assert [(one.code, one.message, one.line) for one in findings] == [
+        (code, "no module named timm", 3)
+    ]
+
+
+def test_inexact_layers_are_named_once_where_it_began_with_the_reason(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    call = Location("/project/m.py", 20, 5)
+    inexact = {"inexact": ("grid_sample reads anywhere",), "called": call}
+    layers = [
+        make_layer("a", causes_inexact=True, **inexact),
+        make_layer("b", causes_inexact=True, **inexact),
+        make_layer("c", **inexact),
+    ]
+    subject = make_subject(*layers)
+    model = subject.model
+    twice = replace(subject, model=replace(model, resolutions=model.resolutions * 2))
+
+    (finding,) = _find("RFA904", twice)
+
+    assert finding.message == (
+        "the footprint of a and 1 more is only a bound: grid_sample reads anywhere"
+    )
+    assert (finding.layers, finding.line, finding.resolution) == (("a", "b"), 20, None)
+
+
+def test_findings_come_by_resolution_and_worst_first_with_the_severities_asked_for(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    subject = make_subject(
+        make_layer("a", Verdict.CRITICAL, (5,)), make_layer("b", Verdict.UNPRODUCTIVE, (6,))
+    )
+    at = subject.model.resolutions[0]
+    both = replace(subject.model, resolutions=(at, replace(at, resolution=(32, 32))))
+
+    found = find(replace(subject, model=both), RULES.values(), {"RFA101": "info"})
+
+    assert [(one.resolution, one.code, one.severity.value) for one in found] == [
+        ((64, 64), "RFA101", "info"),
+        ((64, 64), "RFA103", "info"),
+        ((32, 32), "RFA101", "info"),
+        ((32, 32), "RFA103", "info"),
+    ]
+
+
+def test_a_fingerprint_depends_on_what_is_found_and_not_on_where() -> None:
+    same = fingerprint("RFA101", "m:net", (64, 64), ["a", "b"])
+
+    assert same == fingerprint("RFA101", "m:net", (64, 64), ("a", "b"))
+    assert (
+        len(
+            {
+                same,
+                fingerprint("RFA103", "m:net", (64, 64), ["a", "b"]),
+                fingerprint("RFA101", "m:ten", (64, 64), ["a", "b"]),
+                fingerprint("RFA101", "m:net", (64, 65), ["a", "b"]),
+                fingerprint("RFA101", "m:net", (64, 64), ["a,b"]),
+            }
+        )
+        == 5
+    )
+
+
+def _find(code: str, subject: Subject) -> list[Finding]:
+    return list(find(subject, [RULES[code]]))
