@@ -15,19 +15,27 @@ if TYPE_CHECKING:
     from rfa_core.api import check as check
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
+    from rfa_core.discovery.candidates import Target as Target
     from rfa_core.errors import RfaError as RfaError
+    from rfa_core.findings import Report as Report
     from rfa_core.receptive.resolution import Resolution as Resolution
     from rfa_core.receptive.resolution import parse_resolution as parse_resolution
+    from rfa_core.report import FORMATS as FORMATS
+    from rfa_core.report import RenderOptions as RenderOptions
     from rfa_core.report import render as render
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "FORMATS": "rfa_core.report",
     "Outcome": "rfa_core.api",
+    "RenderOptions": "rfa_core.report",
+    "Report": "rfa_core.findings",
     "Resolution": "rfa_core.receptive.resolution",
     "RfaError": "rfa_core.errors",
     "Session": "rfa_core.api",
     "Settings": "rfa_core.config.settings",
+    "Target": "rfa_core.discovery.candidates",
     "check": "rfa_core.api",
     "load_settings": "rfa_core.config.load",
     "parse_resolution": "rfa_core.receptive.resolution",

@@ -1,0 +1,61 @@
+"""The files of ``--rfa-report``: outcomes travel on pytest's own reports, from workers too."""
+
+from __future__ import annotations
+
+import base64
+import pickle
+from pathlib import Path
+
+import pytest
+
+import rfa_core
+from pytest_rfa.plan import Plan
+
+_ATTRIBUTE = "rfa_outcome"
+
+
+class ReportFiles:
+    """Gathers the outcomes of a run and writes the files asked for; idle if none is."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._wanted: list[tuple[str, str]] = config.getoption("rfa_report")
+        self._folder = config.invocation_params.dir
+        self._in_worker = hasattr(config, "workerinput")
+        self._outcomes: dict[str, rfa_core.Outcome] = {}
+
+    def check_formats(self) -> None:
+        """Raise RfaError if a format is unknown."""
+        for name, _ in self._wanted:
+            if name not in rfa_core.FORMATS:
+                raise rfa_core.RfaError(
+                    f"--rfa-report: there is no format {name!r}",
+                    f"the formats are {', '.join(rfa_core.FORMATS)}",
+                )
+
+    def attach(self, report: pytest.TestReport, outcome: rfa_core.Outcome) -> None:
+        """Give ``report`` the outcome to carry, as text."""
+        if self._wanted:
+            text = base64.b64encode(pickle.dumps(outcome)).decode("ascii")
+            setattr(report, _ATTRIBUTE, text)
+
+    def collect(self, report: pytest.TestReport) -> None:
+        """Keep what ``report`` carries; of a check that ran twice, the last."""
+        text = getattr(report, _ATTRIBUTE, None)
+        if text is not None and not self._in_worker:
+            self._outcomes[report.nodeid] = pickle.loads(base64.b64decode(text))
+
+    def write(self, plan: Plan) -> None:
+        """Write every file, with the folders it needs."""
+        if self._in_worker:
+            return
+        for name, path in self._wanted:
+            report = plan.report(list(self._outcomes.values()))
+            text = rfa_core.render(name, report, rfa_core.RenderOptions())
+            self._write(self._folder / path, text)
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise pytest.UsageError(f"rfa: cannot write {path}: {error.strerror}") from None

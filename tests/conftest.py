@@ -1,0 +1,129 @@
+"""What the functional tests share: a small project, and an engine that judges by name."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from rfa_core.api import Outcome, Session
+from rfa_core.discovery.candidates import Target
+from rfa_core.findings import Finding, ModelReport, ResolutionReport, Severity, Waste
+from rfa_core.receptive.resolution import Resolution
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(__file__).parent.parent
+
+MODELS = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, depth: int) -> None:
+        super().__init__()
+        layers = [nn.Conv2d(3 if n == 0 else 8, 8, 3, padding=1) for n in range(depth)]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+def shallow() -> Net:
+    return Net(2)
+
+
+def deep() -> Net:
+    return Net(60)
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs PyTorch where there is none."""
+    if importlib.util.find_spec("torch") is None:
+        for item in items:
+            if item.get_closest_marker("torch"):
+                item.add_marker(pytest.mark.skip(reason="needs PyTorch"))
+
+
+@pytest.fixture
+def checkout() -> Path:
+    """The root folder of this project."""
+    return ROOT
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Inner runs without the plugin that takes a second to import."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    return pytester
+
+
+@pytest.fixture
+def write(pytester: pytest.Pytester) -> Callable[[str, str], Path]:
+    """Write a file of the project, with the folders it needs."""
+
+    def write(path: str, text: str) -> Path:
+        file = pytester.path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return write
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, write: Callable[[str, str], Path]) -> pytest.Pytester:
+    """A project with two models, ``shallow`` and ``deep``, and one test elsewhere."""
+    pytester.makepyprojecttoml(
+        """\
+        [tool.pytest.ini_options]
+        testpaths = ["tests"]
+
+        [tool.rfa]
+        factories = ["acme.models:shallow", "acme.models:deep"]
+        """
+    )
+    write("src/acme/__init__.py", "raise RuntimeError('not while collecting')\n")
+    write("src/acme/models.py", MODELS)
+    write("tests/test_other.py", "def test_other():\n    pass\n")
+    return pytester
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Judge by name, with no framework: ``deep`` has an error, ``shallow`` a warning.
+
+    The list holds what was checked, as pairs of model and resolution.
+    """
+    calls: list[tuple[str, str]] = []
+
+    def check(_: Session, target: Target, resolutions: Sequence[Resolution] = ()) -> Outcome:
+        (resolution,) = resolutions
+        calls.append((target.name, str(resolution)))
+        return outcome(target, resolution)
+
+    monkeypatch.setattr(Session, "check", check)
+    return calls
+
+
+def outcome(target: Target, resolution: Resolution) -> Outcome:
+    """A made-up outcome of one finding."""
+    sizes = resolution.for_axes(2)
+    deep = target.name.endswith("deep")
+    finding = Finding(
+        code="RFA101" if deep else "RFA102",
+        name="unproductive-layer" if deep else "full-kernel",
+        severity=Severity.ERROR if deep else Severity.WARNING,
+        model=target.name,
+        message=f"made up for {target.name} at {resolution} px",
+        resolution=sizes,
+        file="src/acme/models.py",
+        line=7,
+        column=1,
+    )
+    judged_at = ResolutionReport(sizes, sizes, (), 0, Waste(0.25 if deep else 0.0, 0.0))
+    model = ModelReport(target.name, "torch", "analysed", resolutions=(judged_at,))
+    return Outcome(model, (finding,))
