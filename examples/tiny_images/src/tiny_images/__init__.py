@@ -1,0 +1,1 @@
+"""Classifiers for images of 64 pixels and less."""
