@@ -3,13 +3,43 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Literal
+from typing import Literal, Protocol
 
-from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.findings import Skipped
 from rfa_core.report.words import flat
 from rfa_core.rules.wording import count
+
+
+class Target(Protocol):
+    """What is read of a target (``rfa_core.discovery.candidates.Target``)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def file(self) -> str | None: ...
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def framework(self) -> str | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def reasons(self) -> Sequence[str]: ...
+    @property
+    def arguments(self) -> Mapping[str, object]: ...
+
+
+class Listing(Protocol):
+    """What is read of a listing (``rfa_core.discovery.candidates.Listing``)."""
+
+    @property
+    def targets(self) -> Sequence[Target]: ...
+    @property
+    def left_alone(self) -> Sequence[Skipped]: ...
 
 
 def render_listing(listing: Listing, fmt: Literal["text", "json"], root: str) -> str:
