@@ -6,13 +6,29 @@ of its own.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from rfa_core.config.settings import Settings
+from rfa_core.config.settings import FactorySettings, Settings
+from rfa_core.discovery.build import Built, build
 from rfa_core.discovery.candidates import Listing, Target
-from rfa_core.findings import Finding, ModelReport, Report
+from rfa_core.discovery.load import load
+from rfa_core.discovery.scan import scan
+from rfa_core.discovery.targets import resolve
+from rfa_core.errors import (
+    BuildError,
+    MissingDependencyError,
+    ModuleImportError,
+    RfaError,
+    TargetError,
+)
+from rfa_core.examination import Examination, examine
+from rfa_core.findings import Finding, ModelReport, Report, Severity
+from rfa_core.frontends import frontend_of, input_spec
 from rfa_core.receptive.resolution import Resolution
+from rfa_core.rules import Rule, Subject, find, select_rules, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +37,7 @@ class Outcome:
 
     model: ModelReport
     findings: tuple[Finding, ...]
+    named: bool = True
 
 
 class Session:
@@ -32,6 +49,7 @@ class Session:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._last: tuple[str, Built] | None = None
 
     def plan(self, names: Sequence[str] = ()) -> Listing:
         """The targets that ``names`` mean (``[tool.rfa]``'s, or all of the project, if empty).
@@ -39,22 +57,85 @@ class Session:
         Nothing is imported. Raises TargetError for a name that means nothing, with the
         nearest that does.
         """
-        raise NotImplementedError
+        root, exclude = self.settings.root, self.settings.exclude
+        if names:
+            return resolve(names, root, exclude)
+        configured = [entry.target for entry in self.settings.factories]
+        listing = resolve(configured, root, exclude) if configured else Listing(())
+        if configured and not self.settings.paths:
+            return listing
+        found = scan(self.settings.paths or ["."], root, exclude)
+        known = {target.name for target in listing.targets}
+        new = tuple(target for target in found.targets if target.name not in known)
+        return Listing((*listing.targets, *new), (*listing.left_alone, *found.left_alone))
 
     def resolutions(self, target: Target) -> tuple[Resolution, ...]:
         """What ``target`` is checked at: its own resolutions, else those of the settings."""
-        raise NotImplementedError
+        return self._entry(target).resolutions or self.settings.resolutions
 
     def check(self, target: Target, resolutions: Sequence[Resolution] = ()) -> Outcome:
         """Build, trace, analyse and judge one model; failures become findings, never raise.
 
         ``resolutions`` replaces ``self.resolutions(target)``.
         """
-        raise NotImplementedError
+        wanted = tuple(resolutions) or self.resolutions(target)
+        try:
+            model = self._examined(target, wanted)
+        except RfaError as error:
+            model = _failed(target, error)
+        model = replace(model, file=_relative(target.file, self.settings.root), line=target.line)
+        subject = Subject(model, self.settings.root, self.settings.max_unproductive_parameters)
+        rules = without(self._rules(), self._entry(target).ignore)
+        return Outcome(model, find(subject, rules, self.settings.severity), target.named)
 
     def report(self, outcomes: Sequence[Outcome], listing: Listing) -> Report:
         """Put the outcomes together and decide the exit code."""
-        raise NotImplementedError
+        from rfa_core import __version__
+
+        return Report(
+            __version__,
+            tuple(outcome.model for outcome in outcomes),
+            tuple(finding for outcome in outcomes for finding in outcome.findings),
+            listing.left_alone,
+            _exit_code(outcomes, self.settings.fail_on),
+            self.settings.root,
+        )
+
+    def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
+        built = self._built(target)
+        frontend = frontend_of(built.model)
+        shape = self._entry(target).input_shape
+        given = "input-shape of the configuration"
+        spec = (
+            input_spec(shape, given) if shape else frontend.guess_input(built.model, target.name)
+        )
+        examination = Examination(
+            frontend,
+            built.model,
+            spec,
+            target.name,
+            built.constructed,
+            self.settings.root,
+            self.settings.policy,
+        )
+        model = examine(examination, resolutions)
+        return replace(model, notes=(*built.notes, *model.notes))
+
+    def _built(self, target: Target) -> Built:
+        if self._last is None or self._last[0] != target.name:
+            self._last = None
+            factory = load(target, self.settings.root)
+            built = build(factory, target, self._entry(target).kwargs, self.settings.root)
+            self._last = target.name, built
+        return self._last[1]
+
+    def _entry(self, target: Target) -> FactorySettings:
+        entries = [entry for entry in self.settings.factories if entry.target == target.name]
+        return entries[0] if entries else FactorySettings(target.name)
+
+    def _rules(self) -> tuple[Rule, ...]:
+        settings = self.settings
+        return select_rules(settings.select, settings.ignore, settings.extend_select)
 
 
 def check(
@@ -64,14 +145,64 @@ def check(
 ) -> Report:
     """Check every model that ``names`` mean.
 
-    ``progress(done, total, name)`` is called before each model. Raises TargetError and
-    ConfigurationError when there is nothing to check.
+    ``progress(done, total, name)`` is called before each model. Raises TargetError when
+    there is nothing to check.
     """
     session = Session(settings)
     listing = session.plan(names)
+    if not listing.targets:
+        raise _nothing_found(names, listing)
     outcomes = []
     for done, target in enumerate(listing.targets):
         if progress is not None:
             progress(done, len(listing.targets), target.name)
         outcomes.append(session.check(target))
     return session.report(outcomes, listing)
+
+
+def _nothing_found(names: Sequence[str], listing: Listing) -> RfaError:
+    where = f"in {', '.join(names)}" if names else "in the project"
+    left = f"{len(listing.left_alone)} candidates were left alone" if listing.left_alone else ""
+    return TargetError(
+        f"no model found {where}" + (f"; {left}" if left else ""),
+        "`rfa list` says what was looked at and why; name a model as package.module:factory "
+        "or path/to/file.py::factory",
+    )
+
+
+_STATUS: tuple[tuple[type[RfaError], str], ...] = (
+    (ModuleImportError, "unimportable"),
+    (TargetError, "unimportable"),
+    (MissingDependencyError, "unbuildable"),
+    (BuildError, "unbuildable"),
+)
+
+
+def _failed(target: Target, error: RfaError) -> ModelReport:
+    """A model without a verdict: the error is its report."""
+    status = next((name for kind, name in _STATUS if isinstance(error, kind)), "untraceable")
+    details = getattr(error, "details", None) or "".join(
+        traceback.format_exception(type(error), error, error.__traceback__)
+    )
+    return ModelReport(
+        target.name, target.framework, status, error=error.message, details=details
+    )
+
+
+def _relative(file: str | None, root: str) -> str | None:
+    if file is None:
+        return None
+    path = Path(file)
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _exit_code(outcomes: Sequence[Outcome], fail_on: str) -> int:
+    """2 when a named model has no verdict, 1 for findings that matter, 2 for any other
+    model without a verdict: such a run is never green."""
+    failed = [outcome for outcome in outcomes if outcome.model.status != "analysed"]
+    if any(outcome.named for outcome in failed):
+        return 2
+    ranks = [finding.severity.rank for outcome in outcomes for finding in outcome.findings]
+    if fail_on != "never" and any(rank <= Severity(fail_on).rank for rank in ranks):
+        return 1
+    return 2 if failed else 0

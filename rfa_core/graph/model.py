@@ -78,6 +78,9 @@ class Graph:
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._index
+
     def __len__(self) -> int:
         return len(self.nodes)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rfa_core.graph import operations as op
-from rfa_core.graph.model import Graph, Node
+from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive.layers import Extent, Layer, Sizes
 from rfa_core.receptive.measure import Measure, measure
 from rfa_core.receptive.propagate import Footprints, propagate, running_dims
@@ -60,8 +60,8 @@ def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footpri
         input=_extent(call.input),
         output=_extent(call.output),
         effective_stride=tuple(m.stride for m in call.output),
-        feature_map=tuple(m.map for m in call.output),
-        input_feature_map=tuple(m.map for m in call.input),
+        feature_map=_maps(call.output, window, places, node.shape),
+        input_feature_map=_maps(call.input, window, places, graph[node.operands[0]].shape),
         parameters=sum(n.parameters for n in nodes),
         macs=sum(n.macs for n in nodes),
         judgeable=_judgeable(call),
@@ -135,6 +135,16 @@ def _per_axis(
     if values is None:
         return (1,) * axes
     return tuple(1 if place is None else values[place] for place in places)
+
+
+def _maps(
+    measures: Sequence[Measure], window: op.Window | None, places: Sequence[int | None], shape: Shape
+) -> tuple[int | None, ...]:
+    """Positions per axis; a window whose input is global still has a map of its own."""
+    return tuple(
+        shape[window.dims[place]] if m.map is None and window and place is not None else m.map
+        for m, place in zip(measures, places, strict=True)
+    )
 
 
 def _extent(measures: Sequence[Measure]) -> Extent:

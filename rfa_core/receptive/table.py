@@ -38,7 +38,7 @@ _NOTHING_COLUMN = np.array([np.nan, INF, -INF, INF, -INF, 0.0])
 _EVERYTHING_COLUMN = np.array([np.nan, -INF, INF, INF, -INF, 1.0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grid:
     """``data[row, ...]`` per element; ``steps[d]`` is the effective stride along dimension
     ``d``, 0 where it does not run along the axis."""
@@ -62,7 +62,7 @@ class Grid:
         return np.broadcast_to(self.data, wanted)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """The union of ``grids``, at least one."""
 
@@ -112,8 +112,7 @@ def merged(grids: Sequence[Grid], shape: Shape) -> Table:
     found = list(by_pattern.values())
     placeless = by_pattern.get((False,) * len(shape))
     if placeless is not None and len(found) > 1 and not np.isfinite(placeless.data[L_LO]).any():
-        found.remove(placeless)
-        found = [_unite(grid, placeless) for grid in found]
+        found = [_unite(grid, placeless) for grid in found if grid is not placeless]
     return Table(tuple(found))
 
 

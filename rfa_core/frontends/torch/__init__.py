@@ -1,1 +1,18 @@
+"""PyTorch: one forward pass under a dispatch mode, on the meta device."""
 
+from __future__ import annotations
+
+from rfa_core.frontends.torch.inputs import guess_input, sizes_named_by
+from rfa_core.frontends.torch.trace import trace
+
+
+class TorchFrontend:
+    """Reads ``torch.nn.Module``."""
+
+    name = "torch"
+    guess_input = staticmethod(guess_input)
+    sizes_named_by = staticmethod(sizes_named_by)
+    trace = staticmethod(trace)
+
+
+FRONTEND = TorchFrontend()

@@ -1,0 +1,83 @@
+"""The resolution that a model runs at, closest to the one that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from rfa_core.frontends.base import ForwardError
+from rfa_core.graph.model import Graph
+
+Sizes = tuple[int, ...]
+Attempt = Callable[[Sizes], Graph]
+
+_COMMON = (28, 32, 48, 64, 75, 96, 112, 128, 160, 192, 224, 240, 256, 288, 299, 331, 384, 448, 512)
+_STEPS = (2, 4, 8, 16, 32, 64, 128)
+
+
+def nearest_running(
+    attempt: Attempt, asked: Sizes, named: Iterable[int] = ()
+) -> tuple[Graph, bool] | None:
+    """The graph at the closest resolution that works, and whether it is the only size.
+
+    ``attempt`` traces and raises ForwardError; ``named`` are sizes that the model names.
+    Sizes that networks are made for and multiples of powers of two are tried, the closest
+    first; then the gap to ``asked`` is halved until it is closed. None if nothing works.
+    """
+    found = _first(attempt, _candidates(asked, named))
+    if found is None:
+        return None
+    if _bigger(found.resolution, asked):
+        found = _closest(attempt, asked, found)
+    return found, _is_only(attempt, found.resolution)
+
+
+def _first(attempt: Attempt, candidates: Iterable[Sizes]) -> Graph | None:
+    for sizes in candidates:
+        graph = _try(attempt, sizes)
+        if graph is not None:
+            return graph
+    return None
+
+
+def _try(attempt: Attempt, sizes: Sizes) -> Graph | None:
+    try:
+        return attempt(sizes)
+    except ForwardError:
+        return None
+
+
+def _candidates(asked: Sizes, named: Iterable[int]) -> Iterator[Sizes]:
+    """Sizes the model names, multiples around the one asked for, sizes in common use."""
+    yield from ((size,) * len(asked) for size in dict.fromkeys(named) if size > 0)
+    rounded = [
+        tuple(max(step, -(-size // step) * step + offset * step) for size in asked)
+        for step in _STEPS
+        for offset in (-1, 0, 1)
+    ]
+    common = [(size,) * len(asked) for size in _COMMON]
+    pool = [sizes for sizes in dict.fromkeys([*rounded, *common]) if sizes != asked]
+    yield from sorted(pool, key=lambda sizes: _distance(sizes, asked))
+
+
+def _distance(sizes: Sizes, asked: Sizes) -> tuple[int, Sizes]:
+    return sum(abs(a - b) for a, b in zip(sizes, asked, strict=True)), sizes
+
+
+def _bigger(sizes: Sequence[int], asked: Sizes) -> bool:
+    return all(a >= b for a, b in zip(sizes, asked, strict=True))
+
+
+def _closest(attempt: Attempt, asked: Sizes, found: Graph) -> Graph:
+    low, high = asked, found
+    while True:
+        middle = tuple((a + b) // 2 for a, b in zip(low, high.resolution, strict=True))
+        if middle in (low, high.resolution):
+            return high
+        graph = _try(attempt, middle)
+        low, high = (middle, high) if graph is None else (low, graph)
+
+
+def _is_only(attempt: Attempt, sizes: Sizes) -> bool:
+    """A model that runs at neither of several larger sizes takes this one only."""
+    larger = ([size + 32 for size in sizes], [size * 2 for size in sizes])
+    return all(_try(attempt, tuple(candidate)) is None for candidate in larger)

@@ -1,0 +1,317 @@
+"""Recording one forward pass: every ATen operation that depends on the input becomes a node.
+
+Works below autograd, so functional calls, Python loops, in-place operations and modules
+that are called several times are all seen as what they do.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Location, Node, Shape
+from rfa_core.frontends.torch.aliases import box_of
+
+
+@dataclass(slots=True)
+class Frame:
+    """A module that is running: its path, which call of it, and what it has done so far."""
+
+    path: str
+    type: str
+    atomic: bool
+    call: int = 0
+    constructed: tuple[Location, ...] = ()
+    seen: dict[str, int] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One ATen call, after it ran."""
+
+    name: str
+    overload: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    out: Any
+
+    def arg(self, place: int, name: str, default: Any = None) -> Any:
+        """An argument by place or name."""
+        return self.args[place] if place < len(self.args) else self.kwargs.get(name, default)
+
+
+Handler = Callable[["Recorder", Call], None]
+
+
+class Recorder(TorchDispatchMode):
+    """A dispatch mode that writes down what happens to ``inputs``.
+
+    ``handlers`` maps ATen names to translations; ``paths`` names the modules; ``parameters``
+    maps ``id(tensor)`` of every parameter (as seen in the forward pass) to its size.
+    """
+
+    def __init__(
+        self,
+        handler_of: Callable[[Any], Handler],
+        modules: Mapping[int, Frame],
+        parameters: Mapping[int, int],
+        is_project: Callable[[str], bool],
+    ) -> None:
+        super().__init__()
+        self.nodes: list[Node] = []
+        self.stack: list[Frame] = [Frame("", "", atomic=False)]
+        self._handler_of = handler_of
+        self._modules = modules
+        self._calls: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        self._shapes: dict[str, Shape] = {}
+        self._kept: list[Any] = []
+        self._parameters = parameters
+        self._sources: dict[int, frozenset[int]] = {key: frozenset((key,)) for key in parameters}
+        self._counted: set[int] = set()
+        self._is_project = is_project
+        self._muted = 0
+        self._pending: list[Any] = []
+        self._serial = 0
+
+    # The dispatch mode itself.
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        out = func(*args, **kwargs)
+        if self._muted:
+            return out
+        tensors = list(_tensors(args)) + (list(_tensors(kwargs.values())) if kwargs else [])
+        names = self._names
+        if any(id(tensor) in names for tensor in tensors):
+            self._pending = tensors
+            self._serial += 1
+            name, overload = _name(func)
+            self._handler_of(func)(self, Call(name, overload, args, kwargs, out))
+        else:
+            self._remember_constant(tensors, out)
+        return out
+
+    # What handlers use.
+
+    def is_live(self, value: Any) -> bool:
+        """Whether ``value`` is a tensor that depends on the input."""
+        return isinstance(value, Tensor) and id(value) in self._names
+
+    def is_learned(self, tensor: Tensor) -> bool:
+        """Whether a constant was computed from parameters."""
+        return bool(self._sources.get(id(tensor)))
+
+    def add_input(self, tensor: Tensor, axes: tuple[int | None, ...]) -> None:
+        name = self._write(op.Input(axes), (), tuple(tensor.shape), "input")
+        self._bind(tensor, name)
+
+    def operand(self, tensor: Tensor) -> str:
+        """The node of ``tensor``; constants get one when they are first used as operands."""
+        known = self._names.get(id(tensor))
+        if known is not None:
+            return known
+        name = self._write(op.Constant(), (), tuple(tensor.shape), "constant")
+        self._kept.append(tensor)
+        return name
+
+    def step(
+        self, operation: op.Operation, operands: Iterable[str], shape: Iterable[int], kind: str
+    ) -> str:
+        """A node that is only a part of an ATen call."""
+        return self._write(operation, tuple(operands), tuple(shape), kind)
+
+    def shape(self, name: str) -> Shape:
+        return self._shapes[name]
+
+    def emit(
+        self,
+        out: Tensor,
+        operation: op.Operation,
+        operands: Iterable[str],
+        kind: str,
+        weighted: bool = False,
+        macs: int = 0,
+    ) -> None:
+        """The node that makes ``out``."""
+        name = self._write(
+            operation, tuple(operands), tuple(out.shape), kind, weighted, macs, out.element_size()
+        )
+        self._bind(out, name)
+
+    def alias(self, out: Any, name: str) -> None:
+        """``out`` is what node ``name`` made: copies, casts and views of everything."""
+        for tensor in _tensors((out,)):
+            self._bind(tensor, name)
+
+    def forget(self, tensor: Tensor) -> None:
+        """``tensor`` is a constant from now on."""
+        self._names.pop(id(tensor), None)
+
+    def wrote(self, tensor: Tensor, kind: str) -> None:
+        """``tensor`` was written in place: whatever it is a view of has changed, too."""
+        base = tensor._base
+        if base is None:
+            return
+        value = self._names.get(id(tensor))
+        if value is None and id(base) not in self._names:
+            return
+        box = box_of(tensor, base)
+        operands = [self.operand(base), value or self.operand(tensor)]
+        if box is None:
+            reason = f"{kind} writes into a view whose place is not known"
+            self.emit(base, op.Unknown(reason), operands, kind)
+            return
+        starts, steps, shape = box
+        if self.shape(operands[1]) != shape:
+            operands[1] = self.step(op.Reshape(), operands[1:], shape, kind)
+        self.emit(base, op.Overwrite(starts, steps), operands, kind)
+
+    # Modules, by way of PyTorch's global forward hooks.
+
+    def enter(self, module: nn.Module, _args: Any) -> None:
+        known = self._modules.get(id(module))
+        if known is None:
+            known = Frame(self.stack[-1].path, type(module).__name__, atomic=False)
+        call = self._calls.get(known.path, 0)
+        self._calls[known.path] = call + 1
+        self.stack.append(Frame(known.path, known.type, known.atomic, call, known.constructed))
+        if isinstance(module, nn.RNNBase):
+            self._muted += 1
+
+    def leave(self, module: nn.Module, args: Any, out: Any) -> None:
+        if isinstance(module, nn.RNNBase):
+            self._muted -= 1
+            self._recurrent(module, args[0], out)
+        self.stack.pop()
+
+    def _recurrent(self, module: nn.RNNBase, source: Any, out: Any) -> None:
+        """A whole recurrent layer as one node, however many steps its loop takes."""
+        if not self.is_live(source):
+            return
+        self._pending = list(module.parameters())
+        time = 0 if source.dim() == 2 or not module.batch_first else 1
+        result, rest = out[0], out[1:]
+        labels = tuple(range(source.dim()))
+        name = self.step(
+            op.Recurrent(time, bool(module.bidirectional)),
+            [self.operand(source)],
+            source.shape,
+            "recurrent",
+        )
+        mixed = op.Contract((labels,), (*labels[:-1], len(labels)))
+        weights = sum(parameter.numel() for parameter in module.parameters())
+        self.emit(result, mixed, [name], "recurrent", macs=weights * prod(source.shape[:-1]))
+        for tensor in _tensors(rest):
+            self.emit(tensor, op.Everything(), [name], "recurrent")
+
+    # Inside.
+
+    def _bind(self, tensor: Tensor, name: str) -> None:
+        self._names[id(tensor)] = name
+        self._kept.append(tensor)
+
+    def _remember_constant(self, tensors: list[Tensor], out: Any) -> None:
+        sources = self._sources
+        found = [sources[id(tensor)] for tensor in tensors if id(tensor) in sources]
+        if not found:
+            return
+        union = found[0].union(*found[1:])
+        for tensor in _tensors((out,)):
+            if id(tensor) not in sources:
+                sources[id(tensor)] = union
+                self._kept.append(tensor)
+
+    def _write(
+        self,
+        operation: op.Operation,
+        operands: tuple[str, ...],
+        shape: Shape,
+        kind: str,
+        weighted: bool = False,
+        macs: int = 0,
+        item: int = 4,
+    ) -> str:
+        name = f"{kind}_{len(self.nodes)}"
+        frame = self.stack[-1]
+        called = self._called()
+        layer, type_, constructed = self._identity(frame, kind, called)
+        self.nodes.append(
+            Node(
+                name,
+                operation,
+                operands,
+                shape,
+                layer,
+                kind,
+                type_,
+                weighted,
+                frame.call,
+                self._count_parameters(),
+                macs,
+                prod(shape) * item,
+                constructed,
+                called,
+            )
+        )
+        self._shapes[name] = shape
+        return name
+
+    def _identity(
+        self, frame: Frame, kind: str, called: Location | None
+    ) -> tuple[str, str, tuple[Location, ...]]:
+        if frame.atomic:
+            return frame.path, frame.type, frame.constructed
+        layer = frame.names.get(self._serial)
+        if layer is None:
+            function = _FUNCTION.get(kind, kind)
+            count = frame.seen[function] = frame.seen.get(function, 0) + 1
+            own = function if count == 1 else f"{function}_{count}"
+            layer = f"{frame.path}.{own}" if frame.path else own
+            frame.names = {self._serial: layer}
+        line = (called,) if called is not None else ()
+        return layer, kind, (*frame.constructed, *line)
+
+    def _count_parameters(self) -> int:
+        total = 0
+        for tensor in self._pending:
+            for key in self._sources.get(id(tensor), ()):
+                if key not in self._counted:
+                    self._counted.add(key)
+                    total += self._parameters[key]
+        return total
+
+    def _called(self) -> Location | None:
+        """The innermost line of the project that is running."""
+        frame = sys._getframe(3)
+        while frame is not None:
+            if self._is_project(frame.f_code.co_filename):
+                return Location(frame.f_code.co_filename, frame.f_lineno)
+            frame = frame.f_back  # type: ignore[assignment]
+        return None
+
+
+_FUNCTION = {"conv": "conv2d"}
+
+
+def _tensors(values: Iterable[Any]) -> Iterable[Tensor]:
+    for value in values:
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from _tensors(value)
+
+
+def _name(func: Any) -> tuple[str, str]:
+    namespace, _, rest = func.name().partition("::")
+    name, _, overload = rest.partition(".")
+    return (name if namespace == "aten" else f"{namespace}::{name}"), overload
