@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,6 +16,8 @@ _WEIGHTS = re.compile(
     r"|^weights_(encoder|backbone)$",
     re.IGNORECASE,
 )
+_EMPTY = inspect.Parameter.empty
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _Parameters = Mapping[str, inspect.Parameter]
 
 
@@ -44,6 +46,11 @@ def arguments(factory: Callable[..., object], wanted: Mapping[str, object], name
         f"called with {key}={value!r}: no weights are loaded" for key, value in off.items()
     )
     return Arguments(values, notes)
+
+
+def certain(required: Sequence[str]) -> dict[str, object]:
+    """Values for those required arguments that can only mean one thing: no weights."""
+    return {key: _off(key, _EMPTY) for key in required if _WEIGHTS.search(key)}
 
 
 def _signature(factory: Callable[..., object]) -> _Parameters | None:
@@ -93,12 +100,9 @@ def _weights_off(wanted: Mapping[str, object], parameters: _Parameters) -> dict[
 
 
 def _loads(value: object) -> bool:
-    return value is True or value is inspect.Parameter.empty or isinstance(value, (str, Enum))
+    return value is True or value is _EMPTY or isinstance(value, (str, Enum))
 
 
 def _off(key: str, value: object) -> object:
-    by_name = value is inspect.Parameter.empty and key.lower().startswith("pretrain")
+    by_name = value is _EMPTY and key.lower().startswith("pretrain")
     return False if value is True or by_name else None
-
-
-_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

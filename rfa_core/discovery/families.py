@@ -1,0 +1,190 @@
+"""Which classes are networks, and which functions return one: resolved across files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from rfa_core.discovery.expressions import Call
+from rfa_core.discovery.project import External, Project, Symbol
+
+
+class Role(Enum):
+    """What a base class makes of its subclasses."""
+
+    NETWORK = "network"
+    WRAPPER = "wrapper"
+    LIBRARY = "library"
+    LAYER = "layer"
+    LOSS = "loss"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Where a class descends from: the framework, the role and the library's base class.
+
+    ``required`` and ``inputs`` are those of the constructor and the forward method that it
+    has or inherits; ``required`` is None when the constructor is a library's and unknown.
+    """
+
+    framework: str
+    role: Role
+    base: str
+    required: tuple[str, ...] | None
+    inputs: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What a function returns: networks of the project, or one of a library."""
+
+    framework: str
+    symbols: tuple[Symbol, ...]
+    described: str
+
+
+_PARTS = frozenset({Role.LAYER, Role.LOSS})
+_KERAS = frozenset({"keras", "tensorflow", "tf_keras"})
+_MAKERS = frozenset({"timm.create_model", "torch.nn.Sequential", "timm.models.create_model"})
+
+
+class Families:
+    """Answers about the definitions of one project, each worked out once."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._families: dict[Symbol, Family | None] = {}
+        self._products: dict[Symbol, Product | None] = {}
+
+    def family(self, symbol: Symbol) -> Family | None:
+        """The family of a class, None if it is no network (or the bases are unclear)."""
+        if symbol not in self._families:
+            self._families[symbol] = None
+            self._families[symbol] = self._family(symbol)
+        return self._families[symbol]
+
+    def product(self, symbol: Symbol) -> Product | None:
+        """The network that a function returns, None if it returns none."""
+        if symbol not in self._products:
+            self._products[symbol] = None
+            self._products[symbol] = self._product(symbol)
+        return self._products[symbol]
+
+    def ancestors(self, symbol: Symbol) -> tuple[Symbol, ...]:
+        """The classes of the project that a class inherits from, nearest first."""
+        found: dict[Symbol, None] = {}
+        pending = [symbol]
+        while pending:
+            current = pending.pop(0)
+            for base in self._project.definition(current).bases:
+                parent = self._project.resolve(current.file, base)
+                if isinstance(parent, Symbol) and parent not in found:
+                    found[parent] = None
+                    pending.append(parent)
+        return tuple(found)
+
+    def is_network(self, symbol: Symbol) -> bool:
+        """Whether ``symbol`` is a class of a family or a function that returns one."""
+        if self._project.definition(symbol).is_class:
+            return self.family(symbol) is not None
+        return self.product(symbol) is not None
+
+    def _family(self, symbol: Symbol) -> Family | None:
+        definition = self._project.definition(symbol)
+        if not definition.is_class:
+            return None
+        for base in definition.bases:
+            parent = self._project.resolve(symbol.file, base)
+            above = None
+            if isinstance(parent, Symbol):
+                above = self.family(parent)
+            elif isinstance(parent, External):
+                above = _library_family(parent.path)
+            if above is not None:
+                own = definition.required
+                required = above.required if own is None else own
+                inputs = above.inputs if definition.inputs is None else definition.inputs
+                return Family(above.framework, above.role, above.base, required, inputs)
+        return None
+
+    def _product(self, symbol: Symbol) -> Product | None:
+        definition = self._project.definition(symbol)
+        if definition.is_class:
+            return None
+        found = [self._made(symbol.file, call) for call in definition.returned]
+        products = [product for product in found if product is not None]
+        if not products:
+            return self._annotated(symbol)
+        symbols = dict.fromkeys(made for product in products for made in product.symbols)
+        described = dict.fromkeys(product.described for product in products)
+        return Product(products[0].framework, tuple(symbols), ", ".join(described))
+
+    def _made(self, file: str, call: Call) -> Product | None:
+        target = self._project.resolve(file, call.function)
+        if target is None and "." in call.function:
+            target = self._class_of_method(file, call.function)
+        if isinstance(target, External):
+            framework = _library_maker(target.path)
+            return Product(framework, (), target.path) if framework else None
+        if target is None:
+            return None
+        above = self.family(target) or self.product(target)
+        if above is None or (isinstance(above, Family) and above.role in _PARTS):
+            return None
+        return Product(above.framework, (target,), target.name)
+
+    def _class_of_method(self, file: str, name: str) -> Symbol | None:
+        owner = self._project.resolve(file, name.rpartition(".")[0])
+        is_class = isinstance(owner, Symbol) and self._project.definition(owner).is_class
+        return owner if is_class and isinstance(owner, Symbol) else None
+
+    def _annotated(self, symbol: Symbol) -> Product | None:
+        annotation = self._project.definition(symbol).annotation
+        target = self._project.resolve(symbol.file, annotation) if annotation else None
+        made = (target,) if isinstance(target, Symbol) else ()
+        family = self.family(target) if isinstance(target, Symbol) else None
+        if isinstance(target, External):
+            family = _library_family(target.path)
+        if family is None or family.role in _PARTS:
+            return None
+        return Product(family.framework, made, annotation or "")
+
+
+def _library_family(path: str) -> Family | None:
+    parts = path.split(".")
+    top, last = parts[0], parts[-1]
+    if last == "LightningModule":
+        return Family("torch", Role.WRAPPER, path, (), None)
+    if top == "torch" and last in ("Module", "ScriptModule"):
+        return Family("torch", Role.NETWORK, path, (), None)
+    if path == "torch.nn.Sequential":
+        return Family("torch", Role.NETWORK, path, (), 1)
+    if path.startswith("torch.nn.") and last[:1].isupper():
+        role = Role.LOSS if last.endswith("Loss") else Role.LAYER
+        return Family("torch", role, path, None, None)
+    if path.endswith("loss._Loss"):
+        return Family("torch", Role.LOSS, path, None, None)
+    if top in ("torchvision", "timm") and "models" in parts and last[:1].isupper():
+        return Family("torch", Role.LIBRARY, path, None, 1)
+    return _keras_family(top, last, path)
+
+
+def _keras_family(top: str, last: str, path: str) -> Family | None:
+    if top not in _KERAS:
+        return None
+    if last in ("Model", "Sequential", "Functional"):
+        return Family("keras", Role.NETWORK, path, (), 1)
+    return Family("keras", Role.LAYER, path, None, None) if ".layers." in path else None
+
+
+def _library_maker(path: str) -> str | None:
+    """The framework of the network that calling ``path`` of a library returns."""
+    parts = path.split(".")
+    if path in _MAKERS or parts[0] == "segmentation_models_pytorch":
+        return "torch"
+    if parts[0] in ("torchvision", "timm") and "models" in parts[:-1]:
+        is_helper = parts[-1].startswith(("list_", "get_model_", "get_weight"))
+        return None if is_helper or parts[-1].endswith("_Weights") else "torch"
+    if parts[0] in _KERAS and (parts[-1] in ("Model", "Sequential") or "applications" in parts):
+        return "keras"
+    return None

@@ -1,0 +1,150 @@
+"""The sources of a project as one whole: a name in one file leads to its definition in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rfa_core.discovery.files import read
+from rfa_core.discovery.syntax import Definition, Import, Source, parse
+
+_NEVER_OURS = frozenset({"torch", "torchvision", "keras", "tensorflow", "numpy", "lightning"})
+_DEPTH = 12
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Symbol:
+    """A module-level definition of the project."""
+
+    file: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A name of a library, by its full dotted path."""
+
+    path: str
+
+
+class Project:
+    """Sources by file, parsed when first asked for. ``files`` are all that imports may reach."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self._files = frozenset(files)
+        self._by_stem: dict[str, list[str]] = {}
+        self._sources: dict[str, Source | None] = {}
+        self._resolved: dict[tuple[str, str], Symbol | External | None] = {}
+        for file in files:
+            self._by_stem.setdefault(module_stem(file), []).append(file)
+
+    def add(self, file: str, source: Source | None) -> None:
+        """Hand in a source that was parsed elsewhere; None for one that cannot be."""
+        self._sources[file] = source
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources parsed so far."""
+        return {file: source for file, source in self._sources.items() if source is not None}
+
+    def source(self, file: str) -> Source | None:
+        """The parsed source of ``file``, None if it cannot be read or parsed."""
+        if file not in self._sources:
+            try:
+                self._sources[file] = parse(read(file).content)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                self._sources[file] = None
+        return self._sources[file]
+
+    def definition(self, symbol: Symbol) -> Definition:
+        """What ``symbol`` stands for. Raises KeyError for one that ``resolve`` did not give."""
+        source = self.source(symbol.file)
+        if source is None:
+            raise KeyError(symbol)
+        return source.definitions[symbol.name]
+
+    def resolve(self, file: str, name: str) -> Symbol | External | None:
+        """What the dotted ``name`` means at module level of ``file``; None if that is unclear."""
+        key = (file, name)
+        if key not in self._resolved:
+            self._resolved[key] = None
+            self._resolved[key] = self._resolve(file, name, _DEPTH)
+        return self._resolved[key]
+
+    def _resolve(self, file: str, name: str, depth: int) -> Symbol | External | None:
+        source = self.source(file)
+        if source is None or depth == 0:
+            return None
+        head, _, rest = name.partition(".")
+        if head in source.definitions:
+            return None if rest else Symbol(file, head)
+        if head in source.imports:
+            origin = source.imports[head]
+            path = f"{origin.path}.{rest}" if rest else origin.path
+            return self._imported(file, Import(origin.level, path), depth - 1)
+        if head in source.aliases and source.aliases[head] != head:
+            alias = source.aliases[head]
+            return self._resolve(file, f"{alias}.{rest}" if rest else alias, depth - 1)
+        return self._starred(file, name, source.stars, depth - 1)
+
+    def _starred(
+        self, file: str, name: str, stars: Sequence[Import], depth: int
+    ) -> Symbol | External | None:
+        foreign: External | None = None
+        for star in stars:
+            path = f"{star.path}.{name}" if star.path else name
+            found = self._imported(file, Import(star.level, path), depth)
+            if isinstance(found, Symbol):
+                return found
+            if star.path.partition(".")[0] in _NEVER_OURS or foreign is None:
+                foreign = found
+        return foreign
+
+    def _imported(self, file: str, wanted: Import, depth: int) -> Symbol | External | None:
+        parts = wanted.path.split(".")
+        for cut in range(len(parts), 0, -1):
+            module = self._module(file, wanted.level, parts[:cut])
+            if module is not None and module != file and cut < len(parts):
+                return self._resolve(module, ".".join(parts[cut:]), depth)
+        if wanted.level:
+            package = self._package(file, wanted.level)
+            return self._resolve(package, wanted.path, depth) if package else None
+        return External(wanted.path)
+
+    def _package(self, file: str, level: int) -> str | None:
+        package = str(Path(file).parents[level - 1] / "__init__.py")
+        return package if package in self._files and package != file else None
+
+    def _module(self, file: str, level: int, parts: Sequence[str]) -> str | None:
+        if level:
+            base = Path(file).parents[level - 1].joinpath(*parts)
+            options = (f"{base}.py", str(base / "__init__.py"))
+            return next((option for option in options if option in self._files), None)
+        if parts[0] in _NEVER_OURS:
+            return None
+        candidates = [f for f in self._by_stem.get(parts[-1], ()) if _ends_with(f, parts)]
+        return min(candidates, key=lambda f: (-_shared(f, file), len(f), f), default=None)
+
+
+def module_stem(file: str) -> str:
+    """The last part of the dotted name of ``file``: a package's is its folder."""
+    path = Path(file)
+    return path.parent.name if path.name == "__init__.py" else path.stem
+
+
+def _ends_with(file: str, parts: Sequence[str]) -> bool:
+    path = Path(file)
+    own = path.parent.parts if path.name == "__init__.py" else (*path.parent.parts, path.stem)
+    return own[-len(parts) :] == tuple(parts)
+
+
+def _shared(file: str, other: str) -> int:
+    return sum(1 for _ in _common(Path(file).parts, Path(other).parts))
+
+
+def _common(left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
+    for one, two in zip(left, right, strict=False):
+        if one != two:
+            return
+        yield one

@@ -1,0 +1,203 @@
+"""Static discovery: the models below some paths, found by reading, importing nothing."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from rfa_core.discovery.arguments import certain
+from rfa_core.discovery.assessment import Assessment, assess
+from rfa_core.discovery.candidates import Listing, Target
+from rfa_core.discovery.families import Families
+from rfa_core.discovery.files import python_files, read
+from rfa_core.discovery.placing import relative, target_name
+from rfa_core.discovery.project import Project, Symbol, module_stem
+from rfa_core.discovery.syntax import parse
+from rfa_core.discovery.usage import usage
+from rfa_core.findings import Skipped
+
+_KERAS = "Keras models are not supported by this version"
+
+
+def scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
+    """Find the module-level functions and classes that yield a model without arguments.
+
+    ``paths`` are files and folders, absolute or relative to ``root`` (the project root,
+    absolute); files that match a glob of ``exclude`` are not looked at. Networks that are no
+    models of their own, need arguments, or are private are left alone, with the reason.
+    Raises TargetError for a path that does not exist.
+    """
+    files = python_files(paths, root, exclude)
+    project = Project(sorted({*files, *python_files([root], root, ())}))
+    families = Families(project)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        unreadable = _read_networks(files, root, project, families)
+        found = _Candidates(project, families, root, files)
+    return Listing(found.targets(), tuple(sorted([*unreadable, *found.left_alone()], key=_order)))
+
+
+class _Candidates:
+    def __init__(
+        self, project: Project, families: Families, root: str, files: Sequence[str]
+    ) -> None:
+        self._project, self._families, self._root = project, families, root
+        sources = project.sources
+        users = [file for file in sources if not _is_test(relative(file, root))]
+        used = usage(project, families, users)
+        self._assessments = {
+            symbol: assess(symbol, project, families, used)
+            for symbol in _networks([file for file in files if file in sources], project, families)
+        }
+        self._reasons = self._objections()
+        self._reasons.update(self._repetitions())
+
+    def targets(self) -> tuple[Target, ...]:
+        return tuple(
+            self._target(symbol, assessment)
+            for symbol, assessment in self._assessments.items()
+            if symbol not in self._reasons
+        )
+
+    def left_alone(self) -> Iterator[Skipped]:
+        for symbol, reason in self._reasons.items():
+            line = self._project.definition(symbol).line
+            name = target_name(symbol.file, self._root, symbol.name)
+            yield Skipped(name, relative(symbol.file, self._root), line, reason)
+
+    def _target(self, symbol: Symbol, assessment: Assessment) -> Target:
+        definition = self._project.definition(symbol)
+        return Target(
+            target_name(symbol.file, self._root, symbol.name),
+            symbol.file,
+            definition.line,
+            "torch",
+            "class" if definition.is_class else "function",
+            assessment.confidence,
+            assessment.reasons,
+            certain(self._required(symbol) or ()),
+            named=False,
+        )
+
+    def _required(self, symbol: Symbol) -> tuple[str, ...] | None:
+        family = self._families.family(symbol)
+        return self._project.definition(symbol).required if family is None else family.required
+
+    def _objections(self) -> dict[Symbol, str]:
+        objections = {
+            symbol: self._objection(symbol, assessment)
+            for symbol, assessment in self._assessments.items()
+        }
+        return {symbol: reason for symbol, reason in objections.items() if reason}
+
+    def _objection(self, symbol: Symbol, assessment: Assessment) -> str:
+        definition, required = self._project.definition(symbol), self._required(symbol)
+        if definition.mark is False:
+            return assessment.objection
+        if _is_test(relative(symbol.file, self._root)) and not definition.mark:
+            return "in a test file"
+        family, product = self._families.family(symbol), self._families.product(symbol)
+        if required is None:
+            return f"inherits unknown arguments from {family.base}" if family else ""
+        missing = [name for name in required if name not in certain(required)]
+        if missing:
+            return f"needs arguments: {', '.join(missing)}"
+        if symbol.name.startswith("_") and not definition.mark:
+            return "private"
+        if not assessment.is_model:
+            return assessment.objection
+        origin = family or product
+        return _KERAS if origin is not None and origin.framework == "keras" else ""
+
+    def _repetitions(self) -> dict[Symbol, str]:
+        """Those that only choose among other targets, and those that another target builds."""
+        kept = [symbol for symbol in self._assessments if symbol not in self._reasons]
+        reasons: dict[Symbol, str] = {}
+        for symbol in kept:
+            made = [other for other in self._made(symbol) if other in kept]
+            if len(made) > 1:
+                names = ", ".join(other.name for other in made)
+                reasons[symbol] = f"chooses between {names}, which are checked themselves"
+        for symbol in kept:
+            if symbol in reasons:
+                continue
+            for other in self._reached(symbol):
+                if other in kept and other not in reasons and other != symbol:
+                    reasons[other] = f"built by {symbol.name}, which is checked"
+        return reasons
+
+    def _made(self, symbol: Symbol) -> tuple[Symbol, ...]:
+        product = self._families.product(symbol)
+        return () if product is None else product.symbols
+
+    def _reached(self, symbol: Symbol) -> tuple[Symbol, ...]:
+        found: dict[Symbol, None] = {}
+        pending = list(self._made(symbol))
+        while pending:
+            current = pending.pop()
+            if current not in found:
+                found[current] = None
+                pending.extend(self._made(current))
+        return tuple(found)
+
+
+def _read_networks(
+    files: Sequence[str], root: str, project: Project, families: Families
+) -> list[Skipped]:
+    """Parse the files that can hold networks; returns those that cannot be read."""
+    unreadable, others = [], {}
+    for file in files:
+        text = read(file)
+        if not text.framework:
+            others[file] = text.content
+            continue
+        problem = text.problem or _parse(file, text.content, project)
+        if problem:
+            project.add(file, None)
+            shown = relative(file, root)
+            unreadable.append(Skipped(shown, shown, 1, problem))
+    _read_dependents(others, project, families)
+    return unreadable
+
+
+def _read_dependents(others: Mapping[str, str], project: Project, families: Families) -> None:
+    """Parse the files that name no framework but import a module that holds networks."""
+    left, known = dict(others), set[str]()
+    while True:
+        symbols = _networks(list(project.sources), project, families)
+        stems = {module_stem(symbol.file) for symbol in symbols} - known
+        if not stems:
+            return
+        known |= stems
+        named = "|".join(map(re.escape, sorted(stems)))
+        importing = re.compile(rf"^\s*(?:from|import)\b.*\b(?:{named})\b", re.MULTILINE)
+        for file in [file for file, text in left.items() if importing.search(text)]:
+            if _parse(file, left.pop(file), project):
+                project.add(file, None)
+
+
+def _parse(file: str, text: str, project: Project) -> str:
+    try:
+        project.add(file, parse(text))
+    except SyntaxError as error:
+        return f"cannot be parsed: {error.msg} (line {error.lineno})"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return f"cannot be parsed: {error or type(error).__name__}"
+    return ""
+
+
+def _networks(files: Iterable[str], project: Project, families: Families) -> list[Symbol]:
+    symbols = [Symbol(file, name) for file in files for name in project.sources[file].definitions]
+    return [symbol for symbol in symbols if families.is_network(symbol)]
+
+
+def _is_test(path: str) -> bool:
+    parts = PurePosixPath(path)
+    is_named = parts.name.startswith("test_") or parts.name.endswith("_test.py")
+    return is_named or parts.name == "conftest.py" or not {"test", "tests"}.isdisjoint(parts.parts)
+
+
+def _order(skipped: Skipped) -> tuple[str, int]:
+    return skipped.file or "", skipped.line or 0

@@ -1,0 +1,216 @@
+"""One source file as discovery sees it: its definitions and where its names come from."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rfa_core.discovery.expressions import Call, dotted, reads, returned, statements
+
+_MARK = re.compile(r"#\s*rfa:\s*(not-a-)?model\b")
+_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_Block = (ast.If, ast.Try, ast.With)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or class at module level.
+
+    ``required`` are the arguments without a default (of ``__init__`` for a class; None when
+    it is inherited), ``inputs`` how many the forward method requires (None when inherited).
+    ``mark`` is what a comment ``# rfa: model`` or ``# rfa: not-a-model`` says.
+    """
+
+    name: str
+    line: int
+    is_class: bool
+    required: tuple[str, ...] | None
+    bases: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+    annotation: str | None = None
+    returned: tuple[Call, ...] = ()
+    names: frozenset[str] = frozenset()
+    calls: tuple[Call, ...] = ()
+    defaults: frozenset[str] = frozenset()
+    inputs: int | None = None
+    is_abstract: bool = False
+    mark: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Where a name comes from: ``level`` leading dots and a dotted path."""
+
+    level: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A parsed file. ``aliases`` are module-level ``name = other.name``.
+
+    ``is_dynamic`` says that names may appear that no statement defines.
+    """
+
+    definitions: Mapping[str, Definition]
+    imports: Mapping[str, Import]
+    stars: tuple[Import, ...]
+    aliases: Mapping[str, str]
+    variables: frozenset[str]
+    exported: frozenset[str]
+    is_dynamic: bool
+
+
+def parse(text: str) -> Source:
+    """Extract the facts of a module. Raises SyntaxError, ValueError and RecursionError."""
+    tree = ast.parse(text)
+    lines = text.splitlines() if "rfa:" in text else []
+    top = list(_module_level(tree.body))
+    every = statements(tree.body, into_scopes=True)
+    imported = [node for node in every if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return Source(
+        {node.name: _definition(node, lines) for node in top if isinstance(node, _Defined)},
+        {name: origin for node in reversed(imported) for name, origin in _imports(node)},
+        tuple(star for node in imported for star in _stars(node)),
+        dict(_aliases(top)),
+        frozenset(_variables(top)),
+        frozenset(_exported(top)),
+        bool(re.search(r"\bglobals\(\)|\bsetattr\(|\bdef __getattr__\b", text)),
+    )
+
+
+def _module_level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        yield node
+        if isinstance(node, _Block) and not _is_main_guard(node):
+            for field in ("body", "handlers", "orelse", "finalbody"):
+                yield from _module_level(_statements(getattr(node, field, [])))
+
+
+def _statements(nodes: Sequence[ast.AST]) -> list[ast.stmt]:
+    nested = [n.body if isinstance(n, ast.ExceptHandler) else [n] for n in nodes]
+    return [node for group in nested for node in group if isinstance(node, ast.stmt)]
+
+
+def _is_main_guard(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and "__name__" in reads([node.test]).names
+
+
+def _definition(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: Sequence[str]
+) -> Definition:
+    mark = _mark(lines[node.lineno - 1 : max(node.body[0].lineno - 1, node.lineno)])
+    decorators = tuple(filter(None, map(_decorator, node.decorator_list)))
+    inside = reads(node.body)
+    if isinstance(node, ast.ClassDef):
+        return _class(node, mark, decorators, inside.names, inside.calls)
+    return Definition(
+        node.name,
+        node.lineno,
+        is_class=False,
+        required=_required(node.args),
+        decorators=decorators,
+        annotation=dotted(node.returns),
+        returned=returned(node),
+        names=inside.names,
+        calls=inside.calls,
+        defaults=_defaults(node.args),
+        mark=mark,
+    )
+
+
+def _class(
+    node: ast.ClassDef,
+    mark: bool | None,
+    decorators: tuple[str, ...],
+    names: frozenset[str],
+    calls: tuple[Call, ...],
+) -> Definition:
+    methods = {method.name: method for method in node.body if isinstance(method, _Function)}
+    constructor = methods.get("__init__")
+    run = next((methods[name] for name in ("forward", "call", "__call__") if name in methods), None)
+    marks = [dotted(d) or "" for method in methods.values() for d in method.decorator_list]
+    return Definition(
+        node.name,
+        node.lineno,
+        is_class=True,
+        required=None if constructor is None else _required(constructor.args)[1:],
+        bases=tuple(filter(None, (dotted(_unsubscripted(base)) for base in node.bases))),
+        decorators=decorators,
+        names=names,
+        calls=calls,
+        defaults=frozenset() if constructor is None else _defaults(constructor.args),
+        inputs=None if run is None else max(len(_required(run.args)) - 1, 0),
+        is_abstract=any(mark.endswith("abstractmethod") for mark in marks),
+        mark=mark,
+    )
+
+
+def _unsubscripted(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Subscript) else node
+
+
+def _required(arguments: ast.arguments) -> tuple[str, ...]:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    free = positional[: len(positional) - len(arguments.defaults)]
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return tuple(arg.arg for arg in (*free, *(arg for arg, value in named if value is None)))
+
+
+def _defaults(arguments: ast.arguments) -> frozenset[str]:
+    return reads([value for value in (*arguments.defaults, *arguments.kw_defaults) if value]).names
+
+
+def _decorator(node: ast.expr) -> str | None:
+    return dotted(node.func if isinstance(node, ast.Call) else node)
+
+
+def _mark(lines: Sequence[str]) -> bool | None:
+    found = next(filter(None, map(_MARK.search, lines)), None)
+    return None if found is None else found.group(1) is None
+
+
+def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Import]]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            yield (alias.asname, Import(0, alias.name)) if alias.asname else (top, Import(0, top))
+        return
+    for alias in node.names:
+        if alias.name != "*":
+            path = f"{node.module}.{alias.name}" if node.module else alias.name
+            yield alias.asname or alias.name, Import(node.level, path)
+
+
+def _stars(node: ast.Import | ast.ImportFrom) -> Iterator[Import]:
+    if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+        yield Import(node.level, node.module or "")
+
+
+def _aliases(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
+    for node in body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
+            name = dotted(node.value)
+            for target in node.targets:
+                if name is not None and isinstance(target, ast.Name):
+                    yield target.id, name
+
+
+def _variables(body: Sequence[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _exported(body: Sequence[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        value = getattr(node, "value", None)
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        if any(dotted(target) == "__all__" for target in targets) and value is not None:
+            for item in ast.walk(value):
+                if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    yield item.value
