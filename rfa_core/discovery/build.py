@@ -76,7 +76,7 @@ def _failure(error: BaseException, target: Target, root: str, printed: str) -> F
     verb = "exits" if isinstance(error, SystemExit) else f"raises {summary(error)}"
     return FailedBuildError(
         f"{target.name} {verb} when it is called{where(file, line, root)}",
-        "give the arguments it needs as `kwargs` of its entry in `factories`, or leave it out",
+        "-v shows the traceback; arguments can be given as `kwargs` of an entry in `factories`",
         full_text(error, printed),
         file,
         line,

@@ -16,10 +16,17 @@ _DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: the function's name as written, and the names its arguments are made from."""
+    """A call: the function's name as written, and the names its arguments are made from.
+
+    ``positional`` and ``keywords`` say what is given; ``spreads`` is ``"**"`` when a mapping is
+    passed on, ``"*"`` when a sequence is (so that ``positional`` is not known).
+    """
 
     function: str
     arguments: tuple[str, ...] = ()
+    positional: int = 0
+    keywords: tuple[str, ...] = ()
+    spreads: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,7 @@ def _called(node: ast.Call, values: Mapping[str, Sequence[ast.expr]]) -> Iterato
         for value in values[node.func.id]:
             name = dotted(value)
             if name is not None:
-                yield Call(name, _arguments(node))
+                yield _with_arguments(name, node)
     elif not _inside(node):
         yield from _call(node)
 
@@ -122,7 +129,15 @@ def _called(node: ast.Call, values: Mapping[str, Sequence[ast.expr]]) -> Iterato
 def _call(node: ast.Call) -> Iterator[Call]:
     name = dotted(node.func)
     if name is not None:
-        yield Call(name, _arguments(node))
+        yield _with_arguments(name, node)
+
+
+def _with_arguments(name: str, node: ast.Call) -> Call:
+    keywords = tuple(keyword.arg for keyword in node.keywords if keyword.arg)
+    spreads = "**" if len(keywords) < len(node.keywords) else ""
+    if any(isinstance(value, ast.Starred) for value in node.args):
+        spreads = "*"
+    return Call(name, _arguments(node), len(node.args), keywords, spreads)
 
 
 def _arguments(node: ast.Call) -> tuple[str, ...]:

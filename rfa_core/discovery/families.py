@@ -89,6 +89,25 @@ class Families:
             return self.family(symbol) is not None
         return self.product(symbol) is not None
 
+    def required(self, symbol: Symbol) -> tuple[str, ...] | None:
+        """The arguments that ``symbol`` cannot be called without, None if they are unknown.
+
+        Those of the class that a function passes its ``**kwargs`` on to count as its own.
+        """
+        family = self.family(symbol)
+        if family is not None:
+            return family.required
+        definition = self._project.definition(symbol)
+        calls = [call for call in definition.returned if call.spreads == "**"]
+        passed_on = [self._missing(symbol.file, call) for call in calls]
+        return definition.required or next(filter(None, passed_on), ())
+
+    def _missing(self, file: str, call: Call) -> tuple[str, ...]:
+        target = self._project.resolve(file, call.function)
+        family = self.family(target) if isinstance(target, Symbol) else None
+        needed = (family.required or ())[call.positional :] if family else ()
+        return tuple(name for name in needed if name not in call.keywords)
+
     def _family(self, symbol: Symbol) -> Family | None:
         definition = self._project.definition(symbol)
         if not definition.is_class:

@@ -51,10 +51,20 @@ def target_name(file: str, root: str, factory: str) -> str:
 def find_module(dotted: str, root: str) -> Place | None:
     """The file of the project that ``import dotted`` would load, None if there is none."""
     for base in import_roots(root):
-        path = Path(base, *dotted.split("."))
-        for file in (path / "__init__.py", path.with_name(path.name + ".py")):
-            if file.is_file():
-                return Place(str(file), dotted, _distinct(base, root))
+        file = _module_file(Path(base, *dotted.split(".")))
+        if file is not None:
+            return Place(str(file), dotted, _distinct(base, root))
+    return None
+
+
+def installed_file(dotted: str, root: str) -> str | None:
+    """The file of an importable module, if it lies in the project; nothing is imported."""
+    top, *rest = dotted.split(".")
+    spec = find_spec(top)
+    for location in (spec.submodule_search_locations or ()) if spec else ():
+        file = _module_file(Path(location, *rest))
+        if file is not None:
+            return own_file(str(file), root)
     return None
 
 
@@ -92,6 +102,11 @@ def own_file(file: str, root: str) -> str | None:
     if environment.is_relative_to(real_root) and real.is_relative_to(environment):
         return None
     return str(Path(root) / inside)
+
+
+def _module_file(path: Path) -> Path | None:
+    options = (path / "__init__.py", path.with_name(f"{path.name}.py"))
+    return next((file for file in options if file.is_file()), None)
 
 
 def _package(folder: Path, root: Path) -> tuple[Path, list[str]]:

@@ -72,6 +72,25 @@ class Project:
             self._resolved[key] = self._resolve(file, name, _DEPTH)
         return self._resolved[key]
 
+    def names(self, file: str) -> frozenset[str] | None:
+        """All names at module level of ``file``, None if they cannot be known by reading."""
+        return self._names(file, frozenset())
+
+    def _names(self, file: str, seen: frozenset[str]) -> frozenset[str] | None:
+        source = self.source(file)
+        if source is None or source.is_dynamic:
+            return None
+        found = {*source.definitions, *source.variables, *source.imports}
+        for star in source.stars:
+            module = self._module(file, star.level, star.path.split(".")) if star.path else None
+            if module in seen:
+                continue
+            more = self._names(module, seen | {file}) if module else None
+            if more is None:
+                return None
+            found |= more
+        return frozenset(found)
+
     def _resolve(self, file: str, name: str, depth: int) -> Symbol | External | None:
         source = self.source(file)
         if source is None or depth == 0:

@@ -77,13 +77,9 @@ class _Candidates:
             "class" if definition.is_class else "function",
             assessment.confidence,
             assessment.reasons,
-            certain(self._required(symbol) or ()),
+            certain(self._families.required(symbol) or ()),
             named=False,
         )
-
-    def _required(self, symbol: Symbol) -> tuple[str, ...] | None:
-        family = self._families.family(symbol)
-        return self._project.definition(symbol).required if family is None else family.required
 
     def _objections(self) -> dict[Symbol, str]:
         objections = {
@@ -93,7 +89,7 @@ class _Candidates:
         return {symbol: reason for symbol, reason in objections.items() if reason}
 
     def _objection(self, symbol: Symbol, assessment: Assessment) -> str:
-        definition, required = self._project.definition(symbol), self._required(symbol)
+        definition, required = self._project.definition(symbol), self._families.required(symbol)
         if definition.mark is False:
             return assessment.objection
         if _is_test(relative(symbol.file, self._root)) and not definition.mark:
@@ -108,6 +104,9 @@ class _Candidates:
             return "private"
         if not assessment.is_model:
             return assessment.objection
+        trains_at = self._project.sources[symbol.file].trains_at
+        if trains_at is not None:
+            return f"its file trains on import (line {trains_at}): guard that with __name__"
         origin = family or product
         return _KERAS if origin is not None and origin.framework == "keras" else ""
 

@@ -52,14 +52,17 @@ class Import:
 class Source:
     """A parsed file. ``aliases`` are module-level ``name = other.name``.
 
-    ``is_dynamic`` says that names may appear that no statement defines.
+    ``variables`` are module-level names with their lines. ``trains_at`` is the line of a
+    training loop that runs on import. ``is_dynamic`` says that names may appear that no
+    statement defines.
     """
 
     definitions: Mapping[str, Definition]
     imports: Mapping[str, Import]
     stars: tuple[Import, ...]
     aliases: Mapping[str, str]
-    variables: frozenset[str]
+    variables: Mapping[str, int]
+    trains_at: int | None
     exported: frozenset[str]
     is_dynamic: bool
 
@@ -76,7 +79,8 @@ def parse(text: str) -> Source:
         {name: origin for node in reversed(imported) for name, origin in _imports(node)},
         tuple(star for node in imported for star in _stars(node)),
         dict(_aliases(top)),
-        frozenset(_variables(top)),
+        dict(_variables(top)),
+        next(_training(top), None),
         frozenset(_exported(top)),
         bool(re.search(r"\bglobals\(\)|\bsetattr\(|\bdef __getattr__\b", text)),
     )
@@ -199,11 +203,21 @@ def _aliases(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
                     yield target.id, name
 
 
-def _variables(body: Sequence[ast.stmt]) -> Iterator[str]:
+def _variables(body: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
     for node in body:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from (target.id for target in targets if isinstance(target, ast.Name))
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, node.lineno
+
+
+def _training(body: Sequence[ast.stmt]) -> Iterator[int]:
+    for node in body:
+        if isinstance(node, (ast.For, ast.While)):
+            calls = reads([node]).calls
+            if any(call.function.endswith((".backward", ".step")) for call in calls):
+                yield node.lineno
 
 
 def _exported(body: Sequence[ast.stmt]) -> Iterator[str]:

@@ -1,0 +1,151 @@
+"""What the user typed, as targets: resolved by reading files, importing nothing but zoos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from rfa_core.discovery.candidates import Listing, Target
+from rfa_core.discovery.families import Families
+from rfa_core.discovery.files import existing, python_files
+from rfa_core.discovery.naming import nearest
+from rfa_core.discovery.placing import (
+    find_module,
+    installed_file,
+    is_installed,
+    place,
+    relative,
+)
+from rfa_core.discovery.project import Project, Symbol
+from rfa_core.discovery.scan import scan
+from rfa_core.discovery.zoo import is_zoo, zoo_targets
+from rfa_core.errors import TargetError
+from rfa_core.findings import Skipped
+
+_FORMS = (
+    "a target is `package.module:factory`, `path/to/file.py::factory`, `torchvision:resnet18`,"
+    " or a file or folder to search"
+)
+
+
+def resolve(names: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
+    """Turn names, as the user would type them, into targets; in order, each model once.
+
+    A name of a file or folder stands for the models that ``scan`` finds below it. ``root``
+    is the project root (absolute). Raises TargetError for a name that means nothing, with
+    the nearest that does; MissingDependencyError for a zoo that is not installed.
+    """
+    resolver = _Resolver(root, exclude)
+    found: dict[object, Target] = {}
+    left_alone: dict[Skipped, None] = {}
+    for name in names:
+        listing = resolver.resolve(name)
+        for target in listing.targets:
+            key = _identity(target)
+            if key not in found or (target.named and not found[key].named):
+                found[key] = target
+        left_alone.update(dict.fromkeys(listing.left_alone))
+    named = {target.name for target in found.values()}
+    return Listing(
+        tuple(found.values()), tuple(each for each in left_alone if each.name not in named)
+    )
+
+
+class _Resolver:
+    def __init__(self, root: str, exclude: Sequence[str]) -> None:
+        self._root, self._exclude = root, exclude
+
+    def resolve(self, name: str) -> Listing:
+        if is_zoo(name):
+            return Listing(zoo_targets(name))
+        if "::" in name:
+            return Listing((self._by_path(name),))
+        if name and existing(name, self._root):
+            return scan([name], self._root, self._exclude)
+        module, colon, attribute = name.rpartition(":")
+        if colon and all(part.isidentifier() for part in f"{module}.{attribute}".split(".")):
+            return Listing((self._by_module(name, module, attribute),))
+        raise self._unknown(name)
+
+    def _by_path(self, name: str) -> Target:
+        path, _, attribute = name.rpartition("::")
+        found = existing(path, self._root)
+        if found is None or not found.is_file():
+            known = [relative(file, self._root) for file in self._files]
+            raise TargetError(f"{name}: there is no file {path!r}", nearest(path, known))
+        return self._in_file(name, str(found), attribute)
+
+    def _by_module(self, name: str, module: str, attribute: str) -> Target:
+        home = find_module(module, self._root)
+        file = home.file if home else installed_file(module, self._root)
+        if file is not None:
+            return self._in_file(name, file, attribute)
+        if self._is_ours(module) or not is_installed(module):
+            known = {place(file, self._root).module for file in self._files}
+            modules = [each for each in known if not each.startswith("_rfa_script_")]
+            raise TargetError(
+                f"{name}: there is no module {module!r} in the project or the environment",
+                nearest(module, modules),
+            )
+        return Target(name)
+
+    def _in_file(self, name: str, file: str, attribute: str) -> Target:
+        head, _, rest = attribute.partition(".")
+        source = self._project.source(file)
+        if source is None:
+            return Target(name, file)
+        symbol = self._project.resolve(file, head)
+        if isinstance(symbol, Symbol):
+            return self._defined(name, symbol, is_method=bool(rest))
+        if head in source.variables:
+            return Target(name, file, source.variables[head])
+        known = self._project.names(file)
+        if known is None or head in known:
+            return Target(name)
+        raise TargetError(
+            f"{name}: there is no {head!r} in {relative(file, self._root)}",
+            nearest(head, known, name.removesuffix(attribute)),
+        )
+
+    def _defined(self, name: str, symbol: Symbol, *, is_method: bool) -> Target:
+        definition = self._project.definition(symbol)
+        origin = self._families.family(symbol) or self._families.product(symbol)
+        is_class = definition.is_class and not is_method
+        return Target(
+            name,
+            symbol.file,
+            definition.line,
+            origin.framework if origin else None,
+            "class" if is_class else "function",
+            reasons=("named explicitly",),
+        )
+
+    def _unknown(self, name: str) -> TargetError:
+        if "/" in name or name.endswith(".py"):
+            files = [relative(file, self._root) for file in self._files]
+            folders = {str(Path(file).parent) for file in files} - {"."}
+            hint = nearest(name, [*files, *folders])
+            return TargetError(f"there is no file or folder {name!r}", hint)
+        return TargetError(f"{name!r} is no target", _FORMS)
+
+    def _is_ours(self, module: str) -> bool:
+        top = module.partition(".")[0]
+        return find_module(top, self._root) is not None
+
+    @cached_property
+    def _files(self) -> Sequence[str]:
+        return python_files([self._root], self._root, ())
+
+    @cached_property
+    def _project(self) -> Project:
+        return Project(self._files)
+
+    @cached_property
+    def _families(self) -> Families:
+        return Families(self._project)
+
+
+def _identity(target: Target) -> object:
+    is_known = target.file is not None and target.line is not None
+    return (target.file, target.line) if is_known else target.name
