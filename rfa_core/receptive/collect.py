@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive.layers import Extent, Layer, Sizes
-from rfa_core.receptive.measure import Measure, measure
-from rfa_core.receptive.propagate import Footprints, propagate, running_dims
-from rfa_core.receptive.states import Nothing
+from rfa_core.receptive.measure import Measure
+from rfa_core.receptive.propagate import Footprint, propagate
 
 
 def analyse_graph(graph: Graph, global_norms: bool = False) -> tuple[Layer, ...]:
@@ -36,15 +35,15 @@ class _Call:
         return tuple(_finite(m.min) for m in self.input)
 
 
-def _carries_footprint(node: Node, footprints: Mapping[str, Footprints]) -> bool:
+def _carries_footprint(node: Node, footprints: Mapping[str, Footprint]) -> bool:
     if isinstance(node.operation, (op.Input, op.Constant)):
         return False
-    return any(not isinstance(state, Nothing) for state in footprints[node.name].states)
+    return not footprints[node.name].constant
 
 
-def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footprints]) -> Layer:
+def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footprint]) -> Layer:
     mains = _main_nodes(nodes)
-    calls = [_measured(graph, node, footprints) for node in mains]
+    calls = [_measured(node, footprints) for node in mains]
     call = min(calls, key=lambda call: sum(call.seen))
     node, axes = call.node, graph.axes
     window = node.operation if isinstance(node.operation, op.Window) else None
@@ -82,10 +81,10 @@ def _main_nodes(nodes: Sequence[Node]) -> list[Node]:
     return list(mains.values())
 
 
-def _measured(graph: Graph, node: Node, footprints: Mapping[str, Footprints]) -> _Call:
-    output = _measures(graph, node.name, footprints)
-    inputs = [_measures(graph, name, footprints) for name in _data_operands(node)]
-    inputs = [measures for measures in inputs if any(m.min != 0 for m in measures)]
+def _measured(node: Node, footprints: Mapping[str, Footprint]) -> _Call:
+    output = footprints[node.name].measures
+    sources = [footprints[name] for name in _data_operands(node)]
+    inputs = [source.measures for source in sources if not source.constant]
     if not inputs:
         return _Call(node, output, output)
     return _Call(node, tuple(_joined(axis) for axis in zip(*inputs, strict=True)), output)
@@ -93,11 +92,6 @@ def _measured(graph: Graph, node: Node, footprints: Mapping[str, Footprints]) ->
 
 def _data_operands(node: Node) -> tuple[str, ...]:
     return node.operands[:1] if isinstance(node.operation, op.Window) else node.operands
-
-
-def _measures(graph: Graph, name: str, footprints: Mapping[str, Footprints]) -> tuple[Measure, ...]:
-    shape = graph[name].shape
-    return tuple(measure(state, shape) for state in footprints[name].states)
 
 
 def _joined(measures: Sequence[Measure]) -> Measure:
@@ -115,15 +109,15 @@ def _joined(measures: Sequence[Measure]) -> Measure:
 
 
 def _places(
-    graph: Graph, node: Node, footprints: Mapping[str, Footprints]
+    graph: Graph, node: Node, footprints: Mapping[str, Footprint]
 ) -> tuple[int | None, ...]:
     """For each axis, which entry of the window's tuples moves along it."""
     if not isinstance(node.operation, op.Window):
         return (None,) * graph.axes
     dims = node.operation.dims
     places: list[int | None] = []
-    for axis, state in enumerate(footprints[node.operands[0]].states):
-        running = [place for place, dim in enumerate(dims) if dim in running_dims(state)]
+    for axis, along in enumerate(footprints[node.operands[0]].running):
+        running = [place for place, dim in enumerate(dims) if dim in along]
         spare = axis if len(dims) == graph.axes else None
         places.append(running[0] if running else spare)
     return tuple(places)

@@ -9,53 +9,86 @@ from importlib import import_module
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive import affine
+from rfa_core.receptive.measure import Measure, measure
 from rfa_core.receptive.states import EVERYTHING, NOTHING, Everything, Line, Nothing, Parts
 
 State = object
 """``Nothing | Everything | Line | Parts``, or a ``Table`` where arrays are needed."""
+States = tuple[State, ...]
+"""One state per axis."""
 
 
 @dataclass(frozen=True, slots=True)
-class Footprints:
-    """The states of one tensor, one per axis, and why they are only bounds (if they are)."""
+class Footprint:
+    """One tensor of the graph: per axis its ``measures`` and the dimensions that run along it.
 
-    states: tuple[State, ...]
+    ``inexact`` says why it is only a bound (empty: exact); ``constant`` that it depends on
+    no input.
+    """
+
+    measures: tuple[Measure, ...]
+    running: tuple[frozenset[int], ...]
+    constant: bool
     inexact: tuple[str, ...] = ()
 
 
-def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprints]:
-    """The footprints of every node's result, by node name.
+def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprint]:
+    """The footprint of every node's result, by node name.
 
     ``global_norms`` counts the statistics of a norm over positions as global context.
-    Source: sections 1 to 3 of the specification (``docs/semantics.md``).
+    States are dropped as soon as no later node needs them. Source: sections 1 to 3 of the
+    specification (``docs/semantics.md``).
     """
-    known: dict[str, Footprints] = {}
-    for node in graph:
-        operands = [known[name] for name in node.operands]
-        shapes = [graph[name].shape for name in node.operands]
-        known[node.name] = _node(node, operands, shapes, graph.axes, global_norms)
+    last_use = {name: place for place, node in enumerate(graph) for name in node.operands}
+    states: dict[str, States] = {}
+    known: dict[str, Footprint] = {}
+    for place, node in enumerate(graph):
+        states[node.name] = _states(graph, node, states, global_norms)
+        known[node.name] = _footprint(graph, node, states, known)
+        for name in {node.name, *node.operands}:
+            if last_use.get(name, -1) <= place:
+                states.pop(name, None)
     return known
 
 
-def _node(
-    node: Node, operands: list[Footprints], shapes: list[Shape], axes: int, global_norms: bool
-) -> Footprints:
+def _states(
+    graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool
+) -> States:
     operation = node.operation
     if isinstance(operation, op.Input):
-        return Footprints(tuple(_input(operation, axis) for axis in range(axes)))
+        return tuple(_input(operation, axis) for axis in range(graph.axes))
     if isinstance(operation, op.Constant):
-        return Footprints((NOTHING,) * axes)
+        return (NOTHING,) * graph.axes
     rule = _crude if type(operation) in _CRUDE else transfer
-    states = []
-    for axis in range(axes):
-        state = rule(operation, [operand.states[axis] for operand in operands], shapes, node.shape)
-        if global_norms and isinstance(operation, op.Norm):
-            state = _norm_context(operation, state)
-        states.append(state)
+    shapes = [graph[name].shape for name in node.operands]
+    states = [
+        rule(operation, list(operands), shapes, node.shape)
+        for operands in zip(*(known[name] for name in node.operands), strict=True)
+    ]
+    if global_norms and isinstance(operation, op.Norm):
+        return tuple(_norm_context(operation, state) for state in states)
+    return tuple(states)
+
+
+def _footprint(
+    graph: Graph, node: Node, states: Mapping[str, States], known: Mapping[str, Footprint]
+) -> Footprint:
+    own = states[node.name]
+    operands = [known[name] for name in node.operands]
     reasons = dict.fromkeys(reason for operand in operands for reason in operand.inexact)
-    if isinstance(operation, (op.Sample, op.Unknown)) and any(s is not NOTHING for s in states):
-        reasons[operation.reason] = None
-    return Footprints(tuple(states), tuple(reasons))
+    constant = all(isinstance(state, Nothing) for state in own)
+    if isinstance(node.operation, (op.Sample, op.Unknown)) and not constant:
+        reasons[node.operation.reason] = None
+    for name, operand in zip(node.operands, operands, strict=True):
+        same = all(a is b for a, b in zip(states[name], own, strict=True))
+        if same and graph[name].shape == node.shape:
+            return Footprint(operand.measures, operand.running, constant, tuple(reasons))
+    return Footprint(
+        tuple(measure(state, node.shape) for state in own),
+        tuple(frozenset(running_dims(state)) for state in own),
+        constant,
+        tuple(reasons),
+    )
 
 
 def transfer(
@@ -64,6 +97,8 @@ def transfer(
     """The state of a result along one axis: the affine way where it is open, else by tables."""
     if all(isinstance(state, Nothing) for state in states):
         return NOTHING
+    if type(operation) in _TRANSPARENT and len(states) == 1 and shapes[0] == shape:
+        return states[0]
     if isinstance(operation, op.Window):
         return _window(operation, states, shapes, shape)
     return _data(operation, states, shapes, shape)
@@ -178,6 +213,8 @@ def _unknown(
             return seeing_globally(state)
     return EVERYTHING
 
+
+_TRANSPARENT = frozenset({op.Pointwise, op.Norm, op.Expand, op.Reshape})
 
 _CRUDE: dict[type, Callable[..., State]] = {
     op.Sample: _sample,

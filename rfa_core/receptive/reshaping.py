@@ -19,7 +19,9 @@ Group = tuple[range, range]
 def reshaped(grid: Grid, source: Shape, shape: Shape) -> Grid:
     """The same elements in row-major order under ``shape``.
 
-    A tensor that loses its last dimension along the axis (a map of one position flattened
+    A new dimension of size 1 does not run along the axis: whether it is the count of
+    windows on a map that is one window or a plain ``unsqueeze`` cannot be told apart. A
+    tensor that loses its last dimension along the axis (a map of one position flattened
     into channels) is global from there on, as it is at any larger resolution.
     """
     data, steps = grid.data, []
@@ -29,6 +31,8 @@ def reshaped(grid: Grid, source: Shape, shape: Shape) -> Grid:
         lively = any(data.shape[axis + k] > 1 for k in range(len(before)))
         runs = [grid.steps[d] for d in before]
         data = _group_data(data, axis, inner, outer, lively)
+        if lively:
+            data = _compressed(data, range(axis, axis + len(outer)))
         steps.extend(_group_steps(data, axis, runs, inner, outer))
         axis += len(outer)
     if any(grid.steps) and not any(steps):
@@ -39,8 +43,7 @@ def reshaped(grid: Grid, source: Shape, shape: Shape) -> Grid:
 def groups(source: Shape, shape: Shape) -> list[Group]:
     """The smallest runs of dimensions with equal products, in order.
 
-    A one of ``source`` joins the group before it, unless ``shape`` has a one to meet it; a
-    one of ``shape`` joins the group after it (the outer digit of a map that is one window).
+    A one of ``source`` joins the group before it, unless ``shape`` has a one to meet it.
     """
     found: list[Group] = []
     i = j = 0
@@ -73,6 +76,16 @@ def _group_data(data: Array, axis: int, inner: list[int], outer: list[int], live
     return np.broadcast_to(data, (*head, *inner, *tail)).reshape(*head, *outer, *tail)
 
 
+def _compressed(data: Array, axes: range) -> Array:
+    """Dimensions along which nothing changes brought back to size 1."""
+    for axis in axes:
+        if data.shape[axis] > 1:
+            first = data.take([0], axis=axis)
+            if ((data == first) | (np.isnan(data) & np.isnan(first))).all():
+                data = first
+    return data
+
+
 def _group_steps(
     data: Array, axis: int, runs: list[float], inner: list[int], outer: list[int]
 ) -> list[float]:
@@ -81,16 +94,8 @@ def _group_steps(
     if inner == outer:
         return runs
     if prod(inner) == 1:
-        return [next(step for step in runs if step)] * len(outer)
-    steps = [_observed(data[POSITION], axis - 1 + k) for k in range(len(outer))]
-    if all(runs) and any(steps):
-        return [step or _digit(outer, k, runs[-1]) for k, step in enumerate(steps)]
-    return steps
-
-
-def _digit(outer: list[int], place: int, step: float) -> float:
-    """The step of a digit of size 1 among the digits of one dimension."""
-    return step * prod(outer[place + 1 :]) if outer[place] == 1 else 0.0
+        return [0.0] * (len(outer) - 1) + [next(step for step in runs if step)]
+    return [_observed(data[POSITION], axis - 1 + k) for k in range(len(outer))]
 
 
 def _observed(position: Array, dim: int) -> float:

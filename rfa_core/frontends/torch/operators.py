@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rfa_core.frontends.torch.recorder import Call, Recorder
-from rfa_core.frontends.torch.registry import translates
+from rfa_core.frontends.torch.registry import translates, unknown
 from rfa_core.graph import operations as op
 
 
@@ -186,19 +186,33 @@ def _product(recorder: Recorder, call: Call) -> None:
         return
     constant = [tensor for tensor, _ in factors if not recorder.is_live(tensor)]
     weighted = any(recorder.is_learned(tensor) for tensor in constant)
+    kind = "linear" if constant else "matmul"
+    macs = call.out.numel() * left.shape[-1]
+    names = [recorder.operand(tensor) for tensor, _ in live]
     operation = op.Contract(tuple(label for _, label in live), labels[2])
-    inner = left.shape[-1]
-    recorder.emit(
-        call.out,
-        operation,
-        [recorder.operand(tensor) for tensor, _ in live],
-        "linear" if constant else "matmul",
-        weighted,
-        macs=call.out.numel() * inner,
-    )
+    lead = recorder.merged_lead(names, _MERGEABLE.get((call.name, len(live)), 0))
+    if lead is None:
+        recorder.emit(call.out, operation, names, kind, weighted, macs)
+    else:
+        names, sizes, merged = lead
+        shape = (*sizes, *call.out.shape[merged:])
+        wide = _widened(operation, len(sizes), merged)
+        name = recorder.step(wide, names, shape, kind, weighted, macs)
+        recorder.emit(call.out, op.Reshape(), [name], kind)
     if call.name in ("addmm", "baddbmm") and recorder.is_live(call.args[0]):
         operands = [recorder.operand(call.out), recorder.operand(call.args[0])]
         recorder.emit(call.out, op.Pointwise(), operands, "add")
+
+
+_MERGEABLE = {("mm", 1): 1, ("addmm", 1): 1, ("bmm", 2): 1, ("baddbmm", 2): 1, ("bmm", 1): 1}
+"""Products whose first dimension may be several that PyTorch merged for the call."""
+
+
+def _widened(operation: op.Contract, lead: int, merged: int) -> op.Contract:
+    """The same product with its first ``merged`` labels replaced by ``lead`` fresh ones."""
+    fresh = tuple(range(100, 100 + lead))
+    labels = tuple(fresh + label[merged:] for label in operation.labels)
+    return op.Contract(labels, fresh + operation.output[merged:])
 
 
 _PRODUCTS: dict[str, tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = {
@@ -243,6 +257,12 @@ def _attention(recorder: Recorder, call: Call) -> None:
 )  # fmt: skip
 def _batch_norm(recorder: Recorder, call: Call) -> None:
     _norm(recorder, call, "batch_norm", ())
+
+
+@translates("log_sigmoid_forward")
+def _first_of_two(recorder: Recorder, call: Call) -> None:
+    """Elementwise with a second result for the backward pass."""
+    recorder.emit(call.out[0], op.Pointwise(), [recorder.operand(call.args[0])], "log_sigmoid")
 
 
 @translates("native_layer_norm", "_fused_rms_norm", "rms_norm")
@@ -317,6 +337,18 @@ def _reshape(recorder: Recorder, call: Call) -> None:
         recorder.alias(call.out, recorder.operand(source))
         return
     recorder.emit(call.out, op.Reshape(), [recorder.operand(source)], call.name.strip("_"))
+
+
+@translates("as_strided", "as_strided_")
+def _restrided(recorder: Recorder, call: Call) -> None:
+    """Other strides over the same elements; anything else is not understood."""
+    source, size, stride = call.args[:3]
+    long = [(n, step) for n, step in zip(size, stride, strict=True) if n > 1]
+    name = recorder.operand(source)
+    if recorder.shape(name) == tuple(size) and (not long or long == [(long[0][0], 1)]):
+        recorder.alias(call.out, name)
+    else:
+        unknown(recorder, call)
 
 
 @translates("permute", "transpose", "t", "transpose_", "movedim", "numpy_T", "adjoint")

@@ -73,7 +73,7 @@ class Recorder(TorchDispatchMode):
         self._modules = modules
         self._calls: dict[str, int] = {}
         self._names: dict[int, str] = {}
-        self._shapes: dict[str, Shape] = {}
+        self._by_name: dict[str, Node] = {}
         self._kept: list[Any] = []
         self._parameters = parameters
         self._sources: dict[int, frozenset[int]] = {key: frozenset((key,)) for key in parameters}
@@ -125,13 +125,46 @@ class Recorder(TorchDispatchMode):
         return name
 
     def step(
-        self, operation: op.Operation, operands: Iterable[str], shape: Iterable[int], kind: str
+        self,
+        operation: op.Operation,
+        operands: Iterable[str],
+        shape: Iterable[int],
+        kind: str,
+        weighted: bool = False,
+        macs: int = 0,
     ) -> str:
         """A node that is only a part of an ATen call."""
-        return self._write(operation, tuple(operands), tuple(shape), kind)
+        return self._write(operation, tuple(operands), tuple(shape), kind, weighted, macs)
 
     def shape(self, name: str) -> Shape:
-        return self._shapes[name]
+        return self._by_name[name].shape
+
+    def merged_lead(
+        self, names: list[str], merged: int
+    ) -> tuple[list[str], Shape, int] | None:
+        """The operands before PyTorch merged their leading dimensions into ``merged`` ones.
+
+        Products are computed on matrices, so a linear layer over ``[N, H, W, C]`` arrives as
+        one over ``[N*H*W, C]``. Returns the operands before that, the sizes that were merged
+        and ``merged``; None if the operands were not made by the same merge.
+        """
+        sources = [self._unmerged(name, merged) for name in names] if merged else []
+        if not sources or None in sources:
+            return None
+        found = [source for source in sources if source is not None]
+        leads = {lead for _, lead in found}
+        return ([name for name, _ in found], leads.pop(), merged) if len(leads) == 1 else None
+
+    def _unmerged(self, name: str, merged: int) -> tuple[str, Shape] | None:
+        node = self._by_name[name]
+        if not isinstance(node.operation, op.Reshape):
+            return None
+        source = self._by_name[node.operands[0]]
+        tail = len(node.shape) - merged
+        lead = len(source.shape) - tail
+        if lead <= merged or source.shape[lead:] != node.shape[merged:]:
+            return None
+        return source.name, source.shape[:lead]
 
     def emit(
         self,
@@ -143,10 +176,24 @@ class Recorder(TorchDispatchMode):
         macs: int = 0,
     ) -> None:
         """The node that makes ``out``."""
+        names = tuple(operands)
+        if isinstance(operation, op.Reshape) and (known := self._undone(names[0], out)):
+            self._bind(out, known)
+            return
         name = self._write(
-            operation, tuple(operands), tuple(out.shape), kind, weighted, macs, out.element_size()
+            operation, names, tuple(out.shape), kind, weighted, macs, out.element_size()
         )
         self._bind(out, name)
+
+    def live_nodes(self) -> list[Node]:
+        """The nodes without reshapes that nothing reads."""
+        kept: list[Node] = []
+        used = {self.nodes[-1].name}
+        for node in reversed(self.nodes):
+            if node.name in used or not isinstance(node.operation, op.Reshape):
+                kept.append(node)
+                used.update(node.operands)
+        return kept[::-1]
 
     def alias(self, out: Any, name: str) -> None:
         """``out`` is what node ``name`` made: copies, casts and views of everything."""
@@ -216,6 +263,15 @@ class Recorder(TorchDispatchMode):
 
     # Inside.
 
+    def _undone(self, name: str, out: Tensor) -> str | None:
+        """What ``name`` was reshaped from, if ``out`` has that shape again."""
+        node = self._by_name[name]
+        while isinstance(node.operation, op.Reshape):
+            node = self._by_name[node.operands[0]]
+            if node.shape == tuple(out.shape):
+                return node.name
+        return None
+
     def _bind(self, tensor: Tensor, name: str) -> None:
         self._names[id(tensor)] = name
         self._kept.append(tensor)
@@ -263,7 +319,7 @@ class Recorder(TorchDispatchMode):
                 called,
             )
         )
-        self._shapes[name] = shape
+        self._by_name[name] = self.nodes[-1]
         return name
 
     def _identity(

@@ -10,6 +10,12 @@ import torch
 from rfa_core.frontends.torch.recorder import Call, Handler, Recorder
 from rfa_core.graph import operations as op
 
+_UNTAGGED = frozenset(
+    "hardswish prelu prelu_kernel log_sigmoid rrelu rrelu_with_noise floor_divide tril triu polar "
+    "complex fake_quantize_per_tensor_affine quantize_per_tensor dequantize".split()
+)
+"""Elementwise operations that PyTorch does not tag so."""
+
 _HANDLERS: dict[str, Handler] = {}
 
 
@@ -62,7 +68,7 @@ def _find(func: Any) -> Handler:
     full = name if namespace == "aten" else f"{namespace}::{name}"
     in_place = name.endswith("_") and not name.endswith("__") and func._schema.is_mutable
     handler = _HANDLERS.get(full) or (_HANDLERS.get(full[:-1]) if in_place else None)
-    if handler is None and torch.Tag.pointwise in func.tags:
+    if handler is None and (torch.Tag.pointwise in func.tags or name.strip("_") in _UNTAGGED):
         handler = pointwise
     if handler is None:
         return unknown

@@ -73,7 +73,7 @@ def _record(
     graph = Graph(
         name,
         "torch",
-        tuple(recorder.nodes),
+        tuple(recorder.live_nodes()),
         (recorder.nodes[-1].name,),
         tuple(resolution),
         _size(model),
