@@ -50,14 +50,15 @@ class Plan:
             return self.session.check(check.target, [check.resolution])
 
     def report(self, outcomes: Sequence[rfa_core.Outcome]) -> rfa_core.Report:
-        """The report of these outcomes, in the order of the plan."""
-        order = self.order()
-        ordered = sorted(_merged(outcomes), key=lambda outcome: order[outcome.model.name])
-        return self.session.report(ordered, replace(self.listing, left_alone=()))
+        """The report of these outcomes, one entry per model."""
+        return self.session.report(_merged(outcomes), replace(self.listing, left_alone=()))
 
-    def order(self) -> Mapping[str, int]:
-        """The place of each model in the plan, by its name."""
-        return {target.name: place for place, target in enumerate(self.listing.targets)}
+    def order(self) -> Mapping[tuple[str, str], int]:
+        """The place of each check in the plan, by its model and its resolution."""
+        checks = [check for group in self.checks.values() for check in group]
+        return {
+            (check.target.name, str(check.resolution)): place for place, check in enumerate(checks)
+        }
 
     def _checks(self, config: pytest.Config) -> dict[Path, list[Check]]:
         if not self.listing.targets:

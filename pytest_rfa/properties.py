@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import rfa_core
 from pytest_rfa.plan import Check
@@ -21,3 +22,14 @@ def properties(check: Check, outcome: rfa_core.Outcome) -> Iterator[tuple[str, s
     for severity in ("error", "warning", "info"):
         found = [finding.severity == severity for finding in outcome.findings]
         yield f"rfa_{severity}s", sum(found)
+
+
+def properties_of(report: object) -> Mapping[str, Any]:
+    """What ``properties`` left on a report, from wherever it came; nothing if it is no check."""
+    values = dict(getattr(report, "user_properties", ()))
+    return values if "rfa_model" in values and getattr(report, "when", "") == "call" else {}
+
+
+def identity(values: Mapping[str, Any]) -> tuple[str, str]:
+    """Which check it was: the model and the resolution."""
+    return values["rfa_model"], values["rfa_resolution"]

@@ -10,6 +10,7 @@ import pytest
 
 import rfa_core
 from pytest_rfa.plan import Plan
+from pytest_rfa.properties import identity, properties_of
 
 _ATTRIBUTE = "rfa_outcome"
 
@@ -21,7 +22,7 @@ class ReportFiles:
         self._wanted: list[tuple[str, str]] = config.getoption("rfa_report")
         self._folder = config.invocation_params.dir
         self._in_worker = hasattr(config, "workerinput")
-        self._outcomes: dict[str, rfa_core.Outcome] = {}
+        self._outcomes: dict[tuple[str, str], rfa_core.Outcome] = {}
 
     def check_formats(self) -> None:
         """Raise RfaError if a format is unknown."""
@@ -42,16 +43,20 @@ class ReportFiles:
         """Keep what ``report`` carries; of a check that ran twice, the last."""
         text = getattr(report, _ATTRIBUTE, None)
         if text is not None and not self._in_worker:
-            self._outcomes[report.nodeid] = pickle.loads(base64.b64decode(text))
+            check = identity(properties_of(report))
+            self._outcomes[check] = pickle.loads(base64.b64decode(text))
 
     def write(self, plan: Plan) -> None:
         """Write every file, with the folders it needs."""
         if self._in_worker:
             return
         for name, path in self._wanted:
-            report = plan.report(list(self._outcomes.values()))
+            report = plan.report([self._outcomes[check] for check in self._checks(plan)])
             text = rfa_core.render(name, report, rfa_core.RenderOptions())
             self._write(self._folder / path, text)
+
+    def _checks(self, plan: Plan) -> list[tuple[str, str]]:
+        return [check for check in plan.order() if check in self._outcomes]
 
     def _write(self, path: Path, text: str) -> None:
         try:

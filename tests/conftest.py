@@ -112,7 +112,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 def outcome(target: Target, resolution: Resolution) -> Outcome:
     """A made-up outcome of one finding."""
     sizes = resolution.for_axes(2)
-    deep = target.name.endswith("deep")
+    deep = "deep" in target.name
     finding = Finding(
         code="RFA101" if deep else "RFA102",
         name="unproductive-layer" if deep else "full-kernel",

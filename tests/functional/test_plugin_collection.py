@@ -80,20 +80,20 @@ def test_named_targets_run_beside_the_paths_given(project: pytest.Pytester) -> N
 
 
 def test_a_model_of_no_file_hangs_on_the_configuration_file(project: pytest.Pytester) -> None:
-    nodeid = "pyproject.toml::rfa-torchvision:resnet18@64"
-    target = "--rfa-target=torchvision:resnet18"
+    nodeid = "pyproject.toml::rfa-copy:deepcopy@64"
+    target = "--rfa-target=copy:deepcopy"
 
     assert collected(project, target) == [OTHER, nodeid]
     assert collected(project, target, nodeid) == [nodeid]
-    assert collected(project, target, "-k", "resnet18") == [nodeid]
+    assert collected(project, target, "-k", "deepcopy") == [nodeid]
 
 
 def test_a_model_of_no_file_hangs_on_the_root_where_nothing_is_configured(
     pytester: pytest.Pytester,
 ) -> None:
-    found = collected(pytester, "--rfa-target=torchvision:resnet18")
+    found = collected(pytester, "--rfa-target=copy:deepcopy")
 
-    assert found == [".::rfa-torchvision:resnet18@64"]
+    assert found == [".::rfa-copy:deepcopy@64"]
 
 
 def test_a_target_by_path_is_named_after_its_factory(project: pytest.Pytester) -> None:

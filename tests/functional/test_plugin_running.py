@@ -52,9 +52,9 @@ error RFA101 unproductive-layer  src/acme/models.py:7:1
   acme.models:deep at 64 px
   made up for acme.models:deep at 64 px
 === receptive fields ===
-model                at  wasted  findings
-acme.models:shallow  64    0.0%  1 warning
-acme.models:deep     64   25.0%  1 error
+model    at  wasted  findings
+shallow  64    0.0%  1 warning
+deep     64   25.0%  1 error
 wasted: the share of the parameters that sits in unproductive layers
 === short test summary info ===
 FAILED src/acme/models.py::rfa-deep@64 - RFA101 unproductive-layer: made up f...
@@ -92,14 +92,14 @@ def test_the_last_failures_run_alone(project: pytest.Pytester, judged: Judged) -
 def test_the_last_failure_of_a_model_without_a_file_runs_alone(
     project: pytest.Pytester, judged: Judged
 ) -> None:
-    names = ("acme.models:shallow", "torchvision:so_deep")
+    names = ("acme.models:shallow", "copy:deepcopy")
     options = ["--rfa-res=64", *(f"--rfa-target={name}" for name in names)]
     project.runpytest(*options)
     judged.clear()
 
     project.runpytest(*options, "--lf")
 
-    assert judged == [("torchvision:so_deep", "64")]
+    assert judged == [("copy:deepcopy", "64")]
 
 
 def test_failed_first_runs_the_failures_first(project: pytest.Pytester, judged: Judged) -> None:

@@ -1,0 +1,244 @@
+"""The steps of ``action.yml``, run by bash with the environment that GitHub sets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+STEM = "tiny_images.models:resnet18_imagenet_stem"
+REPAIRED = "tiny_images.models:resnet18_small_stem"
+HOSTILE = (
+    "models:net; touch canary",
+    "$(touch canary)",
+    "`touch canary`",
+    "models:net' ; touch canary ; '",
+    'models:net" ; touch canary ; "',
+    "models:net && touch canary",
+    "models:net | touch canary",
+    "models:net\ntouch canary",
+    "${{ github.token }}",
+    "--config=canary",
+    "*",
+)
+
+
+@dataclass
+class Run:
+    """What GitHub would know after the action has run."""
+
+    exit_code: int
+    log: str
+    summary: str
+    outputs: dict[str, str]
+
+    @property
+    def annotations(self) -> list[str]:
+        return [line for line in self.log.splitlines() if line.startswith("::")]
+
+
+Action = Callable[..., Run]
+
+
+@pytest.fixture
+def action(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Action:
+    """Run the action on a copy of the example, with these inputs."""
+    workspace = tmp_path / "workspace"
+    shutil.copytree(checkout / "examples/tiny_images", workspace)
+    monkeypatch.chdir(workspace)
+
+    def run(**inputs: str) -> Run:
+        given = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return _run(checkout, tmp_path, workspace, {"python": sys.executable, **given})
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("schema", "file"),
+    [("github-actions", "action.yml"), ("github-workflows", ".github/workflows/ci.yml")],
+)
+def test_the_file_follows_the_official_schema(checkout: Path, schema: str, file: str) -> None:
+    command = ["check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(checkout / file)]
+
+    result = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_no_script_has_an_expression_pasted_into_it(checkout: Path) -> None:
+    scripts = [step["run"] for step in _load(checkout)["runs"]["steps"]]
+
+    assert [script for script in scripts if "${{" in script] == []
+
+
+def test_no_step_installs_a_framework(checkout: Path) -> None:
+    scripts = "".join(step["run"] for step in _load(checkout)["runs"]["steps"])
+
+    assert re.findall(r"pip install.*", scripts) == [
+        'pip install --disable-pip-version-check "$GITHUB_ACTION_PATH"'
+    ]
+
+
+@pytest.mark.torch
+def test_findings_are_annotated_summed_up_counted_and_fail(action: Action) -> None:
+    run = action(targets=STEM, resolutions="64")
+
+    assert run.exit_code == 1
+    errors = [line for line in run.annotations if line.startswith("::error ")]
+    assert len(errors) == 1
+    assert errors[0].startswith("::error file=src/tiny_images/models.py,line=")
+    assert "title=RFA101 unproductive-layer" in errors[0]
+    assert run.summary.startswith("## Receptive fields\n")
+    assert STEM in run.summary
+    report = json.loads(Path("rfa-report.json").read_text())
+    assert run.outputs == {
+        "exit-code": "1",
+        "errors": "1",
+        "findings": str(report["summary"]["findings"]),
+        "report": "rfa-report.json",
+    }
+
+
+@pytest.mark.torch
+def test_a_repaired_model_passes(action: Action) -> None:
+    run = action(targets=REPAIRED, resolutions="64, 32", report="out/rfa.json")
+
+    assert run.exit_code == 0
+    assert run.outputs["errors"] == "0"
+    assert run.outputs["report"] == "out/rfa.json"
+    report = json.loads(Path("out/rfa.json").read_text())
+    assert [at["resolution"] for at in report["models"][0]["resolutions"]] == [[64, 64], [32, 32]]
+
+
+@pytest.mark.torch
+def test_without_inputs_the_configuration_decides(action: Action) -> None:
+    run = action()
+
+    assert run.exit_code == 1
+    assert STEM in run.summary
+    assert REPAIRED in run.summary
+
+
+@pytest.mark.torch
+def test_options_reach_the_command(action: Action) -> None:
+    run = action(fail_on="never", args="--select=RFA102\n--severity=RFA102=info\n")
+
+    assert run.exit_code == 0
+    assert run.outputs["errors"] == "0"
+    assert {line.split(" ")[0] for line in run.annotations} == {"::notice"}
+
+
+@pytest.mark.torch
+def test_several_targets_stand_on_a_line_each(action: Action) -> None:
+    run = action(targets=f"{STEM}\r\n\n{REPAIRED}\n", resolutions="64")
+
+    report = json.loads(Path("rfa-report.json").read_text())
+    assert [model["name"] for model in report["models"]] == [STEM, REPAIRED]
+    assert run.exit_code == 1
+
+
+def test_no_verdict_is_an_error_with_an_annotation(action: Action) -> None:
+    Path("rfa-report.json").write_text("left over")
+
+    run = action(targets="tiny_images.models:resnet", resolutions="64")
+
+    assert run.exit_code == 2
+    assert run.outputs == {"exit-code": "2"}
+    assert run.annotations == [
+        "::error title=rfa::no verdict (exit code 2), the log of this step says why"
+    ]
+    assert "did you mean" in run.log
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_hostile_target_executes_nothing(action: Action, value: str) -> None:
+    run = action(targets=value)
+
+    assert run.exit_code == 2
+    assert not Path("canary").exists()
+    assert run.outputs == {"exit-code": "2"}
+
+
+@pytest.mark.parametrize("name", ["resolutions", "fail_on", "config", "args", "working_directory"])
+@pytest.mark.parametrize("value", ["; touch canary", "$(touch canary)", "' \" `touch canary`"])
+def test_any_other_hostile_input_executes_nothing(action: Action, name: str, value: str) -> None:
+    if name == "working_directory":
+        Path(value).mkdir(parents=True)
+
+    run = action(**{"targets": "nothing:at_all", name: value})
+
+    assert run.exit_code == 2
+    assert not Path("canary").exists()
+    assert run.outputs == {"exit-code": "2"}
+
+
+@pytest.mark.parametrize("value", ["$(touch canary).json", "a;touch canary", "x\nerrors=0"])
+def test_a_hostile_report_path_is_a_path(action: Action, value: str) -> None:
+    run = action(targets="nothing:at_all", report=value)
+
+    assert run.exit_code == 2
+    assert not Path("canary").exists()
+    assert run.outputs == {"exit-code": "2"}
+
+
+def _load(checkout: Path) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load((checkout / "action.yml").read_text("utf-8"))
+    return document
+
+
+def _run(checkout: Path, scratch: Path, workspace: Path, given: Mapping[str, str]) -> Run:
+    document = _load(checkout)
+    values = {
+        f"inputs.{name}": given.get(name, entry["default"])
+        for name, entry in document["inputs"].items()
+    }
+    files = {name: scratch / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+    log = ""
+    for step in document["runs"]["steps"]:
+        for file in files.values():
+            file.touch()
+        environment = {
+            **os.environ,
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_WORKSPACE": str(workspace),
+            "GITHUB_ACTION_PATH": str(checkout),
+            **{name: str(file) for name, file in files.items()},
+            **{name: _evaluate(text, values) for name, text in step.get("env", {}).items()},
+        }
+        script = scratch / "step.sh"
+        script.write_text(step["run"])
+        folder = workspace / _evaluate(step.get("working-directory", "."), values)
+        result = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        log += result.stdout
+        outputs = dict(
+            line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines()
+        )
+        values |= {f"steps.{step.get('id')}.outputs.{name}": outputs[name] for name in outputs}
+        if result.returncode:
+            break
+    return Run(result.returncode, log, files["GITHUB_STEP_SUMMARY"].read_text(), outputs)
+
+
+def _evaluate(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda match: values[match[1]], text)

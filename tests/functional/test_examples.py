@@ -1,0 +1,56 @@
+"""Every example, run as its reader would run it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKS = "src/tiny_images/models.py::rfa-resnet18_{}_stem@64"
+
+
+def test_every_example_is_run_here(checkout: Path) -> None:
+    examples = [path.name for path in (checkout / "examples").iterdir() if path.is_dir()]
+
+    assert examples == ["tiny_images"]
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("folder", "options"),
+    [(".", ["--rfa-res=64", "examples/tiny_images"]), ("examples/tiny_images", ["--rfa"])],
+)
+def test_tiny_images_has_one_model_that_fails_and_one_that_passes(
+    checkout: Path, folder: str, options: list[str]
+) -> None:
+    result = _pytest(checkout / folder, *options, "-v", "-p", "no:cacheprovider")
+
+    assert result.returncode == 1
+    assert re.search(re.escape(CHECKS.format("imagenet")) + " FAILED", result.stdout)
+    assert re.search(re.escape(CHECKS.format("small")) + " PASSED", result.stdout)
+    assert "1 failed, 3 passed" in result.stdout
+    assert "RFA101" in result.stdout
+
+
+@pytest.mark.torch
+def test_the_repaired_model_of_tiny_images_passes_at_32_pixels_too(checkout: Path) -> None:
+    options = ["--rfa-res=32", "--rfa-only", "-p", "no:cacheprovider"]
+
+    result = _pytest(checkout / "examples/tiny_images", *options)
+
+    assert result.returncode == 1
+    assert "1 failed, 1 passed" in result.stdout
+    assert re.search(r"small_stem +32 +19 +1 +0 +0 +0\.0%  1 info$", result.stdout, re.MULTILINE)
+
+
+def _pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
