@@ -43,7 +43,7 @@ def arguments(factory: Callable[..., object], wanted: Mapping[str, object], name
     values = {**wanted, **off}
     _refuse_missing(values, parameters, name)
     notes = tuple(
-        f"called with {key}={value!r}: no weights are loaded" for key, value in off.items()
+        f"called with {key}={value!r}: weights are not needed" for key, value in off.items()
     )
     return Arguments(values, notes)
 

@@ -22,11 +22,11 @@ _BLOCKS = frozenset(
     re.findall(
         r"\w+",
         """
-        act activation aspp attention attn block bottleneck branch cell conv conv1d
-        conv2d conv3d criterion decoder down downsample dropout droppath embed embedding
-        encoder encoding ffn flatten fusion gate head identity layer layers linear loss
-        mish module neck norm pool pooling relu residual sampler se stage stem swish
-        transition unit up upsample
+        act activation aspp attention attn block bottleneck branch cell conv
+        decoder down downsample dropout droppath embed embedding
+        encoder encoding ffn flatten fusion gate gelu head identity layer layers linear
+        mish module neck norm pool pooling relu residual sampler se shuffle sigmoid stage stem swish
+        tanh transition unit up upsample
         """,
     )
 )
@@ -36,7 +36,8 @@ _ARCHITECTURE = re.compile(
     r"|generator|discriminator|yolo\w*|segmenter|autoencoder|vae|gan|tcn|lstm|swin\w*|convnext\w*",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])(?:\d+d?)?|[A-Z]?[a-z]+(?:\d+d?)?|\d+")
+_DIMENSIONS = re.compile(r"\d+d?$")
 _REGISTERS = frozenset({"register_model", "register_backbone_model", "register"})
 
 
@@ -93,7 +94,9 @@ def _uses(symbol: Symbol, usage: Usage) -> Iterator[tuple[float, str]]:
 def _shape(
     symbol: Symbol, definition: Definition, families: Families
 ) -> Iterator[tuple[float, str]]:
-    words = [word.lower() for word in _WORDS.findall(symbol.name)]
+    words = [_DIMENSIONS.sub("", word.lower()) for word in _WORDS.findall(symbol.name)]
+    if words and words[-1] in ("loss", "criterion"):
+        yield -0.7, f"named like a loss: {symbol.name}"
     if words and words[-1] in _BLOCKS:
         yield -0.3 if definition.is_class else -0.2, f"named like a building block: {symbol.name}"
     if words and words[0] in ("base", "abstract"):

@@ -49,7 +49,7 @@ def dotted(node: ast.AST | None) -> str | None:
 
 
 def reads(nodes: Sequence[ast.AST]) -> Reads:
-    """All names read and all calls made below ``nodes``."""
+    """All names read and all calls made below ``nodes``, those of ``self`` left out."""
     names: set[str] = set()
     calls: list[Call] = []
     pending: list[ast.AST] = list(nodes)
@@ -57,7 +57,8 @@ def reads(nodes: Sequence[ast.AST]) -> Reads:
         node = pending.pop()
         name = dotted(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
         if name is not None:
-            names.add(name)
+            if not name.startswith("self."):
+                names.add(name)
             continue
         if isinstance(node, ast.Call):
             calls.extend(_call(node))
@@ -128,7 +129,7 @@ def _called(node: ast.Call, values: Mapping[str, Sequence[ast.expr]]) -> Iterato
 
 def _call(node: ast.Call) -> Iterator[Call]:
     name = dotted(node.func)
-    if name is not None:
+    if name is not None and not name.startswith("self."):
         yield _with_arguments(name, node)
 
 

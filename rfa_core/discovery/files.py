@@ -42,7 +42,9 @@ def python_files(paths: Sequence[str], root: str, exclude: Sequence[str]) -> tup
             raise TargetError(f"there is no file or folder {path!r}")
         for file in _below(start):
             if not is_excluded(relative(str(file), root), exclude):
-                found.setdefault(file.resolve() if file.is_symlink() else file, str(file))
+                real = file.resolve()
+                if real not in found or not file.is_symlink():
+                    found[real] = str(file)
     return tuple(sorted(found.values()))
 
 

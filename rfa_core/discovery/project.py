@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,30 +32,35 @@ class Project:
     """Sources by file, parsed when first asked for. ``files`` are all that imports may reach."""
 
     def __init__(self, files: Sequence[str]) -> None:
-        self._files = frozenset(files)
+        self._parts = {file: _parts(file) for file in files}
         self._by_stem: dict[str, list[str]] = {}
-        self._sources: dict[str, Source | None] = {}
+        self._modules: dict[tuple[str, str], str | None] = {}
+        self._sources: dict[str, Source] = {}
+        self._unreadable: set[str] = set()
         self._resolved: dict[tuple[str, str], Symbol | External | None] = {}
-        for file in files:
-            self._by_stem.setdefault(module_stem(file), []).append(file)
+        for file, parts in self._parts.items():
+            self._by_stem.setdefault(parts[-1], []).append(file)
 
     def add(self, file: str, source: Source | None) -> None:
         """Hand in a source that was parsed elsewhere; None for one that cannot be."""
-        self._sources[file] = source
+        if source is None:
+            self._unreadable.add(file)
+        else:
+            self._sources[file] = source
 
     @property
     def sources(self) -> Mapping[str, Source]:
         """The sources parsed so far."""
-        return {file: source for file, source in self._sources.items() if source is not None}
+        return self._sources
 
     def source(self, file: str) -> Source | None:
         """The parsed source of ``file``, None if it cannot be read or parsed."""
-        if file not in self._sources:
+        if file not in self._sources and file not in self._unreadable:
             try:
-                self._sources[file] = parse(read(file).content)
+                self.add(file, parse(read(file).content))
             except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self._sources[file] = None
-        return self._sources[file]
+                self.add(file, None)
+        return self._sources.get(file)
 
     def definition(self, symbol: Symbol) -> Definition:
         """What ``symbol`` stands for. Raises KeyError for one that ``resolve`` did not give."""
@@ -133,37 +138,36 @@ class Project:
 
     def _package(self, file: str, level: int) -> str | None:
         package = str(Path(file).parents[level - 1] / "__init__.py")
-        return package if package in self._files and package != file else None
+        return package if package in self._parts and package != file else None
 
     def _module(self, file: str, level: int, parts: Sequence[str]) -> str | None:
         if level:
             base = Path(file).parents[level - 1].joinpath(*parts)
             options = (f"{base}.py", str(base / "__init__.py"))
-            return next((option for option in options if option in self._files), None)
-        if parts[0] in _NEVER_OURS:
+            return next((option for option in options if option in self._parts), None)
+        if parts[0] in _NEVER_OURS or parts[-1] not in self._by_stem:
             return None
-        candidates = [f for f in self._by_stem.get(parts[-1], ()) if _ends_with(f, parts)]
-        return min(candidates, key=lambda f: (-_shared(f, file), len(f), f), default=None)
+        key = (str(Path(file).parent), ".".join(parts))
+        if key not in self._modules:
+            self._modules[key] = self._closest(file, tuple(parts))
+        return self._modules[key]
+
+    def _closest(self, file: str, parts: tuple[str, ...]) -> str | None:
+        options = [f for f in self._by_stem[parts[-1]] if self._parts[f][-len(parts) :] == parts]
+        here = _parts(file)
+        return min(options, key=lambda f: (-_shared(self._parts[f], here), len(f), f), default=None)
 
 
 def module_stem(file: str) -> str:
     """The last part of the dotted name of ``file``: a package's is its folder."""
+    return _parts(file)[-1]
+
+
+def _parts(file: str) -> tuple[str, ...]:
     path = Path(file)
-    return path.parent.name if path.name == "__init__.py" else path.stem
+    return path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts
 
 
-def _ends_with(file: str, parts: Sequence[str]) -> bool:
-    path = Path(file)
-    own = path.parent.parts if path.name == "__init__.py" else (*path.parent.parts, path.stem)
-    return own[-len(parts) :] == tuple(parts)
-
-
-def _shared(file: str, other: str) -> int:
-    return sum(1 for _ in _common(Path(file).parts, Path(other).parts))
-
-
-def _common(left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
-    for one, two in zip(left, right, strict=False):
-        if one != two:
-            return
-        yield one
+def _shared(left: Sequence[str], right: Sequence[str]) -> int:
+    unequal = (at for at, pair in enumerate(zip(left, right, strict=False)) if pair[0] != pair[1])
+    return next(unequal, min(len(left), len(right)))

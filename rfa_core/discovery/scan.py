@@ -18,6 +18,8 @@ from rfa_core.discovery.syntax import parse
 from rfa_core.discovery.usage import usage
 from rfa_core.findings import Skipped
 
+_IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
+_WORD = re.compile(r"\w+")
 _KERAS = "Keras models are not supported by this version"
 
 
@@ -30,12 +32,15 @@ def scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
     Raises TargetError for a path that does not exist.
     """
     files = python_files(paths, root, exclude)
-    project = Project(sorted({*files, *python_files([root], root, ())}))
+    every = sorted({*files, *python_files([root], root, ())})
+    project = Project(every)
     families = Families(project)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        unreadable = _read_networks(files, root, project, families)
+        problems = _read_networks(every, project, families)
         found = _Candidates(project, families, root, files)
+    shown = {file: relative(file, root) for file in files if file in problems}
+    unreadable = [Skipped(name, name, 1, problems[file]) for file, name in shown.items()]
     return Listing(found.targets(), tuple(sorted([*unreadable, *found.left_alone()], key=_order)))
 
 
@@ -112,7 +117,7 @@ class _Candidates:
 
     def _repetitions(self) -> dict[Symbol, str]:
         """Those that only choose among other targets, and those that another target builds."""
-        kept = [symbol for symbol in self._assessments if symbol not in self._reasons]
+        kept = {symbol: 0 for symbol in self._assessments if symbol not in self._reasons}
         reasons: dict[Symbol, str] = {}
         for symbol in kept:
             made = [other for other in self._made(symbol) if other in kept]
@@ -142,11 +147,10 @@ class _Candidates:
         return tuple(found)
 
 
-def _read_networks(
-    files: Sequence[str], root: str, project: Project, families: Families
-) -> list[Skipped]:
-    """Parse the files that can hold networks; returns those that cannot be read."""
-    unreadable, others = [], {}
+def _read_networks(files: Sequence[str], project: Project, families: Families) -> Mapping[str, str]:
+    """Parse the files that can hold networks; returns why some of them cannot be read."""
+    problems: dict[str, str] = {}
+    others: dict[str, str] = {}
     for file in files:
         text = read(file)
         if not text.framework:
@@ -155,26 +159,28 @@ def _read_networks(
         problem = text.problem or _parse(file, text.content, project)
         if problem:
             project.add(file, None)
-            shown = relative(file, root)
-            unreadable.append(Skipped(shown, shown, 1, problem))
+            problems[file] = problem
     _read_dependents(others, project, families)
-    return unreadable
+    return problems
 
 
 def _read_dependents(others: Mapping[str, str], project: Project, families: Families) -> None:
-    """Parse the files that name no framework but import a module that holds networks."""
-    left, known = dict(others), set[str]()
-    while True:
-        symbols = _networks(list(project.sources), project, families)
-        stems = {module_stem(symbol.file) for symbol in symbols} - known
-        if not stems:
-            return
-        known |= stems
-        named = "|".join(map(re.escape, sorted(stems)))
-        importing = re.compile(rf"^\s*(?:from|import)\b.*\b(?:{named})\b", re.MULTILINE)
-        for file in [file for file, text in left.items() if importing.search(text)]:
-            if _parse(file, left.pop(file), project):
+    """Parse the files that name no framework but import networks, or a file that does."""
+    left = {file: frozenset(_imported_words(text)) for file, text in others.items()}
+    networks = _networks(list(project.sources), project, families)
+    words = {word for symbol in networks for word in (symbol.name, module_stem(symbol.file))}
+    while words:
+        found = [file for file, imported in left.items() if not words.isdisjoint(imported)]
+        for file in found:
+            del left[file]
+            if _parse(file, others[file], project):
                 project.add(file, None)
+        words = {module_stem(file) for file in found}
+
+
+def _imported_words(text: str) -> Iterator[str]:
+    for statement in _IMPORTS.findall(text):
+        yield from _WORD.findall(statement)
 
 
 def _parse(file: str, text: str, project: Project) -> str:
