@@ -106,9 +106,7 @@ class Session:
         frontend = frontend_of(built.model)
         shape = self._entry(target).input_shape
         given = "input-shape of the configuration"
-        spec = (
-            input_spec(shape, given) if shape else frontend.guess_input(built.model, target.name)
-        )
+        spec = input_spec(shape, given) if shape else frontend.guess_input(built.model, target.name)
         examination = Examination(
             frontend,
             built.model,
@@ -184,9 +182,7 @@ def _failed(target: Target, error: RfaError) -> ModelReport:
     details = getattr(error, "details", None) or "".join(
         traceback.format_exception(type(error), error, error.__traceback__)
     )
-    return ModelReport(
-        target.name, target.framework, status, error=error.message, details=details
-    )
+    return ModelReport(target.name, target.framework, status, error=error.message, details=details)
 
 
 def _relative(file: str | None, root: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,13 +38,21 @@ class Examination:
     constructed: Constructed
     root: str
     policy: Policy
-    _named: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _traced: dict[tuple[int, ...], Graph | ForwardError] = field(default_factory=dict)
 
     def trace(self, sizes: tuple[int, ...]) -> Graph:
-        """One forward pass at ``sizes``; raises ForwardError."""
-        return self.frontend.trace(
-            self.model, self.spec, sizes, self.name, self.constructed, self.root
-        )
+        """One forward pass at ``sizes``, made once; raises ForwardError."""
+        if sizes not in self._traced:
+            try:
+                self._traced[sizes] = self.frontend.trace(
+                    self.model, self.spec, sizes, self.name, self.constructed, self.root
+                )
+            except ForwardError as error:
+                self._traced[sizes] = error
+        known = self._traced[sizes]
+        if isinstance(known, ForwardError):
+            raise known
+        return known
 
 
 def examine(examination: Examination, resolutions: Sequence[Resolution]) -> ModelReport:
@@ -57,7 +65,9 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
     wanted = list(dict.fromkeys(resolution.for_axes(axes) for resolution in resolutions))
     traced = [(sizes, *_fitted(examination, sizes)) for sizes in wanted or [_default(axes)]]
     policy = examination.policy
-    analysed = [(sizes, graph, why, _layers(graph, policy)) for sizes, graph, why in traced]
+    graphs = {graph.resolution: graph for _, graph, _ in traced}
+    layers_at = {at: analyse_graph(graph, policy.global_norms) for at, graph in graphs.items()}
+    analysed = [(sizes, graph, why, layers_at[graph.resolution]) for sizes, graph, why in traced]
     _, graph, _, layers = analysed[0]
     lowest = min_resolution(layers, policy)
     feasible = Range((lowest,) * axes, max_resolution(layers, policy, axes))
@@ -80,13 +90,7 @@ def _default(axes: int) -> tuple[int, ...]:
     return (RANGE_TRACED_AT if axes <= 2 else 64,) * axes
 
 
-def _layers(graph: Graph, policy: Policy) -> tuple[Layer, ...]:
-    return analyse_graph(graph, policy.global_norms)
-
-
-def _fitted(
-    examination: Examination, sizes: tuple[int, ...]
-) -> tuple[Graph, Unsupported | None]:
+def _fitted(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, Unsupported | None]:
     """The graph at ``sizes``, or at the nearest resolution that works and why not there."""
     try:
         return examination.trace(sizes), None
@@ -122,9 +126,7 @@ def _judged(
     )
 
 
-def _judged_layer(
-    layer: Layer, sizes: tuple[int, ...], examination: Examination
-) -> JudgedLayer:
+def _judged_layer(layer: Layer, sizes: tuple[int, ...], examination: Examination) -> JudgedLayer:
     verdict = judge(layer, sizes, examination.policy)
     tie = verdict is not Verdict.NOT_JUDGED and decided_by_tie(layer, sizes)
     if not layer.constructed:

@@ -69,7 +69,9 @@ def _dims(node: Node, rank: int) -> Iterator[str]:
         if not 0 <= dim < rank:
             yield f"{node.name}: dimension {dim} of a tensor with {rank} dimensions"
     if isinstance(operation, op.Window):
-        lengths = {len(getattr(operation, key)) for key in ("kernel", "stride", "dilation", "padding")}
+        lengths = {
+            len(getattr(operation, key)) for key in ("kernel", "stride", "dilation", "padding")
+        }
         if lengths != {len(dims)}:
             yield f"{node.name}: {len(dims)} dimensions, but tuples of {sorted(lengths)} entries"
     if isinstance(operation, op.Permute) and sorted(operation.order) != list(range(rank)):

@@ -53,9 +53,9 @@ def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footpri
         type=node.type,
         operation=node.kind,
         calls=len(mains),
-        kernel=_per_axis(window and window.kernel, places, axes),
-        stride=_per_axis(window and window.stride, places, axes),
-        dilation=_per_axis(window and window.dilation, places, axes),
+        kernel=_per_axis(window.kernel if window else None, places, axes),
+        stride=_per_axis(window.stride if window else None, places, axes),
+        dilation=_per_axis(window.dilation if window else None, places, axes),
         input=_extent(call.input),
         output=_extent(call.output),
         effective_stride=tuple(m.stride for m in call.output),
@@ -132,7 +132,10 @@ def _per_axis(
 
 
 def _maps(
-    measures: Sequence[Measure], window: op.Window | None, places: Sequence[int | None], shape: Shape
+    measures: Sequence[Measure],
+    window: op.Window | None,
+    places: Sequence[int | None],
+    shape: Shape,
 ) -> tuple[int | None, ...]:
     """Positions per axis; a window whose input is global still has a map of its own."""
     return tuple(

@@ -19,9 +19,7 @@ def min_resolution(layers: Iterable[Layer], policy: Policy) -> int | None:
     return max(limits) + 1 if limits else None
 
 
-def max_resolution(
-    layers: Iterable[Layer], policy: Policy, axes: int
-) -> tuple[int | None, ...]:
+def max_resolution(layers: Iterable[Layer], policy: Policy, axes: int) -> tuple[int | None, ...]:
     """Per axis, the largest local footprint of any judged layer; None if none is judged."""
     sizes = [layer.output.max for layer in layers if is_judged(layer, policy)]
     return tuple(

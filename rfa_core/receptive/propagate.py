@@ -10,7 +10,7 @@ from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive import affine
 from rfa_core.receptive.measure import Measure, measure
-from rfa_core.receptive.states import EVERYTHING, NOTHING, Everything, Line, Nothing, Parts
+from rfa_core.receptive.states import EVERYTHING, NOTHING, Everything, Line, Nothing, Parts, parts
 
 State = object
 """``Nothing | Everything | Line | Parts``, or a ``Table`` where arrays are needed."""
@@ -51,9 +51,7 @@ def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprin
     return known
 
 
-def _states(
-    graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool
-) -> States:
+def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool) -> States:
     operation = node.operation
     if isinstance(operation, op.Input):
         return tuple(_input(operation, axis) for axis in range(graph.axes))
@@ -133,7 +131,7 @@ def seeing_globally(state: State) -> State:
             (length, run.seeing_globally() if isinstance(run, Line) else EVERYTHING)
             for length, run in state.runs
         ]
-        return affine.parts(state.dim, runs)
+        return parts(state.dim, runs)
     if isinstance(state, Everything):
         return state
     return import_module("rfa_core.receptive.table").table_seeing_globally(state)

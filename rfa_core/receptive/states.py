@@ -11,8 +11,8 @@ Intervals are closed, ``(lo, hi)``, in unclipped input coordinates.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import reduce
 
 Interval = tuple[int, int]
 
@@ -117,16 +117,16 @@ def merge_pair(first: Simple, second: Simple) -> Simple | None:
     )
 
 
-def merge(states: list[Simple]) -> Simple | None:
+def merge(states: Iterable[Simple]) -> Simple | None:
     """All operands of an elementwise operation, as ``merge_pair``; NOTHING if there are none."""
 
-    def step(total: Simple | None, state: Simple) -> Simple | None:
-        return None if total is None else merge_pair(total, state)
+    total: Simple | None = NOTHING
+    for state in states:
+        total = None if total is None else merge_pair(total, state)
+    return total
 
-    return reduce(step, states, NOTHING)
 
-
-def parts(dim: int, runs: list[tuple[int, Simple]]) -> Parts | Simple:
+def parts(dim: int, runs: Iterable[tuple[int, Simple]]) -> Parts | Simple:
     """Runs along ``dim`` put together: equal neighbours joined, one run is no ``Parts``."""
     joined: list[tuple[int, Simple]] = []
     for length, state in runs:

@@ -71,11 +71,12 @@ def _central(position: Array) -> npt.NDArray[np.bool_]:
         return np.ones(len(position), dtype=bool)
     low, high = placed.min(), placed.max()
     quarter = (high - low) / 4
-    inside = (position >= low + quarter) & (position <= high - quarter)
+    inside: npt.NDArray[np.bool_] = (position >= low + quarter) & (position <= high - quarter)
     if inside.any():
         return inside
     distance = np.abs(position - (low + high) / 2)
-    return distance == np.nanmin(distance)
+    nearest: npt.NDArray[np.bool_] = distance == np.nanmin(distance)
+    return nearest
 
 
 def _largest(low: Array, high: Array) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
@@ -14,9 +15,9 @@ from rfa_core.receptive.states import NOTHING
 from rfa_core.receptive.table import (
     CONTEXT,
     INF,
-    MOVING,
     L_HI,
     L_LO,
+    MOVING,
     S_HI,
     S_LO,
     Array,
@@ -60,7 +61,7 @@ def taken(grid: Grid, dim: int, size: int, index: Indices) -> Array:
     below = -(np.minimum(index, 0) // period) * period
     above = -((size - 1 - np.maximum(index, size - 1)) // period) * period
     inside = np.clip(index + below - above, 0, present - 1)
-    data = np.take(grid.data, inside, axis=dim + 1)
+    data: Array = np.take(grid.data, inside, axis=dim + 1)
     shift = (above - below) * step
     if present == 1 and size > 1:
         return data
@@ -85,7 +86,7 @@ def _tapped(grid: Grid, dim: int, size: int, taps: Taps) -> Grid:
     return Grid(united, _with_step(grid, dim, grid.steps[dim] * taps.factor))
 
 
-def _masked(data: Array, valid: np.ndarray, dim: int) -> Array:  # type: ignore[type-arg]
+def _masked(data: Array, valid: npt.NDArray[np.bool_], dim: int) -> Array:
     wide = [1] * (data.ndim - 1)
     wide[dim], wide[dim + 1] = valid.shape
     mask = valid.reshape(wide)
@@ -255,7 +256,7 @@ def _broadcast(grid: Grid, source: Shape, shape: Shape) -> Grid:
 
 
 def _contract(
-    operation: op.Contract, tables: Sequence[Table], shapes: Sequence[Shape], shape: Shape
+    operation: op.Contract, tables: Sequence[Table], _shapes: Sequence[Shape], shape: Shape
 ) -> Table:
     grids = [
         _contract_grid(grid, labels, operation.output)

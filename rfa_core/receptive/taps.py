@@ -27,7 +27,7 @@ class Taps:
 
 
 def window_taps(operation: op.Window, place: int, outputs: int) -> Taps:
-    """Convolution and pooling: ``q*s - p + t*d``; transposed: the ``i`` with ``q = i*s - p + t*d``."""
+    """``q*s - p + t*d``; transposed: the ``i`` with ``q = i*s - p + t*d``."""
     stride, dilation = operation.stride[place], operation.dilation[place]
     padding, kernel = operation.padding[place], operation.kernel[place]
     outs, taps = np.arange(outputs)[:, None], np.arange(kernel)[None, :]

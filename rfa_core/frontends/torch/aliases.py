@@ -17,7 +17,7 @@ def box_of(view: Tensor, base: Tensor) -> Box | None:
     """
     if not base.is_contiguous():
         return None
-    offset = view.storage_offset() - base.storage_offset()
+    offset = int(view.storage_offset()) - int(base.storage_offset())
     starts, steps, sizes = [], [], []
     remaining = list(zip(view.stride(), view.shape, strict=True))
     for stride, size in zip(base.stride(), base.shape, strict=True):

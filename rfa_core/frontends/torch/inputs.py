@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import nn
 
 from rfa_core.errors import TraceError
 from rfa_core.frontends.base import InputSpec, input_spec
 
-_AXES = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}
+_AXES: dict[int, tuple[str, ...]] = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}
 _SIZE_NAMES = ("image_size", "img_size", "input_size", "input_resolution")
 
 
@@ -18,7 +20,11 @@ def guess_input(model: nn.Module, name: str) -> InputSpec:
     """
     for path, module in model.named_modules():
         if isinstance(module, nn.modules.conv._ConvNd):
-            shape = (1, module.in_channels or 3, *_AXES[len(module.kernel_size)])
+            shape: tuple[int | str, ...] = (
+                1,
+                module.in_channels or 3,
+                *_AXES[len(module.kernel_size)],
+            )
             return input_spec(shape, f"guessed from {path or type(module).__name__}")
     raise TraceError(
         f"{name} has no convolution to guess its input from",
@@ -28,7 +34,7 @@ def guess_input(model: nn.Module, name: str) -> InputSpec:
 
 def sizes_named_by(model: nn.Module) -> tuple[int, ...]:
     """Input sizes in the attributes that vision models keep them in."""
-    found = []
+    found: list[Any] = []
     for holder in (model, getattr(model, "patch_embed", None)):
         for name in _SIZE_NAMES:
             value = getattr(holder, name, None)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from rfa_core.frontends.torch.aliases import box_of
+from rfa_core.frontends.torch.shapes import shortcut_of
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Location, Node, Shape
-from rfa_core.frontends.torch.aliases import box_of
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Call:
 Handler = Callable[["Recorder", Call], None]
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """A dispatch mode that writes down what happens to ``inputs``.
 
     ``handlers`` maps ATen names to translations; ``paths`` names the modules; ``parameters``
@@ -66,7 +66,7 @@ class Recorder(TorchDispatchMode):
         parameters: Mapping[int, int],
         is_project: Callable[[str], bool],
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.nodes: list[Node] = []
         self.stack: list[Frame] = [Frame("", "", atomic=False)]
         self._handler_of = handler_of
@@ -87,7 +87,10 @@ class Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        out = func(*args, **kwargs)
+        shortcut = shortcut_of(func)
+        out = None if shortcut is None else shortcut(*args, **kwargs)
+        if out is None:
+            out = func(*args, **kwargs)
         if self._muted:
             return out
         tensors = list(_tensors(args)) + (list(_tensors(kwargs.values())) if kwargs else [])
@@ -139,9 +142,7 @@ class Recorder(TorchDispatchMode):
     def shape(self, name: str) -> Shape:
         return self._by_name[name].shape
 
-    def merged_lead(
-        self, names: list[str], merged: int
-    ) -> tuple[list[str], Shape, int] | None:
+    def merged_lead(self, names: list[str], merged: int) -> tuple[list[str], Shape, int] | None:
         """The operands before PyTorch merged their leading dimensions into ``merged`` ones.
 
         Products are computed on matrices, so a linear layer over ``[N, H, W, C]`` arrives as

@@ -11,8 +11,22 @@ from rfa_core.frontends.torch.recorder import Call, Handler, Recorder
 from rfa_core.graph import operations as op
 
 _UNTAGGED = frozenset(
-    "hardswish prelu prelu_kernel log_sigmoid rrelu rrelu_with_noise floor_divide tril triu polar "
-    "complex fake_quantize_per_tensor_affine quantize_per_tensor dequantize".split()
+    [
+        "hardswish",
+        "prelu",
+        "prelu_kernel",
+        "log_sigmoid",
+        "rrelu",
+        "rrelu_with_noise",
+        "floor_divide",
+        "tril",
+        "triu",
+        "polar",
+        "complex",
+        "fake_quantize_per_tensor_affine",
+        "quantize_per_tensor",
+        "dequantize",
+    ]
 )
 """Elementwise operations that PyTorch does not tag so."""
 
@@ -86,7 +100,7 @@ def _writing(handler: Handler) -> Handler:
 
 
 def _flat(args: Any, kwargs: Any) -> list[Any]:
-    values = []
+    values: list[Any] = []
     for value in (*args, *kwargs.values()):
         values.extend(value) if isinstance(value, (list, tuple)) else values.append(value)
     return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -36,7 +37,7 @@ def watched(recorder: Recorder) -> Iterator[None]:
     with ExitStack() as stack:
         before = hooks.register_module_forward_pre_hook(recorder.enter)
         stack.callback(before.remove)
-        after = hooks.register_module_forward_hook(recorder.leave)  # type: ignore[arg-type]
+        after = hooks.register_module_forward_hook(recorder.leave)
         stack.callback(after.remove)
         stack.enter_context(recorder)
         yield
@@ -50,17 +51,21 @@ def tensors_swapped(model: nn.Module, device: str) -> Iterator[None]:
     small ones. The module's own tensors are put back, also after an error.
     """
     made: dict[int, Tensor] = {}
-    saved: list[tuple[dict[str, Tensor | None], dict[str, Tensor | None]]] = []
+    saved: list[tuple[dict[str, Any], dict[str, Any]]] = []
     try:
         for module in model.modules():
-            for own in (module._parameters, module._buffers):
+            for own in _own_tensors(module):
                 saved.append((own, dict(own)))
                 for name, tensor in own.items():
-                    own[name] = _swapped(tensor, device, made)  # type: ignore[assignment]
+                    own[name] = _swapped(tensor, device, made)
         yield
     finally:
         for own, tensors in saved:
             own.update(tensors)
+
+
+def _own_tensors(module: nn.Module) -> tuple[dict[str, Any], dict[str, Any]]:
+    return module._parameters, module._buffers
 
 
 def _swapped(tensor: Tensor | None, device: str, made: dict[int, Tensor]) -> Tensor | None:

@@ -112,9 +112,7 @@ def project_test(root: str | None) -> Callable[[str], bool]:
     if root is None:
         return lambda _file: False
     home = str(Path(root)) + "/"
-    libraries = tuple(
-        {sysconfig.get_path(key) + "/" for key in ("stdlib", "purelib", "platlib")}
-    )
+    libraries = tuple({sysconfig.get_path(key) + "/" for key in ("stdlib", "purelib", "platlib")})
 
     @lru_cache(maxsize=4096)
     def is_project(file: str) -> bool:
@@ -178,4 +176,3 @@ def _place(recorder: Recorder) -> str:
 def _reason(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
-

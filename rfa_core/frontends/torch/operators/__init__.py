@@ -1,0 +1,17 @@
+"""Translations of the ATen operations that vision models are made of, by family.
+
+Importing the package registers all of them.
+"""
+
+from __future__ import annotations
+
+from rfa_core.frontends.torch.operators import (
+    contractions,
+    elementwise,
+    rearranging,
+    sampling,
+    sliding,
+    windows,
+)
+
+FAMILIES = (windows, contractions, elementwise, rearranging, sliding, sampling)

@@ -1,0 +1,111 @@
+"""Interpolation, and reading where data decide."""
+
+from __future__ import annotations
+
+from math import prod
+
+import torch
+
+from rfa_core.frontends.torch.recorder import Call, Recorder
+from rfa_core.frontends.torch.registry import translates
+from rfa_core.graph import operations as op
+
+_MODES = {
+    "upsample_nearest": "nearest",
+    "_upsample_nearest_exact": "nearest-exact",
+    "upsample_linear": "linear",
+    "upsample_bilinear": "linear",
+    "upsample_trilinear": "linear",
+    "upsample_bicubic": "cubic",
+    "_upsample_bilinear2d_aa": "antialias-linear",
+    "_upsample_bicubic2d_aa": "antialias-cubic",
+}
+
+
+@translates(
+    "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "_upsample_nearest_exact1d",
+    "_upsample_nearest_exact2d", "_upsample_nearest_exact3d", "upsample_linear1d",
+    "upsample_bilinear2d", "upsample_trilinear3d", "upsample_bicubic2d", "_upsample_bilinear2d_aa",
+    "_upsample_bicubic2d_aa",
+)  # fmt: skip
+def _upsample(recorder: Recorder, call: Call) -> None:
+    source = call.args[0]
+    mode = _MODES.get(call.name) or _MODES[call.name[:-2]]
+    nearest = mode.startswith("nearest")
+    count = int(call.name.removesuffix("_aa")[-2])
+    dims = tuple(range(source.dim() - count, source.dim()))
+    align = False if nearest else bool(call.arg(2, "align_corners", False))
+    place = 2 if nearest else 3
+    if call.overload == "vec":
+        scales = call.arg(place, "scale_factors") or ()
+    else:
+        scales = call.args[place : place + count]
+    told = tuple(scales) if len(scales) == count else (None,) * count
+    operation = op.Resample(dims, mode, align, told)
+    recorder.emit(call.out, operation, [recorder.operand(source)], "interpolate")
+
+
+_SAMPLES = {
+    "grid_sampler": "grid_sample reads positions that data decide",
+    "grid_sampler_2d": "grid_sample reads positions that data decide",
+    "grid_sampler_3d": "grid_sample reads positions that data decide",
+    "affine_grid_generator": "an affine grid is computed from data",
+    "max_unpool2d": "max_unpool writes where an earlier maximum was found",
+    "max_unpool3d": "max_unpool writes where an earlier maximum was found",
+    "topk": "top-k chooses positions by their values",
+    "sort": "sort orders positions by their values",
+    "argsort": "sort orders positions by their values",
+    "gather": "gather reads computed indices",
+    "scatter": "scatter writes to computed indices",
+    "scatter_add": "scatter writes to computed indices",
+    "nonzero": "nonzero chooses positions by their values",
+    "embedding": "an embedding is looked up by computed indices",
+    "torchvision::nms": "non-maximum suppression chooses boxes by their scores",
+    "torchvision::roi_align": "RoI align reads boxes that data decide",
+    "torchvision::roi_pool": "RoI pooling reads boxes that data decide",
+}
+
+
+@translates(*_SAMPLES)
+def _sampled(recorder: Recorder, call: Call) -> None:
+    live = [value for value in call.args if recorder.is_live(value)]
+    names = [recorder.operand(tensor) for tensor in live]
+    outs = call.out if isinstance(call.out, (tuple, list)) else (call.out,)
+    for out in outs:
+        recorder.emit(out, op.Sample(_SAMPLES[call.name]), names, call.name.rpartition(":")[2])
+
+
+@translates("torchvision::deform_conv2d")
+def _deformable(recorder: Recorder, call: Call) -> None:
+    """The regular convolution as a lower bound, marked as sampled."""
+    source, weight = call.args[:2]
+    stride, padding, dilation = call.args[5:7], call.args[7:9], call.args[9:11]
+    groups = call.args[11]
+    window = op.Window(
+        (2, 3), tuple(weight.shape[2:]), stride, dilation, padding, channel=1, groups=groups
+    )
+    name = recorder.step(window, [recorder.operand(source)], call.out.shape, "conv")
+    macs = call.out.numel() * weight.shape[1] * prod(weight.shape[2:])
+    reason = "a deformable convolution reads positions that data decide"
+    recorder.emit(call.out, op.Sample(reason), [name], "conv", weighted=True, macs=macs)
+
+
+@translates("index", "index_select", "_unsafe_index", "take_along_dim")
+def _index(recorder: Recorder, call: Call) -> None:
+    """Indexing with tensors: a gather where one constant index is known, else sampled."""
+    source = call.args[0]
+    if call.name == "index_select":
+        places = {call.args[1] % source.dim(): call.args[2]}
+    else:
+        places = {dim: index for dim, index in enumerate(call.args[1]) if index is not None}
+    live = [tensor for tensor in (source, *places.values()) if recorder.is_live(tensor)]
+    names = [recorder.operand(tensor) for tensor in live]
+    if len(places) == 1 and not recorder.is_live(next(iter(places.values()))):
+        dim, index = next(iter(places.items()))
+        if index.dim() == 1 and index.dtype != torch.bool and not index.is_meta:
+            size = source.shape[dim]
+            values = tuple(int(value) % size for value in index.tolist())
+            recorder.emit(call.out, op.Gather(dim, values), names[:1], "index")
+            return
+    reason = "indices are computed, their values are not known before the model runs"
+    recorder.emit(call.out, op.Sample(reason), names, "index")
