@@ -158,7 +158,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Unfold:
-    """A sliding window laid out as a new last dimension: ``out[q, t] = in[q*step + t*dilation]``."""
+    """A sliding window as a new last dimension: ``out[q, t] = in[q*step + t*dilation]``."""
 
     dim: int
     size: int

@@ -73,10 +73,7 @@ def window_reach(operation: op.Window, place: int, stride: int) -> tuple[int, in
     """Pixels from the line's index 0 to the first and the last tap of output 0, and the stride."""
     dilation = operation.dilation[place]
     span = (operation.kernel[place] - 1) * dilation
-    if operation.transposed:
-        first = operation.padding[place] - span
-    else:
-        first = -operation.padding[place]
+    first = operation.padding[place] - span if operation.transposed else -operation.padding[place]
     return first * stride, (first + span) * stride, operation.stride[place] * stride
 
 

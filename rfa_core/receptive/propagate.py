@@ -170,7 +170,7 @@ def _crude(
 
 
 def _sample(
-    operation: op.Operation, states: list[State], shapes: list[Shape], shape: Shape
+    _operation: op.Operation, states: list[State], shapes: list[Shape], shape: Shape
 ) -> State:
     """The sampled tensor's own footprint as a bound from below, and global context."""
     state, source = states[0], shapes[0]
@@ -203,7 +203,7 @@ def _everything(
 
 
 def _unknown(
-    operation: op.Unknown, states: list[State], shapes: list[Shape], shape: Shape
+    _operation: op.Unknown, states: list[State], shapes: list[Shape], shape: Shape
 ) -> State:
     """Not understood: keeps the first operand of the result's own shape as a lower bound."""
     for state, source in zip(states, shapes, strict=True):

@@ -18,7 +18,7 @@ Shortcut = Callable[..., Any]
 
 
 def shortcut_of(func: Any) -> Shortcut | None:
-    """A function of the operation's arguments that returns its result, or None for "ask PyTorch"."""
+    """What answers for ``func``, or None; its own result may be None for "ask PyTorch"."""
     return _SHORTCUTS.get(func)
 
 
