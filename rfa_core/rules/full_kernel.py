@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rfa_core.findings import ResolutionReport, Severity, Waste
-from rfa_core.receptive.verdict import Verdict
+from rfa_core.findings import JudgedLayer, ResolutionReport, Severity, Waste
+from rfa_core.receptive.verdict import Verdict, covers_its_map
 from rfa_core.rules.base import Subject
 from rfa_core.rules.blame import Group
 from rfa_core.rules.verdict_rule import VerdictRule, built_here, shrinking_layers
@@ -16,7 +16,8 @@ class FullKernel(VerdictRule):
     """## What it does
 
     Finds layers whose kernel is at least as large as the feature map they get, on every
-    axis, although their input does not yet see the whole image.
+    axis, although their input does not yet see the whole image. A layer that passes the
+    image size as well is critical by verdict, and reported here all the same.
 
     ## Why is this bad?
 
@@ -54,6 +55,10 @@ class FullKernel(VerdictRule):
     name: ClassVar[str] = "full-kernel"
     severity: ClassVar[Severity] = Severity.WARNING
     verdict: ClassVar[Verdict] = Verdict.FULL_KERNEL
+
+    def layers(self, at: ResolutionReport) -> tuple[JudgedLayer, ...]:
+        judged = at.with_verdict(Verdict.FULL_KERNEL, Verdict.CRITICAL)
+        return tuple(one for one in judged if covers_its_map(one.layer))
 
     def message(self, at: ResolutionReport, group: Group, waste: Waste) -> str:
         layer = group.layers[0].layer

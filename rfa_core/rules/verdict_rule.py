@@ -20,8 +20,12 @@ class VerdictRule(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         for at in subject.model.resolutions:
             judged = [one for one in at.layers if one.verdict is not Verdict.NOT_JUDGED]
-            for group in group_by_line(at.with_verdict(self.verdict), judged):
+            for group in group_by_line(self.layers(at), judged):
                 yield self._finding(subject, at, group)
+
+    def layers(self, at: ResolutionReport) -> tuple[JudgedLayer, ...]:
+        """The layers that the rule is about."""
+        return at.with_verdict(self.verdict)
 
     @abstractmethod
     def message(self, at: ResolutionReport, group: Group, waste: Waste) -> str:

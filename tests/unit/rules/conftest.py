@@ -51,7 +51,7 @@ def make(
         "output": Extent(out, out),
         "effective_stride": (Fraction(1),) * axes,
         "feature_map": (2,) * axes,
-        "input_feature_map": (2,) * axes,
+        "input_feature_map": (2 if verdict is Verdict.FULL_KERNEL else 4,) * axes,
         "parameters": 100,
         "macs": 1000,
         "judgeable": "weights",

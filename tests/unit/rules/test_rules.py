@@ -315,6 +315,17 @@ def test_inexact_layers_are_named_once_where_it_began_with_the_reason(
     assert (finding.layers, finding.line, finding.resolution) == (("a", "b"), 20, None)
 
 
+def test_a_critical_layer_whose_kernel_covers_its_map_is_a_dense_layer_in_disguise_too(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    covering = make_layer("a", Verdict.CRITICAL, input_feature_map=(3, 2))
+    subject = make_subject(covering, make_layer("b", Verdict.CRITICAL))
+
+    found = _find("RFA102", subject)
+
+    assert [finding.layers for finding in found] == [("a",)]
+
+
 def test_findings_come_by_resolution_and_worst_first_with_the_severities_asked_for(
     make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:
