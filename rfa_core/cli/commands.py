@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rfa_core.cli.exits import ExitCode
 from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS
-from rfa_core.cli.output import rendering, stdout_for_results, write_file, write_stdout
+from rfa_core.cli.output import TABLE_WIDTH, rendering, stdout_for_results, write_file, write_stdout
 from rfa_core.cli.parser import choice
 from rfa_core.cli.progress import ProgressBar
 from rfa_core.config.load import load_settings
@@ -85,7 +85,7 @@ def run_show(options: Namespace) -> int:
     failed = unjudged or outcome.model.status != "analysed"
     code = ExitCode.NO_VERDICT if failed else ExitCode.CLEAN
     report = replace(report, exit_code=int(code))
-    how = rendering(options.color, sys.stdout, verbose=options.verbose)
+    how = rendering(options.color, sys.stdout, width=TABLE_WIDTH, verbose=options.verbose)
     as_json = options.format == "json"
     write_stdout(render("json", report, how) if as_json else render_model(report, how))
     _say_unjudged(unjudged)

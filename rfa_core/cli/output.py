@@ -14,6 +14,7 @@ from rfa_core.errors import UsageError
 from rfa_core.report import RenderOptions
 
 WIDTH = 100
+TABLE_WIDTH = 140
 
 
 def stdout_for_results() -> AbstractContextManager[TextIO]:
@@ -21,10 +22,15 @@ def stdout_for_results() -> AbstractContextManager[TextIO]:
     return redirect_stdout(sys.stderr)
 
 
-def rendering(color: str, stream: TextIO | None, **more: bool) -> RenderOptions:
-    """How to render for ``stream`` (None: a file); ``color`` is auto, always or never."""
+def rendering(
+    color: str, stream: TextIO | None, *, width: int = WIDTH, **more: bool
+) -> RenderOptions:
+    """How to render for ``stream`` (None: a file); ``color`` is auto, always or never.
+
+    ``width`` holds where there is no terminal to ask.
+    """
     terminal = stream is not None and stream.isatty()
-    width = shutil.get_terminal_size((WIDTH, 24)).columns if terminal else WIDTH
+    width = shutil.get_terminal_size((width, 24)).columns if terminal else width
     return RenderOptions(color=_colored(color, stream), width=width, **more)
 
 

@@ -21,6 +21,7 @@ from rfa_core.report.words import (
     footprint,
     model_at,
     range_words,
+    thousands,
     verdict_counts,
 )
 from rfa_core.rules.wording import count, named, pixels, shares, window
@@ -74,12 +75,12 @@ def _matters(judged: JudgedLayer) -> bool:
 
 
 def _table(layers: list[JudgedLayer]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for heading in _LEFT:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading != "layer")
     for heading in _RIGHT:
-        table.add_column(heading, justify="right", overflow="fold")
-    table.add_column("verdict", overflow="fold")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     table.add_column("line", overflow="fold")
     for judged in layers:
         table.add_row(*_cells(judged))
@@ -96,7 +97,7 @@ def _cells(judged: JudgedLayer) -> Iterator[RenderableType]:
     yield ("" if layer.exact else "≤ ") + footprint(layer.output)
     yield _stride(layer)
     yield f"{layer.parameters:,}"
-    yield f"{layer.macs:,}"
+    yield thousands(layer.macs)
     yield Text(str(judged.verdict), style)
     yield Text(flat(f"{judged.file}:{judged.line}") if judged.file else "")
 

@@ -94,3 +94,12 @@ def _spelled(char: str) -> str:
     if unicodedata.category(char) in _UNSAFE or ord(char) & 0xFFFE == 0xFFFE:
         return char.encode("unicode_escape").decode("ascii")
     return char
+
+
+def thousands(number: int) -> str:
+    """Three digits and a unit: ``9.44 M``; below a thousand the number itself."""
+    value, units = float(number), ["", "k", "M", "G", "T", "P"]
+    while abs(value) >= 1000 and len(units) > 1:
+        value /= 1000
+        units.pop(0)
+    return f"{value:.3g} {units[0]}" if units[0] else str(number)
