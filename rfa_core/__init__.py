@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rfa_core.api import Outcome as Outcome
     from rfa_core.api import Session as Session
+    from rfa_core.api import Analysis as Analysis
+    from rfa_core.api import analyse as analyse
     from rfa_core.api import check as check
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Analysis": "rfa_core.api",
     "FORMATS": "rfa_core.report",
     "Outcome": "rfa_core.api",
     "RenderOptions": "rfa_core.report",
@@ -36,6 +39,7 @@ _HOME = {
     "Session": "rfa_core.api",
     "Settings": "rfa_core.config.settings",
     "Target": "rfa_core.discovery.candidates",
+    "analyse": "rfa_core.api",
     "check": "rfa_core.api",
     "load_settings": "rfa_core.config.load",
     "parse_resolution": "rfa_core.receptive.resolution",

@@ -6,6 +6,7 @@ of its own.
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -25,9 +26,20 @@ from rfa_core.errors import (
     TargetError,
 )
 from rfa_core.examination import Examination, examine
-from rfa_core.findings import Finding, ModelReport, Report, Severity
+from rfa_core.findings import (
+    Finding,
+    JudgedLayer,
+    ModelReport,
+    Range,
+    Report,
+    Severity,
+    Skipped,
+    Waste,
+)
 from rfa_core.frontends import frontend_of, input_spec
-from rfa_core.receptive.resolution import Resolution
+from rfa_core.receptive.policy import Policy
+from rfa_core.receptive.resolution import Resolution, parse_resolution
+from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules import Rule, Subject, find, select_rules, without
 
 
@@ -90,16 +102,8 @@ class Session:
 
     def report(self, outcomes: Sequence[Outcome], listing: Listing) -> Report:
         """Put the outcomes together and decide the exit code."""
-        from rfa_core import __version__
-
-        return Report(
-            __version__,
-            tuple(outcome.model for outcome in outcomes),
-            tuple(finding for outcome in outcomes for finding in outcome.findings),
-            listing.left_alone,
-            _exit_code(outcomes, self.settings.fail_on),
-            self.settings.root,
-        )
+        exit_code = _exit_code(outcomes, self.settings.fail_on)
+        return _report(outcomes, listing.left_alone, exit_code, self.settings.root)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         built = self._built(target)
@@ -156,6 +160,88 @@ def check(
             progress(done, len(listing.targets), target.name)
         outcomes.append(session.check(target))
     return session.report(outcomes, listing)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A model that was already built, analysed at one resolution; prints as a table."""
+
+    report: Report
+
+    @property
+    def model(self) -> ModelReport:
+        return self.report.models[0]
+
+    @property
+    def layers(self) -> tuple[JudgedLayer, ...]:
+        """All layers with their verdicts, in the order of first use."""
+        return self.model.resolutions[0].layers
+
+    @property
+    def unproductive(self) -> tuple[JudgedLayer, ...]:
+        """The layers past the border."""
+        return self.model.resolutions[0].with_verdict(Verdict.UNPRODUCTIVE)
+
+    @property
+    def waste(self) -> Waste:
+        """The share of parameters and multiply-accumulates in unproductive layers."""
+        return self.model.resolutions[0].waste
+
+    @property
+    def range(self) -> Range | None:
+        """The resolutions that the model suits."""
+        return self.model.range
+
+    def __str__(self) -> str:
+        from rfa_core.report import RenderOptions
+        from rfa_core.report.table import render_model
+
+        return render_model(self.report, RenderOptions(width=140))
+
+    def show(self) -> None:
+        """Write the table to stdout."""
+        sys.stdout.write(f"{self}\n")
+
+
+def analyse(
+    model: object,
+    resolution: int | str | Sequence[int],
+    *,
+    input_shape: Sequence[int | str] | None = None,
+    name: str = "",
+    policy: Policy | None = None,
+) -> Analysis:
+    """Analyse a model that is already built; it is left as it was found.
+
+    ``resolution`` is in pixels, as ``64``, ``"64x96"`` or one number per axis;
+    ``input_shape`` names the axes, as ``(1, 3, "H", "W")``, where the first layer does not
+    tell. Layers know the line that called them, not the one that constructed them. Raises
+    TraceError or ResolutionError.
+    """
+    frontend = frontend_of(model)
+    own = name or type(model).__name__
+    spec = (
+        input_spec(input_shape, "as given") if input_shape else frontend.guess_input(model, own)
+    )
+    root = str(Path.cwd())
+    examination = Examination(frontend, model, spec, own, {}, root, policy or Policy())
+    examined = examine(examination, [parse_resolution(resolution)])
+    return Analysis(_report([Outcome(examined, ())], (), 0, root))
+
+
+def _report(
+    outcomes: Sequence[Outcome], left_alone: tuple[Skipped, ...], exit_code: int, root: str
+) -> Report:
+    from rfa_core import __version__
+
+    return Report(
+        __version__,
+        tuple(outcome.model for outcome in outcomes),
+        tuple(finding for outcome in outcomes for finding in outcome.findings),
+        left_alone,
+        exit_code,
+        root,
+    )
 
 
 def _nothing_found(names: Sequence[str], listing: Listing) -> RfaError:

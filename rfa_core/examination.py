@@ -129,9 +129,9 @@ def _judged(
 def _judged_layer(layer: Layer, sizes: tuple[int, ...], examination: Examination) -> JudgedLayer:
     verdict = judge(layer, sizes, examination.policy)
     tie = verdict is not Verdict.NOT_JUDGED and decided_by_tie(layer, sizes)
-    if not layer.constructed:
+    line = layer.constructed[-1] if layer.constructed else layer.called
+    if line is None:
         return JudgedLayer(layer, verdict, tie)
-    line = layer.constructed[-1]
     file = Path(line.file).relative_to(examination.root).as_posix()
     return JudgedLayer(layer, verdict, tie, file, line.line)
 
