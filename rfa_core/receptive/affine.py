@@ -34,6 +34,8 @@ def transfer(
     rule = _MANY.get(type(operation))
     if rule is not None:
         return rule(operation, states, shapes, shape)
+    if len(states) > 1:
+        return None
     first = states[0]
     if isinstance(first, Parts):
         return _on_parts(operation, first, shapes[0], shape)

@@ -295,20 +295,26 @@ def _concat(
 def _overwrite(
     operation: op.Overwrite, tables: Sequence[Table], shapes: Sequence[Shape], shape: Shape
 ) -> Table:
-    """The box is cut out piece by piece: before, the box, after, along each dimension."""
+    """The box of the value put into the base, on the dimensions that it does not cover whole."""
     base, value = tables
     grids = []
     box = tuple(
         slice(start, start + size * step, step)
         for start, size, step in zip(operation.starts, shapes[1], operation.steps, strict=True)
     )
+    cut = [dim for dim, size in enumerate(shape) if shapes[1][dim] != size]
     patterns = dict.fromkeys(grid.pattern for table in tables for grid in table.grids)
     running = [pattern for pattern in patterns if any(pattern)] or list(patterns)
     for pattern in running:
         under = next((grid for grid in base.grids if grid.pattern == pattern), base.grids[0])
         over = next((grid for grid in value.grids if grid.pattern == pattern), value.grids[0])
-        data = under.spread(shape, range(len(shape))).copy()
-        data[(slice(None), *box)] = over.spread(shapes[1], range(len(shape)))
+        varied = [
+            dim
+            for dim in range(len(shape))
+            if max(under.data.shape[dim + 1], over.data.shape[dim + 1]) > 1
+        ]
+        data = under.spread(shape, [*cut, *varied]).copy()
+        data[(slice(None), *box)] = over.spread(shapes[1], [*cut, *varied])
         steps = tuple(a or b for a, b in zip(under.steps, over.steps, strict=True))
         grids.append(Grid(data, steps))
     return Table(tuple(grids))
