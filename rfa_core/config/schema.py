@@ -153,3 +153,6 @@ _KEYS: Mapping[str, Convert] = {
     "plugins": _later,
     "per-model-ignores": _later,
 }
+
+KEYS = tuple(key for key, converter in _KEYS.items() if converter is not _later)
+"""The keys that this version acts upon."""

@@ -1,0 +1,102 @@
+"""What the README and the documentation claim, run as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rfa_core as rfa
+from rfa_core.config.schema import KEYS
+from rfa_core.rules import RULES
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = CHECKOUT / "examples" / "tiny_images"
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> Iterator[str]:
+    for block in blocks(README, "console"):
+        for line in block.splitlines():
+            if line.startswith("$ rfa "):
+                yield line.removeprefix("$ ").partition("#")[0].strip()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("command", list(commands()))
+def test_every_command_of_the_readme_runs_on_the_example(command: str) -> None:
+    finds_something = re.search(r"^rfa check($| --res)", command) is not None
+
+    result = subprocess.run(
+        [sys.executable, "-m", "rfa_core", *shlex.split(command)[1:]],
+        cwd=EXAMPLE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (result.returncode, result.stderr) == (int(finds_something), "")
+    assert result.stdout
+
+
+@pytest.mark.torch
+def test_the_python_of_the_readme_prints_what_its_comments_say() -> None:
+    pytest.importorskip("torchvision")
+    (code,) = blocks(README, "python")
+    said = re.findall(r"^print.*?#\s*(.+)$", code, re.MULTILINE)
+
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=EXAMPLE
+    )
+
+    assert result.stdout.splitlines()[: len(said)] == said
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
+def test_the_configuration_that_is_shown_is_valid(page: str, tmp_path: Path) -> None:
+    shown = blocks((CHECKOUT / page).read_text(encoding="utf-8"), "toml")
+    for block in shown:
+        (tmp_path / "pyproject.toml").write_text(block, encoding="utf-8")
+
+        settings = rfa.load_settings(tmp_path)
+
+        assert settings.factories[-1].input_shape == (1, 1, "H", "W")
+    assert shown
+
+
+def test_the_configuration_page_has_every_key() -> None:
+    page = (CHECKOUT / "docs/configuration.md").read_text(encoding="utf-8")
+
+    documented = re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)
+
+    assert sorted(documented) == sorted(KEYS)
+
+
+def test_the_readme_lists_every_rule_with_its_severity() -> None:
+    rows = re.findall(
+        r"^\| \[(RFA\d+)\]\((\S+)\) \| ([a-z-]+).* \| (\w+) \|$", README, re.MULTILINE
+    )
+
+    assert rows == [
+        (rule.code, f"docs/rules/{rule.name}.md", rule.name, str(rule.severity))
+        for rule in RULES.values()
+    ]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/semantics.md", "docs/configuration.md"])
+def test_links_within_the_project_lead_somewhere(page: str) -> None:
+    home = CHECKOUT / page
+    links = re.findall(r"\]\(([^)#:]+)\)", home.read_text(encoding="utf-8"))
+
+    missing = [link for link in links if not (home.parent / link).exists()]
+
+    assert missing == []
