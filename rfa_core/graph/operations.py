@@ -190,6 +190,10 @@ class Resample:
     align_corners: bool = False
     scale: tuple[float | None, ...] = ()
 
+    def copies(self, before: int, after: int) -> bool:
+        """Whether a dimension that keeps its size is copied; bicubic weighs neighbours even so."""
+        return before == after and self.mode != "cubic"
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:

@@ -42,9 +42,7 @@ def transfer(
     return _on_simple(operation, first, shapes[0], shape)
 
 
-def _on_simple(
-    operation: op.Operation, state: Simple, source: Shape, shape: Shape
-) -> Simple | None:
+def _on_simple(operation: op.Operation, state: Simple, source: Shape, shape: Shape) -> Fast | None:
     if not isinstance(state, Line):
         return state
     rule = _ONE.get(type(operation))
@@ -65,7 +63,7 @@ def _each(
     runs = []
     for length, run in state.runs:
         result = _on_simple(operation, run, source, shape)
-        if result is None:
+        if result is None or isinstance(result, Parts):
             return None
         runs.append((length, result))
     return parts(dim, runs)
@@ -80,6 +78,8 @@ def window_reach(operation: op.Window, place: int, stride: int) -> tuple[int, in
 
 
 def _window(operation: op.Window, line: Line, _source: Shape, _shape: Shape) -> Line | None:
+    if line.dim == operation.channel and operation.groups:
+        return None
     if line.dim not in operation.dims:
         return line
     place = operation.dims.index(line.dim)
@@ -172,7 +172,7 @@ def _select(operation: op.Select, line: Line, _source: Shape, _shape: Shape) -> 
 
 def _pad(operation: op.Pad, line: Line, source: Shape, shape: Shape) -> Fast | None:
     before, after = operation.before, operation.after
-    if operation.mode == "circular" and before[line.dim] + after[line.dim]:
+    if operation.mode == "circular" and (before[line.dim] or after[line.dim]):
         return None
     moved = line.moved(-before[line.dim] * line.stride)
     padded = [
@@ -188,15 +188,21 @@ def _pad(operation: op.Pad, line: Line, source: Shape, shape: Shape) -> Fast | N
     return parts(dim, [(before[dim], Nothing()), (source[dim], moved), (after[dim], Nothing())])
 
 
+def _pad_parts(operation: op.Pad, state: Parts, source: Shape, shape: Shape) -> Fast | None:
+    if operation.before[state.dim] or operation.after[state.dim]:
+        return None
+    return _each(operation, state, source, shape, state.dim)
+
+
 def _repeat(operation: op.Repeat, line: Line, source: Shape, shape: Shape) -> Line | None:
     dim = line.dim + len(shape) - len(source)
     return replace(line, dim=dim) if operation.times[dim] == 1 else None
 
 
-def _resample(operation: op.Resample, line: Line, source: Shape, shape: Shape) -> Line | None:
-    if line.dim not in operation.dims or (
-        source[line.dim] == shape[line.dim] and operation.mode in ("nearest", "adaptive")
-    ):
+def _resample(operation: op.Resample, line: Line, source: Shape, shape: Shape) -> Simple | None:
+    if line.dim in operation.dims and operation.mode == "adaptive" and shape[line.dim] == 1:
+        return EVERYTHING
+    if line.dim not in operation.dims or operation.copies(source[line.dim], shape[line.dim]):
         return line
     size, bins = source[line.dim], shape[line.dim]
     if operation.mode != "adaptive" or size % bins:
@@ -322,13 +328,14 @@ def _expand(
     return pointwise(operation, states, shapes, shape)
 
 
-_ONE: dict[type, Callable[..., Simple | None]] = {
+_ONE: dict[type, Callable[..., Fast | None]] = {
     op.Window: _window,
     op.Norm: _same,
     op.Permute: _permute,
     op.Reshape: _reshape,
     op.Slice: _slice,
     op.Select: _select,
+    op.Pad: _pad,
     op.Repeat: _repeat,
     op.Resample: _resample,
 }
@@ -340,7 +347,7 @@ _PARTS: dict[type, Callable[..., Fast | None]] = {
     op.Slice: _slice_parts,
     op.Select: lambda *_: None,
     op.Repeat: lambda *_: None,
-    op.Pad: lambda *_: None,
+    op.Pad: _pad_parts,
     op.Resample: lambda *_: None,
 }
 

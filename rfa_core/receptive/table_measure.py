@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
+from math import ceil
+from operator import ge
 
 import numpy as np
 import numpy.typing as npt
@@ -21,18 +24,35 @@ from rfa_core.receptive.table import (
     Grid,
     State,
     as_table,
+    unite,
     united_over,
 )
+
+ROUNDING = 1e-6
+"""What fractional strides may lose; far below the smallest difference of two footprints."""
 
 
 def measure_table(state: State, shape: Shape) -> Measure:
     """``measure`` for a state that needs arrays."""
-    grids = as_table(state, shape).grids
+    grids = _nested(as_table(state, shape).grids)
     return reduce(_both, (_of_grid(grid, shape) for grid in grids))
 
 
+def _nested(grids: Sequence[Grid]) -> list[Grid]:
+    """Grids that run along fewer dimensions united with one that runs along those and more."""
+    kept: list[Grid] = []
+    for grid in sorted(grids, key=lambda grid: -sum(grid.pattern)):
+        for place, finer in enumerate(kept):
+            if all(map(ge, finer.pattern, grid.pattern)):
+                kept[place] = unite(finer, grid)
+                break
+        else:
+            kept.append(grid)
+    return kept
+
+
 def _both(first: Measure, second: Measure) -> Measure:
-    """Two grids of one tensor: the smaller shortest path, the larger union."""
+    """A query's and a key's grid: the smaller shortest path, the larger local footprint."""
     placed = max((m for m in (first, second) if m.map), key=lambda m: m.map or 0, default=first)
     return Measure(
         min((m.min for m in (first, second) if m.min is not None), default=None),
@@ -46,7 +66,8 @@ def _both(first: Measure, second: Measure) -> Measure:
 def _of_grid(grid: Grid, shape: Shape) -> Measure:
     data = _without_channels(grid).reshape(6, -1)
     steps = [abs(step) for step in grid.steps if step]
-    central = data[:, _central(data[POSITION])] if steps else data
+    places = np.arange(data.shape[1], dtype=np.float64) if len(steps) == 1 else data[POSITION]
+    central = data[:, _central(places)] if steps else data
     return Measure(
         _largest(central[S_LO], central[S_HI]),
         _largest(central[L_LO], central[L_HI]),
@@ -84,11 +105,11 @@ def _largest(low: Array, high: Array) -> int | None:
     real = high >= low
     if not real.any() or not np.isfinite(low[real]).all():
         return None
-    return int((high[real] - low[real]).max()) + 1
+    return ceil((high[real] - low[real]).max() - ROUNDING) + 1
 
 
 def _positions(grid: Grid, shape: Shape, position: Array) -> int:
     sizes = [shape[dim] for dim, step in enumerate(grid.steps) if step]
     if len(sizes) == 1 and len(position) != sizes[0]:
         return sizes[0]
-    return len(np.unique(position[np.isfinite(position)]))
+    return len(np.unique(position[np.isfinite(position)].round(6)))

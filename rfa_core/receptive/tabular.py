@@ -18,6 +18,7 @@ from rfa_core.receptive.table import (
     L_HI,
     L_LO,
     MOVING,
+    POSITION,
     S_HI,
     S_LO,
     Array,
@@ -27,7 +28,9 @@ from rfa_core.receptive.table import (
     as_table,
     concatenated,
     everywhere,
+    grid_for,
     merged,
+    patterns,
     simplified,
     united_over,
 )
@@ -73,17 +76,28 @@ def taken(grid: Grid, dim: int, size: int, index: Indices) -> Array:
 
 
 def _tapped(grid: Grid, dim: int, size: int, taps: Taps) -> Grid:
-    """Each output along ``dim`` unites its taps."""
-    runs = grid.steps[dim] != 0
-    if not runs and grid.data.shape[dim + 1] == 1:
+    """Each output along ``dim`` unites its taps; output ``q`` is placed at ``q * factor``."""
+    step = grid.steps[dim]
+    if not step and grid.data.shape[dim + 1] == 1:
         return grid
+    united = _united_taps(grid, dim, size, taps)
+    place = np.arange(len(taps.index)) * taps.factor
+    whole = np.floor(place).astype(np.int64)
+    wide = [1] * grid.rank
+    wide[dim] = len(place)
+    nominal = taken(Grid(grid.data[:1], grid.steps), dim, size, whole)[0]
+    united[POSITION] = nominal + ((place - whole) * step).reshape(wide)
+    return Grid(united, _with_step(grid, dim, step * taps.factor))
+
+
+def _united_taps(grid: Grid, dim: int, size: int, taps: Taps) -> Array:
+    runs = grid.steps[dim] != 0
     outputs, count = taps.index.shape
     data = taken(grid, dim, size, taps.index.reshape(-1))
     split = data.reshape(*data.shape[: dim + 1], outputs, count, *data.shape[dim + 2 :])
     if taps.valid is not None:
         split = _masked(split, taps.valid, dim)
-    united = united_over(split, dim + 1, runs).squeeze(dim + 2)
-    return Grid(united, _with_step(grid, dim, grid.steps[dim] * taps.factor))
+    return united_over(split, dim + 1, runs).squeeze(dim + 2)
 
 
 def _masked(data: Array, valid: npt.NDArray[np.bool_], dim: int) -> Array:
@@ -91,6 +105,7 @@ def _masked(data: Array, valid: npt.NDArray[np.bool_], dim: int) -> Array:
     wide[dim], wide[dim + 1] = valid.shape
     mask = valid.reshape(wide)
     result = data.copy()
+    result[POSITION] = np.where(mask, data[POSITION], np.nan)
     for lo, hi in ((S_LO, S_HI), (L_LO, L_HI)):
         result[lo] = np.where(mask, data[lo], INF)
         result[hi] = np.where(mask, data[hi], -INF)
@@ -109,27 +124,45 @@ def _window(operation: op.Window, grid: Grid, source: Shape, shape: Shape) -> Gr
 
 
 def _grouped(operation: op.Window, grid: Grid, source: Shape, shape: Shape) -> Grid:
-    channel = operation.channel
-    if channel is None or operation.groups == 0 or grid.data.shape[channel + 1] == 1:
+    """Channels united by groups; they may run along the axis, like any other dimension."""
+    channel, groups = operation.channel, operation.groups
+    if channel is None or groups == 0:
         return grid
-    data, axis = grid.data, channel + 1
-    groups = operation.groups
+    runs, axis = grid.steps[channel] != 0, channel + 1
+    if grid.data.shape[axis] == 1 and not runs:
+        return grid
+    if groups == 1 and runs and not any(_with_step(grid, channel, 0.0)):
+        return everywhere(grid.rank)
+    data = grid.spread(source, [channel])
     split = data.reshape(
         *data.shape[:axis], groups, source[channel] // groups, *data.shape[axis + 1 :]
     )
-    united = united_over(split, channel + 1, grid.steps[channel] != 0).squeeze(axis + 1)
-    if groups > 1:
-        united = np.repeat(united, shape[channel] // groups, axis=axis)
-    return Grid(united, _with_step(grid, channel, 0.0))
+    united = united_over(split, channel + 1, runs).squeeze(axis + 1)
+    if groups == 1:
+        return Grid(united, _with_step(grid, channel, 0.0))
+    step = grid.steps[channel] * source[channel] / shape[channel]
+    repeated = np.repeat(united, shape[channel] // groups, axis=axis)
+    return Grid(repeated, _with_step(grid, channel, step))
 
 
 def _resample(operation: op.Resample, grid: Grid, source: Shape, shape: Shape) -> Grid:
     for place, dim in enumerate(operation.dims):
-        if operation.mode == "nearest" and source[dim] == shape[dim]:
+        if operation.mode == "adaptive" and shape[dim] == 1:
+            grid = _one_bin(grid, dim)
+            continue
+        if operation.copies(source[dim], shape[dim]):
             continue
         taps = resample_taps(operation, place, source[dim], shape[dim])
         grid = _tapped(grid, dim, source[dim], taps)
     return grid
+
+
+def _one_bin(grid: Grid, dim: int) -> Grid:
+    """Adaptive pooling to a single bin: a contraction of ``dim``, whatever its size."""
+    steps = _with_step(grid, dim, 0.0)
+    if grid.steps[dim] and not any(steps):
+        return everywhere(grid.rank)
+    return Grid(united_over(grid.data, dim, grid.steps[dim] != 0), steps)
 
 
 def _same(_operation: op.Operation, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
@@ -227,7 +260,7 @@ def _fold(operation: op.Fold, grid: Grid, source: Shape, shape: Shape) -> Grid:
             filled[target] += 1
     step = grid.steps[dim] / operation.step
     whole = Grid(joined, _dropped(_with_step(grid, dim, step), window_dim))
-    return _tapped(whole, dim, count * size, Taps(index, valid, 1.0))
+    return Grid(_united_taps(whole, dim, count * size, Taps(index, valid, 1.0)), whole.steps)
 
 
 def _dropped(steps: tuple[float, ...], dim: int) -> tuple[float, ...]:
@@ -303,11 +336,8 @@ def _overwrite(
         for start, size, step in zip(operation.starts, shapes[1], operation.steps, strict=True)
     )
     cut = [dim for dim, size in enumerate(shape) if shapes[1][dim] != size]
-    patterns = dict.fromkeys(grid.pattern for table in tables for grid in table.grids)
-    running = [pattern for pattern in patterns if any(pattern)] or list(patterns)
-    for pattern in running:
-        under = next((grid for grid in base.grids if grid.pattern == pattern), base.grids[0])
-        over = next((grid for grid in value.grids if grid.pattern == pattern), value.grids[0])
+    for pattern in patterns(tables):
+        under, over = grid_for(base, pattern), grid_for(value, pattern)
         varied = [
             dim
             for dim in range(len(shape))
