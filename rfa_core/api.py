@@ -66,12 +66,12 @@ class Session:
     def plan(self, names: Sequence[str] = ()) -> Listing:
         """The targets that ``names`` mean (``[tool.rfa]``'s, or all of the project, if empty).
 
-        Nothing is imported. Raises TargetError for a name that means nothing, with the
-        nearest that does.
+        Nothing is imported. A name that means nothing becomes a target with a ``problem``;
+        TargetError is raised if none of ``names`` means anything.
         """
         root, exclude = self.settings.root, self.settings.exclude
         if names:
-            return resolve(names, root, exclude)
+            return resolve(names, root, exclude, str(Path.cwd()))
         configured = [entry.target for entry in self.settings.factories]
         listing = resolve(configured, root, exclude) if configured else Listing(())
         if configured and not self.settings.paths:
@@ -106,6 +106,8 @@ class Session:
         return _report(outcomes, listing.left_alone, exit_code, self.settings.root)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
+        if target.problem:
+            raise TargetError(target.problem)
         built = self._built(target)
         frontend = frontend_of(built.model)
         shape = self._entry(target).input_shape
@@ -220,9 +222,7 @@ def analyse(
     """
     frontend = frontend_of(model)
     own = name or type(model).__name__
-    spec = (
-        input_spec(input_shape, "as given") if input_shape else frontend.guess_input(model, own)
-    )
+    spec = input_spec(input_shape, "as given") if input_shape else frontend.guess_input(model, own)
     root = str(Path.cwd())
     examination = Examination(frontend, model, spec, own, {}, root, policy or Policy())
     examined = examine(examination, [parse_resolution(resolution)])

@@ -14,7 +14,7 @@ class Target:
 
     ``name`` is ``package.module:factory``, ``path.py::factory`` or ``zoo:name``. ``file``
     (absolute) and ``line`` are those of the ``def`` or ``class``, None if unknown or outside
-    the project. ``confidence`` is 0 to 1 with its ``reasons``; a target that was named
+    the project. ``problem`` says why a name that was typed means nothing. ``confidence`` is 0 to 1 with its ``reasons``; a target that was named
     explicitly has 1.0. ``arguments`` are what the factory will be called with.
     """
 
@@ -27,6 +27,7 @@ class Target:
     reasons: tuple[str, ...] = ()
     arguments: Mapping[str, object] = field(default_factory=dict)
     named: bool = True
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,10 @@ def python_files(paths: Sequence[str], root: str, exclude: Sequence[str]) -> tup
     return tuple(sorted(found.values()))
 
 
-def existing(path: str, root: str) -> Path | None:
-    """``path`` made absolute from the root, else from the working directory, if it exists."""
-    for base in (Path(root), Path.cwd()):
-        candidate = Path(os.path.normpath(base / path))
+def existing(path: str, *folders: str) -> Path | None:
+    """``path`` made absolute from the first of ``folders`` in which it exists."""
+    for folder in folders:
+        candidate = Path(os.path.normpath(Path(folder) / path))
         if candidate.exists():
             return candidate
     return None

@@ -29,23 +29,34 @@ _FORMS = (
 )
 
 
-def resolve(names: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
+def resolve(
+    names: Sequence[str], root: str, exclude: Sequence[str], folder: str | None = None
+) -> Listing:
     """Turn names, as the user would type them, into targets; in order, each model once.
 
     A name of a file or folder stands for the models that ``scan`` finds below it. ``root``
-    is the project root (absolute). Raises TargetError for a name that means nothing, with
-    the nearest that does; MissingDependencyError for a zoo that is not installed.
+    is the project root (absolute); paths are looked up in ``folder`` first. A name that means nothing becomes a target with a
+    ``problem`` that has the nearest one that does. Raises TargetError if no name means
+    anything; MissingDependencyError for a zoo that is not installed.
     """
-    resolver = _Resolver(root, exclude)
+    resolver = _Resolver(root, exclude, (folder or root, root))
     found: dict[object, Target] = {}
     left_alone: dict[Skipped, None] = {}
+    problems: list[TargetError] = []
     for name in names:
-        listing = resolver.resolve(name)
+        try:
+            listing = resolver.resolve(name)
+        except TargetError as error:
+            problems.append(error)
+            problem = "; ".join(filter(None, error.args))
+            listing = Listing((Target(name, kind="unknown", problem=problem),))
         for target in listing.targets:
             key = _identity(target)
             if key not in found or (target.named and not found[key].named):
                 found[key] = target
         left_alone.update(dict.fromkeys(listing.left_alone))
+    if problems and len(problems) == len(names):
+        raise problems[0] if len(problems) == 1 else TargetError("\n".join(map(str, problems)))
     named = {target.name for target in found.values()}
     return Listing(
         tuple(found.values()), tuple(each for each in left_alone if each.name not in named)
@@ -53,16 +64,16 @@ def resolve(names: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
 
 
 class _Resolver:
-    def __init__(self, root: str, exclude: Sequence[str]) -> None:
-        self._root, self._exclude = root, exclude
+    def __init__(self, root: str, exclude: Sequence[str], folders: Sequence[str]) -> None:
+        self._root, self._exclude, self._folders = root, exclude, folders
 
     def resolve(self, name: str) -> Listing:
         if is_zoo(name):
             return Listing(zoo_targets(name))
         if "::" in name:
             return Listing((self._by_path(name),))
-        if name and existing(name, self._root):
-            return scan([name], self._root, self._exclude)
+        if name and (found := existing(name, *self._folders)):
+            return scan([str(found)], self._root, self._exclude)
         module, colon, attribute = name.rpartition(":")
         if colon and all(part.isidentifier() for part in f"{module}.{attribute}".split(".")):
             return Listing((self._by_module(name, module, attribute),))
@@ -70,11 +81,13 @@ class _Resolver:
 
     def _by_path(self, name: str) -> Target:
         path, _, attribute = name.rpartition("::")
-        found = existing(path, self._root)
+        found = existing(path, *self._folders)
         if found is None or not found.is_file():
             known = [relative(file, self._root) for file in self._files]
             raise TargetError(f"{name}: there is no file {path!r}", nearest(path, known))
-        return self._in_file(name, str(found), attribute)
+        return self._in_file(
+            f"{relative(str(found), self._root)}::{attribute}", str(found), attribute
+        )
 
     def _by_module(self, name: str, module: str, attribute: str) -> Target:
         home = find_module(module, self._root)

@@ -180,3 +180,25 @@ def test_a_wrong_model_of_a_zoo_is_answered_with_the_nearest(tree: Tree) -> None
     assert str(caught.value) == (
         "torchvision has no model 'resnett18'\n  did you mean 'torchvision:resnet18'?"
     )
+
+
+def test_a_wrong_name_beside_a_right_one_is_a_target_with_a_problem(tree: Tree) -> None:
+    root = tree(PROJECT)
+
+    right, wrong = resolve(["acme.models:Net", "acme.models:Nett"], root, ()).targets
+
+    assert (right.name, right.problem) == ("acme.models:Net", "")
+    assert wrong.name == "acme.models:Nett"
+    assert wrong.problem == (
+        "acme.models:Nett: there is no 'Nett' in src/acme/models.py; did you mean "
+        "'acme.models:Net'?"
+    )
+
+
+@pytest.mark.parametrize("name", ["models.py::Net", "models.py"])
+def test_paths_are_those_of_the_folder_one_stands_in(tree: Tree, name: str) -> None:
+    root = tree(PROJECT)
+
+    (target, *_) = resolve([name], root, (), f"{root}/src/acme").targets
+
+    assert target.name in ("src/acme/models.py::Net", "acme.models:Net")
