@@ -14,8 +14,9 @@ class Target:
 
     ``name`` is ``package.module:factory``, ``path.py::factory`` or ``zoo:name``. ``file``
     (absolute) and ``line`` are those of the ``def`` or ``class``, None if unknown or outside
-    the project. ``problem`` says why a name that was typed means nothing. ``confidence`` is 0 to 1 with its ``reasons``; a target that was named
-    explicitly has 1.0. ``arguments`` are what the factory will be called with.
+    the project. ``confidence`` is 0 to 1 with its ``reasons``; a target that was named
+    explicitly has 1.0. ``arguments`` are what the factory will be called with. ``problem``
+    says why a name that was typed means nothing.
     """
 
     name: str
