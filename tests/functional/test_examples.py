@@ -43,7 +43,7 @@ def test_the_repaired_model_of_tiny_images_passes_at_32_pixels_too(checkout: Pat
 
     assert result.returncode == 1
     assert "1 failed, 1 passed" in result.stdout
-    assert re.search(r"small_stem +32 +19 +1 +0 +0 +0\.0%  1 info$", result.stdout, re.MULTILINE)
+    assert re.search(r"small_stem +32 .* 0\.0%  1 info$", result.stdout, re.MULTILINE)
 
 
 def _pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
