@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rfa_core.api import Analysis as Analysis
     from rfa_core.api import Outcome as Outcome
     from rfa_core.api import Session as Session
-    from rfa_core.api import Analysis as Analysis
     from rfa_core.api import analyse as analyse
     from rfa_core.api import check as check
     from rfa_core.config.load import load_settings as load_settings

@@ -37,6 +37,7 @@ from rfa_core.findings import (
     Waste,
 )
 from rfa_core.frontends import frontend_of, input_spec
+from rfa_core.parallel import Lost, Workers, jobs_for
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import Resolution, parse_resolution
 from rfa_core.receptive.verdict import Verdict
@@ -92,9 +93,15 @@ class Session:
         """
         wanted = tuple(resolutions) or self.resolutions(target)
         try:
-            model = self._examined(target, wanted)
+            return self._outcome(target, self._examined(target, wanted))
         except RfaError as error:
-            model = _failed(target, error)
+            return self.failed(target, error)
+
+    def failed(self, target: Target, error: RfaError) -> Outcome:
+        """The outcome of a model without a verdict: ``error`` is its report."""
+        return self._outcome(target, _failed(target, error))
+
+    def _outcome(self, target: Target, model: ModelReport) -> Outcome:
         model = replace(model, file=_relative(target.file, self.settings.root), line=target.line)
         subject = Subject(model, self.settings.root, self.settings.max_unproductive_parameters)
         rules = without(self._rules(), self._entry(target).ignore)
@@ -146,22 +153,54 @@ def check(
     names: Sequence[str],
     settings: Settings,
     progress: Callable[[int, int, str], None] | None = None,
+    jobs: str = "1",
 ) -> Report:
     """Check every model that ``names`` mean.
 
-    ``progress(done, total, name)`` is called before each model. Raises TargetError when
-    there is nothing to check.
+    ``progress(done, total, name)`` is called as models are done. ``jobs`` is a number of
+    processes or ``auto``. Raises TargetError when there is nothing to check.
     """
     session = Session(settings)
     listing = session.plan(names)
     if not listing.targets:
         raise _nothing_found(names, listing)
-    outcomes = []
-    for done, target in enumerate(listing.targets):
+    targets = listing.targets
+
+    def done(count: int, target: Target) -> None:
         if progress is not None:
-            progress(done, len(listing.targets), target.name)
-        outcomes.append(session.check(target))
+            progress(count, len(targets), target.name)
+
+    number = jobs_for(jobs, len(targets))
+    if number > 1:
+        found = Workers(_check_in_worker, _start_worker, (settings,)).run(targets, number, done)
+        outcomes = [
+            session.failed(target, _LOST) if isinstance(outcome, Lost) else outcome
+            for target, outcome in zip(targets, found, strict=True)
+        ]
+    else:
+        outcomes = []
+        for count, target in enumerate(targets):
+            done(count, target)
+            outcomes.append(session.check(target))
     return session.report(outcomes, listing)
+
+
+_LOST = BuildError(
+    "the process that built it died: it crashed, or the system ended it for want of memory",
+    "run it alone, with --jobs 1, to see where",
+)
+
+_worker: Session | None = None
+
+
+def _start_worker(settings: Settings) -> None:
+    global _worker
+    _worker = Session(settings)
+
+
+def _check_in_worker(target: Target) -> Outcome:
+    assert _worker is not None
+    return _worker.check(target)
 
 
 @dataclass(frozen=True, slots=True)

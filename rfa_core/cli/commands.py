@@ -101,7 +101,7 @@ def _check(options: Namespace, settings: Settings) -> Report:
 
     shown = sys.stderr.isatty() and not options.quiet
     with stdout_for_results(), ProgressBar() as progress:
-        return check(options.targets, settings, progress if shown else None)
+        return check(options.targets, settings, progress if shown else None, options.jobs)
 
 
 def _unjudged(report: Report) -> list[str]:

@@ -61,6 +61,14 @@ def _add_check_options(parser: Parser) -> None:
     )
     _add_judgement(parser)
     _add_results(parser)
+    parser.add_argument(
+        "-n",
+        "--jobs",
+        type=_jobs,
+        default="auto",
+        metavar="N|auto",
+        help="processes to check models in (default: auto, several from 16 models on)",
+    )
     _add_color(parser)
     _add_config(parser)
 
@@ -152,6 +160,12 @@ def _add_config(parser: Parser) -> None:
         help="take this configuration file, or set one key (repeatable)",
     )
     parser.add_argument("--isolated", action="store_true", help="read no configuration file")
+
+
+def _jobs(text: str) -> str:
+    if text != "auto" and not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"expected a number of processes or auto, found {text!r}")
+    return text
 
 
 def _report(text: str) -> tuple[str, str]:

@@ -35,9 +35,10 @@ def resolve(
     """Turn names, as the user would type them, into targets; in order, each model once.
 
     A name of a file or folder stands for the models that ``scan`` finds below it. ``root``
-    is the project root (absolute); paths are looked up in ``folder`` first. A name that means nothing becomes a target with a
-    ``problem`` that has the nearest one that does. Raises TargetError if no name means
-    anything; MissingDependencyError for a zoo that is not installed.
+    is the project root (absolute); paths are looked up in ``folder`` first. A name that
+    means nothing becomes a target with a ``problem`` that has the nearest one that does.
+    Raises TargetError if no name means anything; MissingDependencyError for a zoo that is
+    not installed.
     """
     resolver = _Resolver(root, exclude, (folder or root, root))
     found: dict[object, Target] = {}

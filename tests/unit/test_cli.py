@@ -26,8 +26,8 @@ class Run:
         self.names = self.settings = self.progress = self.rendered = None
         self.failure = None
 
-    def check(self, names, settings, progress=None):
-        self.names, self.settings, self.progress = names, settings, progress
+    def check(self, names, settings, progress=None, jobs="1"):
+        self.names, self.settings, self.progress, self.jobs = names, settings, progress, jobs
         sys.stdout.write("printed by a model\n")
         if self.failure:
             raise self.failure
@@ -393,3 +393,17 @@ def test_show_wants_one_model(session, capsys):
         "rfa: error: expected one model, found 7 in 'acme.py'\n"
         "  name one of them: acme:a, acme:b, acme:c, acme:d, acme:e and 2 more\n"
     )
+
+
+@pytest.mark.parametrize(("options", "jobs"), [([], "auto"), (["-n", "2"], "2")])
+def test_the_number_of_processes_is_passed_on(run, options, jobs):
+    main(["check", *options])
+
+    assert run.jobs == jobs
+
+
+def test_a_number_of_processes_that_is_none_is_refused(run, capsys):
+    code = main(["check", "--jobs", "0"])
+
+    assert (code, run.names) == (2, None)
+    assert "expected a number of processes or auto, found '0'" in capsys.readouterr().err
