@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -55,7 +55,7 @@ def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms:
     operation = node.operation
     if isinstance(operation, op.Input):
         return tuple(_input(operation, axis) for axis in range(graph.axes))
-    if isinstance(operation, op.Constant):
+    if isinstance(operation, op.Constant) or 0 in node.shape:
         return (NOTHING,) * graph.axes
     rule = _crude if type(operation) in _CRUDE else transfer
     shapes = [graph[name].shape for name in node.operands]
@@ -189,17 +189,25 @@ def _recurrent(
 ) -> State:
     if operation.dim in running_dims(states[0]):
         return EVERYTHING
-    return (
-        transfer(op.Pointwise(), states[:1], shapes[:1], shape) if shapes[0] == shape else states[0]
-    )
+    if shapes[0] == shape:
+        return states[0]
+    resized = [dim for dim, size in enumerate(shapes[0]) if shape[dim] != size]
+    return _mixed(states[0], resized, shapes[0], shape)
 
 
 def _everything(
-    operation: op.Everything, states: list[State], _shapes: list[Shape], _shape: Shape
+    operation: op.Everything, states: list[State], shapes: list[Shape], shape: Shape
 ) -> State:
     if not operation.dims or running_dims(states[0]) & set(operation.dims):
         return EVERYTHING
-    return states[0]
+    return _mixed(states[0], operation.dims, shapes[0], shape)
+
+
+def _mixed(state: State, dims: Sequence[int], source: Shape, shape: Shape) -> State:
+    """Every element along ``dims`` sees all of them."""
+    labels = tuple(range(len(source)))
+    output = tuple(len(labels) + dim if dim in dims else dim for dim in labels)
+    return transfer(op.Contract((labels,), output), [state], [source], shape)
 
 
 def _unknown(

@@ -108,11 +108,11 @@ def merged(grids: Sequence[Grid], shape: Shape) -> Table:
     by_pattern: dict[tuple[bool, ...], Grid] = {}
     for grid in grids:
         known = by_pattern.get(grid.pattern)
-        by_pattern[grid.pattern] = grid if known is None else _unite(known, grid)
+        by_pattern[grid.pattern] = grid if known is None else unite(known, grid)
     found = list(by_pattern.values())
     placeless = by_pattern.get((False,) * len(shape))
-    if placeless is not None and len(found) > 1 and not np.isfinite(placeless.data[L_LO]).any():
-        found = [_unite(grid, placeless) for grid in found if grid is not placeless]
+    if placeless is not None and len(found) > 1:
+        found = [unite(grid, placeless) for grid in found if grid is not placeless]
     return Table(tuple(found))
 
 
@@ -126,6 +126,20 @@ def choose_smaller(first: Array, second: Array) -> Array:
     for row in (S_LO, S_HI):
         result[row] = np.where(better, second[row], first[row])
     return result
+
+
+def unite(first: Grid, second: Grid) -> Grid:
+    """Both grids of one tensor as one, placed as the first is."""
+    if first.data is second.data:
+        return first
+    a, b = np.broadcast_arrays(first.data, second.data)
+    result = choose_smaller(a, b)
+    result[POSITION] = np.where(np.isnan(a[POSITION]), b[POSITION], a[POSITION])
+    result[L_LO] = np.minimum(a[L_LO], b[L_LO])
+    result[L_HI] = np.maximum(a[L_HI], b[L_HI])
+    result[CONTEXT] = np.maximum(a[CONTEXT], b[CONTEXT])
+    steps = tuple(x or y for x, y in zip(first.steps, second.steps, strict=True))
+    return Grid(result, steps)
 
 
 def united_over(data: Array, dim: int, runs: bool) -> Array:
@@ -170,19 +184,6 @@ def _with_context(grid: Grid) -> Grid:
     return Grid(data, grid.steps)
 
 
-def _unite(first: Grid, second: Grid) -> Grid:
-    if first.data is second.data:
-        return first
-    a, b = np.broadcast_arrays(first.data, second.data)
-    result = choose_smaller(a, b)
-    result[POSITION] = np.where(np.isnan(a[POSITION]), b[POSITION], a[POSITION])
-    result[L_LO] = np.minimum(a[L_LO], b[L_LO])
-    result[L_HI] = np.maximum(a[L_HI], b[L_HI])
-    result[CONTEXT] = np.maximum(a[CONTEXT], b[CONTEXT])
-    steps = tuple(x or y for x, y in zip(first.steps, second.steps, strict=True))
-    return Grid(result, steps)
-
-
 def _least_position(position: Array, dim: int) -> Array:
     known = np.where(np.isnan(position), INF, position).min(axis=dim, keepdims=True)
     return np.where(np.isinf(known), np.nan, known)
@@ -212,25 +213,26 @@ def _from_parts(state: Parts, shape: Shape) -> Table:
 
 def concatenated(tables: Sequence[tuple[Table, Shape]], dim: int) -> Table:
     """Tables one after the other along ``dim``; grids are matched by what they run along."""
-    patterns = _patterns([table for table, _ in tables])
     grids = []
-    for pattern in patterns:
+    for pattern in patterns([table for table, _ in tables]):
         pieces, steps = [], [0.0] * len(pattern)
         for table, shape in tables:
-            grid = _grid_for(table, pattern)
+            grid = grid_for(table, pattern)
             steps = [known or step for known, step in zip(steps, grid.steps, strict=True)]
             pieces.append((grid, shape))
         grids.append(Grid(_joined(pieces, dim), tuple(steps)))
     return Table(tuple(grids))
 
 
-def _patterns(tables: Sequence[Table]) -> list[tuple[bool, ...]]:
+def patterns(tables: Sequence[Table]) -> list[tuple[bool, ...]]:
+    """Along which dimensions the grids of ``tables`` run; placeless ones only if all are."""
     found = dict.fromkeys(grid.pattern for table in tables for grid in table.grids)
     running = [pattern for pattern in found if any(pattern)]
     return running or list(found)
 
 
-def _grid_for(table: Table, pattern: tuple[bool, ...]) -> Grid:
+def grid_for(table: Table, pattern: tuple[bool, ...]) -> Grid:
+    """The grid of ``table`` that stands where others run along ``pattern``."""
     for grid in table.grids:
         if grid.pattern == pattern:
             return grid

@@ -105,7 +105,7 @@ def _largest(low: Array, high: Array) -> int | None:
     real = high >= low
     if not real.any() or not np.isfinite(low[real]).all():
         return None
-    return ceil((high[real] - low[real]).max() - ROUNDING) + 1
+    return ceil(float((high[real] - low[real]).max()) - ROUNDING) + 1
 
 
 def _positions(grid: Grid, shape: Shape, position: Array) -> int:

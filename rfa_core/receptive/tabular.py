@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -363,17 +364,21 @@ def _pad(
 
 def _pad_dim(mode: str, table: Table, source: Shape, dim: int, before: int, after: int) -> Table:
     size = source[dim]
-    index = np.arange(-before, size + after)
+    kept = np.arange(max(0, -before), size - max(0, -after))
+    beyond = np.arange(-before, size + after)
     if mode == "circular":
-        return Table(tuple(_picked(grid, dim, index % size, 1.0) for grid in table.grids))
+        index = np.pad(kept, (max(0, before), max(0, after)), "wrap")
+        return Table(tuple(_wrapped(grid, dim, size, index, beyond) for grid in table.grids))
     if any(grid.steps[dim] for grid in table.grids):
-        return Table(tuple(Grid(taken(grid, dim, size, index), grid.steps) for grid in table.grids))
+        return Table(
+            tuple(Grid(taken(grid, dim, size, beyond), grid.steps) for grid in table.grids)
+        )
     if mode != "constant":
-        clipped = np.clip(index, 0, size - 1)
-        return Table(tuple(_picked(grid, dim, clipped, 1.0) for grid in table.grids))
-    start, end = max(0, -before), size - max(0, -after)
-    core = Table(tuple(_picked(grid, dim, np.arange(start, end), 1.0) for grid in table.grids))
-    pieces = [(max(0, before), None), (end - start, core), (max(0, after), None)]
+        edges: Literal["reflect", "edge"] = "reflect" if mode == "reflect" else "edge"
+        index = np.pad(kept, (max(0, before), max(0, after)), edges)
+        return Table(tuple(_picked(grid, dim, index, 1.0) for grid in table.grids))
+    core = Table(tuple(_picked(grid, dim, kept, 1.0) for grid in table.grids))
+    pieces = [(max(0, before), None), (len(kept), core), (max(0, after), None)]
     return concatenated(
         [
             (
@@ -385,6 +390,15 @@ def _pad_dim(mode: str, table: Table, source: Shape, dim: int, before: int, afte
         ],
         dim,
     )
+
+
+def _wrapped(grid: Grid, dim: int, size: int, index: Indices, beyond: Indices) -> Grid:
+    """The footprints of ``index``, in the places that ``beyond`` has when the map goes on."""
+    wrapped = _picked(grid, dim, index, 1.0)
+    if grid.data.shape[dim + 1] > 1:
+        places = taken(Grid(grid.data[:1], grid.steps), dim, size, beyond)
+        wrapped.data[POSITION] = places[0]
+    return wrapped
 
 
 def _sized(shape: Shape, dim: int, size: int) -> Shape:
