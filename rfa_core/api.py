@@ -24,6 +24,7 @@ from rfa_core.errors import (
     ModuleImportError,
     RfaError,
     TargetError,
+    TraceError,
 )
 from rfa_core.examination import Examination, examine
 from rfa_core.findings import (
@@ -96,6 +97,8 @@ class Session:
             return self._outcome(target, self._examined(target, wanted))
         except RfaError as error:
             return self.failed(target, error)
+        except Exception as error:
+            return self.failed(target, _internal(target, error))
 
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
@@ -291,6 +294,15 @@ def _nothing_found(names: Sequence[str], listing: Listing) -> RfaError:
         "`rfa list` says what was looked at and why; name a model as package.module:factory "
         "or path/to/file.py::factory",
     )
+
+
+def _internal(target: Target, error: Exception) -> RfaError:
+    """Our own mistake, as one model's failure: the others still get their verdicts."""
+    found = TraceError(
+        f"{target.name}: internal error: {type(error).__name__}: {error}",
+        "please report it, with the traceback that -v shows",
+    )
+    return found.with_traceback(error.__traceback__)
 
 
 _STATUS: tuple[tuple[type[RfaError], str], ...] = (

@@ -1,0 +1,241 @@
+"""``rfa check`` on a project in which almost everything is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+pytestmark = pytest.mark.torch
+
+GOOD = """\
+from torch import nn
+
+
+class Tiny(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(1, 8, 9, stride=4)
+        self.body = nn.Sequential(nn.Conv2d(8, 8, 5), nn.Conv2d(8, 8, 5), nn.Conv2d(8, 8, 1))
+        self.head = nn.Linear(8, 10)
+
+    def forward(self, x):
+        print("noise on stdout")
+        return self.head(self.body(self.stem(x)).mean((2, 3)))
+"""
+UNIMPORTABLE = """\
+import module_that_nobody_has
+from torch import nn
+
+
+class Lost(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x):
+        return self.conv(x)
+"""
+BROKEN = """\
+from torch import nn
+
+
+class Raises(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        raise ValueError("the constructor is broken")
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+class Mismatched(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Conv2d(3, 8, 3)
+        self.two = nn.Conv2d(9, 8, 3)
+
+    def forward(self, x):
+        return self.two(self.one(x))
+
+
+class TooSmall(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pool = nn.MaxPool2d(32)
+        self.conv = nn.Conv2d(3, 8, 3)
+
+    def forward(self, x):
+        return self.conv(self.pool(x))
+
+
+def forgets_to_return():
+    Mismatched()
+"""
+FILES = {
+    "pyproject.toml": "[tool.rfa]\nresolutions = [32]\n",
+    "src/acme/__init__.py": "",
+    "src/acme/good.py": GOOD,
+    "src/acme/lost.py": UNIMPORTABLE,
+    "src/acme/broken.py": BROKEN,
+    "src/acme/syntax.py": "from torch import nn\nclass Net(nn.Module:\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rfa_core", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> None:
+    result = rfa(project, "check", "--output-format", "concise", "--ignore", "RFA103,RFA102")
+
+    assert result.returncode == 1
+    assert result.stdout.splitlines() == [
+        "src/acme/broken.py:4:1: RFA902 acme.broken:Raises: acme.broken:Raises raises ValueError: "
+        "the constructor is broken when it is called (at src/acme/broken.py:8)",
+        "src/acme/broken.py:14:1: RFA903 acme.broken:Mismatched: acme.broken:Mismatched: the "
+        "forward pass on [1, 3, 32, 32] fails in two: RuntimeError: Invalid channel dimensions",
+        "src/acme/broken.py:28:1: RFA201 acme.broken:TooSmall: the model cannot run at 32 px, it "
+        "stops at conv: RuntimeError: Calculated padded input size per channel: (1 x 1). Kernel "
+        "size: (3 x 3). Kernel size can't be greater than actual input size; the nearest "
+        "resolution that works is 96 px (footprints traced at 96 px are judged all the same)",
+        "src/acme/broken.py:28:1: RFA101 acme.broken:TooSmall: conv is past the border at 32 px: "
+        'its input already sees 32 px, all of the image (a tie: tie = "productive" would not '
+        "count it); it is the border layer; 100 % of the parameters and 100 % of the "
+        "multiply-accumulates are dead weight",
+        "src/acme/good.py:8:1: RFA101 acme.good:Tiny: body.2 is past the border at 32 px: its "
+        "input already sees 41 px, all of the image; it is the border layer; 1.8 % of the "
+        "parameters and 0.1 % of the multiply-accumulates are dead weight",
+        "src/acme/lost.py:5:1: RFA901 acme.lost:Lost: acme.lost needs the module "
+        "'module_that_nobody_has', which is not installed (at src/acme/lost.py:1)",
+        "Checked 2 of 5 models at 32 px: 6 errors",
+    ]
+
+
+def test_what_models_print_is_kept_off_stdout(project: Path) -> None:
+    result = rfa(project, "check", "acme.good:Tiny", "--output-format", "json")
+
+    report = json.loads(result.stdout)
+    schema = resources.files("rfa_core.report") / "schema" / "report-v1.schema.json"
+    jsonschema.validate(report, json.loads(schema.read_text(encoding="utf-8")))
+    assert result.stderr == "noise on stdout\n"
+    assert [model["name"] for model in report["models"]] == ["acme.good:Tiny"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["acme.good:Tiny", "--res", "96"], 0, "no findings"),
+        (["acme.good:Tiny", "--exit-zero"], 0, "RFA101"),
+        (["acme.good:Tiny", "--fail-on", "never"], 0, "RFA101"),
+        (["acme.broken:Raises", "--exit-zero"], 2, "RFA902"),
+        (["acme.broken:Raises", "--ignore", "RFA9"], 2, "unbuildable"),
+        (["acme.broken:forgets_to_return"], 2, "returns None, not a model"),
+        (["acme.good:Tiny", "acme.good:Tony"], 2, "did you mean 'acme.good:Tiny'?"),
+        (["acme.good:Tiny", "--res", "32x32x32"], 2, "has 3 numbers, but the model's input has 2"),
+    ],
+)
+def test_the_exit_code_says_whether_there_is_a_verdict(
+    project: Path, arguments: list[str], code: int, said: str
+) -> None:
+    result = rfa(project, "check", *arguments)
+
+    assert result.returncode == code
+    assert said in " ".join(result.stdout.split())
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["acme.good:Tony"], "did you mean 'acme.good:Tiny'?"),
+        (["torchvision:resnet81"], "did you mean 'torchvision:resnet18'?"),
+        (["--res", "0"], "found '0'"),
+        (["--res", "64x"], "found '64x'"),
+        (["--res", "abc"], "found 'abc'"),
+        (["src/acme/__init__.py"], "no model found in src/acme/__init__.py"),
+    ],
+)
+def test_a_mistake_is_one_clear_message(project: Path, arguments: list[str], said: str) -> None:
+    result = rfa(project, "check", *arguments)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_traceback_of_the_users_code_appears_with_v(project: Path) -> None:
+    result = rfa(project, "check", "acme.broken:Raises", "-v")
+
+    assert "Traceback (most recent call last)" in result.stdout
+    assert 'raise ValueError("the constructor is broken")' in result.stdout
+
+
+def test_without_a_resolution_models_are_listed_with_their_ranges(project: Path) -> None:
+    result = rfa(project, "check", "acme.good:Tiny", "--isolated")
+
+    assert result.returncode == 2
+    assert "acme.good:Tiny" in result.stdout
+    assert "42 to 41 px" in result.stdout
+    assert "--res 64" in result.stderr
+
+
+def test_several_processes_find_the_same(project: Path) -> None:
+    alone = rfa(project, "check", "--output-format", "json", "-n", "1")
+
+    together = rfa(project, "check", "--output-format", "json", "-n", "2")
+
+    assert json.loads(alone.stdout) == json.loads(together.stdout)
+
+
+def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
+    models: Mapping[str, str] = {
+        "src/acme/made.py": (
+            "from torch import nn\n\n\n"
+            "def chain(depth, width=4):\n"
+            "    layers = [nn.Conv1d(width, width, 3) for _ in range(depth)]\n"
+            "    return nn.Sequential(*layers)\n"
+        ),
+        "pyproject.toml": (
+            "[tool.rfa]\n"
+            "resolutions = [64]\n"
+            "max-unproductive-parameters = 0.1\n"
+            "factories = [\n"
+            '  { target = "acme.made:chain", kwargs = { depth = 9 }, input-shape = [1, 4, "T"], '
+            'resolutions = [12, 100], ignore = ["RFA103", "RFA102"] },\n'
+            "]\n"
+        ),
+    }
+    for name, text in models.items():
+        (project / name).write_text(text, encoding="utf-8")
+
+    result = rfa(project, "check", "--output-format", "concise")
+
+    assert result.stdout.splitlines() == [
+        "src/acme/made.py:4:1: RFA101 acme.made:chain: 3 layers are past the border at 12 px: 6 "
+        "already receives 13 px, all of the image, and so do 2 more; the border is at 6; 33 % of "
+        "the parameters and 33 % of the multiply-accumulates are dead weight",
+        "",
+    ]
