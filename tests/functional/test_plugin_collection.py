@@ -101,6 +101,14 @@ def test_a_target_by_path_is_named_after_its_factory(project: pytest.Pytester) -
     assert collected(project, "--rfa-target=src/acme/models.py::deep") == [OTHER, DEEP]
 
 
+def test_a_wrong_name_is_a_check_of_its_own_beside_the_others(project: pytest.Pytester) -> None:
+    wrong, right = "--rfa-target=acme.models:deeep", "--rfa-target=acme.models:deep"
+
+    found = collected(project, wrong, right, "--rfa-only")
+
+    assert found == ["pyproject.toml::rfa-acme.models:deeep@64", DEEP]
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
