@@ -2,41 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from torch import Tensor
 
 from rfa_core.graph.model import Shape
 
-Box = tuple[tuple[int, ...], tuple[int, ...], Shape]
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A regular grid of a base tensor, seen through a view.
+
+    Per dimension of the base: the grid begins at ``starts``, takes every ``steps``-th index
+    and has ``sizes`` of them. ``order[d]`` is the dimension of the view that runs where the
+    ``d``-th of its dimensions would run if it kept the base's order.
+    """
+
+    starts: tuple[int, ...]
+    steps: tuple[int, ...]
+    sizes: Shape
+    order: tuple[int, ...]
+
+    @property
+    def inverse(self) -> tuple[int, ...]:
+        """The order of dimensions that undoes ``order``."""
+        return tuple(self.order.index(dim) for dim in range(len(self.order)))
 
 
 def box_of(view: Tensor, base: Tensor) -> Box | None:
-    """Start, step and length along every dimension of ``base`` of what ``view`` covers.
-
-    None if the view is no box of its base in the base's own dimension order (a transposed
-    or overlapping view, or a base that is not contiguous).
-    """
-    if not base.is_contiguous():
+    """What ``view`` covers of ``base``; None if that is no grid (a diagonal, an overlap)."""
+    if view.is_contiguous() and base.is_contiguous() and view.numel() == base.numel():
+        return _everything(view, base)
+    strides = _nested_strides(base)
+    if strides is None:
         return None
-    offset = int(view.storage_offset()) - int(base.storage_offset())
-    starts, steps, sizes = [], [], []
-    remaining = list(zip(view.stride(), view.shape, strict=True))
-    for stride, size in zip(base.stride(), base.shape, strict=True):
-        start, offset = divmod(offset, stride) if stride else (0, offset)
-        step, length = 1, 1
-        if remaining and _lies_in(remaining[0][0], stride, size):
-            inner, length = remaining.pop(0)
-            step = inner // stride
-        elif remaining and remaining[0][1] == 1:
-            remaining.pop(0)
-        if start + (length - 1) * step >= size:
+    starts = _starts(int(view.storage_offset()) - int(base.storage_offset()), strides, base.dim())
+    steps, sizes = [1] * base.dim(), [1] * base.dim()
+    home: dict[int, int] = {}
+    for place, (stride, size) in enumerate(zip(view.stride(), view.shape, strict=True)):
+        if size == 1:
+            continue
+        dim = next((dim for dim, own in strides if own <= stride and stride % own == 0), None)
+        if dim is None or dim in home.values():
             return None
-        starts.append(start)
-        steps.append(step)
-        sizes.append(length)
-    if offset or any(length != 1 for _, length in remaining):
+        home[place], steps[dim], sizes[dim] = dim, stride // base.stride(dim), size
+    ends = [start + (n - 1) * step for start, n, step in zip(starts, sizes, steps, strict=True)]
+    if any(end >= size for end, size in zip(ends, base.shape, strict=True)):
         return None
-    return tuple(starts), tuple(steps), tuple(sizes)
+    order = sorted(range(view.dim()), key=lambda place: home.get(place, base.dim()))
+    return Box(tuple(starts), tuple(steps), tuple(sizes), tuple(order))
 
 
-def _lies_in(inner: int, stride: int, size: int) -> bool:
-    return stride > 0 and inner % stride == 0 and stride <= inner < stride * max(size, 2)
+def _everything(view: Tensor, base: Tensor) -> Box:
+    rank = base.dim()
+    return Box((0,) * rank, (1,) * rank, tuple(base.shape), tuple(range(view.dim())))
+
+
+def _nested_strides(base: Tensor) -> list[tuple[int, int]] | None:
+    """Dimensions with their strides, the widest first; None if they overlap."""
+    strides = sorted(
+        ((dim, base.stride(dim)) for dim in range(base.dim()) if base.shape[dim] > 1),
+        key=lambda pair: -pair[1],
+    )
+    inner = 1
+    for dim, stride in reversed(strides):
+        if stride < inner:
+            return None
+        inner = stride * base.shape[dim]
+    return strides
+
+
+def _starts(offset: int, strides: list[tuple[int, int]], rank: int) -> list[int]:
+    starts = [0] * rank
+    for dim, stride in strides:
+        starts[dim], offset = divmod(offset, stride)
+    return starts

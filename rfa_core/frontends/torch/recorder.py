@@ -15,8 +15,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from rfa_core.frontends.torch.aliases import box_of
 from rfa_core.frontends.torch.shapes import shortcut_of
+from rfa_core.frontends.torch.views import overwritten, reread
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Location, Node, Shape
 
@@ -30,6 +30,7 @@ class Frame:
     atomic: bool
     call: int = 0
     constructed: tuple[Location, ...] = ()
+    module: int = 0
     seen: dict[str, int] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
 
@@ -57,6 +58,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     ``handlers`` maps ATen names to translations; ``paths`` names the modules; ``parameters``
     maps ``id(tensor)`` of every parameter (as seen in the forward pass) to its size.
+    ``lacks_values`` says that the meta device hid constants that handlers wanted to read.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.nodes: list[Node] = []
         self.stack: list[Frame] = [Frame("", "", atomic=False)]
+        self.lacks_values = False
         self._handler_of = handler_of
         self._modules = modules
         self._calls: dict[str, int] = {}
@@ -79,6 +82,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._sources: dict[int, frozenset[int]] = {key: frozenset((key,)) for key in parameters}
         self._counted: set[int] = set()
         self._is_project = is_project
+        self._clock = 0
+        self._written: dict[int, int] = {}
+        self._bound: dict[int, int] = {}
         self._muted = 0
         self._pending: list[Any] = []
         self._serial = 0
@@ -94,8 +100,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if self._muted:
             return out
         tensors = list(_tensors(args)) + (list(_tensors(kwargs.values())) if kwargs else [])
-        names = self._names
-        if any(id(tensor) in names for tensor in tensors):
+        if any(map(self.is_live, tensors)):
             self._pending = tensors
             self._serial += 1
             name, overload = _name(func)
@@ -108,7 +113,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def is_live(self, value: Any) -> bool:
         """Whether ``value`` is a tensor that depends on the input."""
-        return isinstance(value, Tensor) and id(value) in self._names
+        if not isinstance(value, Tensor):
+            return False
+        return id(value) in self._names or bool(self._written and self._overwritten_base(value))
 
     def is_learned(self, tensor: Tensor) -> bool:
         """Whether a constant was computed from parameters."""
@@ -120,12 +127,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def operand(self, tensor: Tensor) -> str:
         """The node of ``tensor``; constants get one when they are first used as operands."""
+        base = self._overwritten_base(tensor) if self._written else None
+        if base is not None:
+            self._bind(tensor, reread(self, tensor, base, self._names[id(base)]))
+            return self._names[id(tensor)]
         known = self._names.get(id(tensor))
-        if known is not None:
-            return known
-        name = self._write(op.Constant(), (), tuple(tensor.shape), "constant")
-        self._kept.append(tensor)
-        return name
+        return self._constant(tensor) if known is None else known
 
     def step(
         self,
@@ -186,10 +193,16 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         )
         self._bind(out, name)
 
-    def live_nodes(self) -> list[Node]:
+    def outputs(self, result: object) -> tuple[str, ...]:
+        """The nodes of what the model returned; the last node if that says nothing."""
+        names = (self._names.get(id(tensor)) for tensor in _tensors((result,)))
+        found = tuple(dict.fromkeys(name for name in names if name is not None))
+        return found or (self.nodes[-1].name,)
+
+    def live_nodes(self, outputs: Iterable[str]) -> list[Node]:
         """The nodes without reshapes that nothing reads."""
         kept: list[Node] = []
-        used = {self.nodes[-1].name}
+        used = set(outputs)
         for node in reversed(self.nodes):
             if node.name in used or not isinstance(node.operation, op.Reshape):
                 kept.append(node)
@@ -206,23 +219,25 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._names.pop(id(tensor), None)
 
     def wrote(self, tensor: Tensor, kind: str) -> None:
-        """``tensor`` was written in place: whatever it is a view of has changed, too."""
+        """``tensor`` was written in place: whatever shares its memory has changed, too."""
+        self._clock += 1
         base = tensor._base
         if base is None:
+            self._written[id(tensor)] = self._bound[id(tensor)] = self._clock
             return
         value = self._names.get(id(tensor))
         if value is None and id(base) not in self._names:
             return
-        box = box_of(tensor, base)
-        operands = [self.operand(base), value or self.operand(tensor)]
-        if box is None:
-            reason = f"{kind} writes into a view whose place is not known"
-            self.emit(base, op.Unknown(reason), operands, kind)
-            return
-        starts, steps, shape = box
-        if self.shape(operands[1]) != shape:
-            operands[1] = self.step(op.Reshape(), operands[1:], shape, kind)
-        self.emit(base, op.Overwrite(starts, steps), operands, kind)
+        operands = self.operand(base), value or self._constant(tensor)
+        self._bind(base, overwritten(self, tensor, base, operands, kind))
+        self._written[id(base)] = self._bound[id(base)] = self._bound[id(tensor)] = self._clock
+
+    def _overwritten_base(self, view: Tensor) -> Tensor | None:
+        """What ``view`` is a view of, if that was written to since ``view`` was made."""
+        base = view._base
+        if base is None or id(base) not in self._names:
+            return None
+        return base if self._written.get(id(base), -1) > self._bound.get(id(view), -1) else None
 
     # Modules, by way of PyTorch's global forward hooks.
 
@@ -232,7 +247,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             known = Frame(self.stack[-1].path, type(module).__name__, atomic=False)
         call = self._calls.get(known.path, 0)
         self._calls[known.path] = call + 1
-        self.stack.append(Frame(known.path, known.type, known.atomic, call, known.constructed))
+        self.stack.append(
+            Frame(known.path, known.type, known.atomic, call, known.constructed, id(module))
+        )
         if isinstance(module, nn.RNNBase):
             self._muted += 1
 
@@ -240,7 +257,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if isinstance(module, nn.RNNBase):
             self._muted -= 1
             self._recurrent(module, args[0], out)
-        self.stack.pop()
+        while self.stack.pop().module != id(module):
+            pass  # a call inside raised, and the model went on
 
     def _recurrent(self, module: nn.RNNBase, source: Any, out: Any) -> None:
         """A whole recurrent layer as one node, however many steps its loop takes."""
@@ -248,18 +266,14 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         self._pending = list(module.parameters())
         time = 0 if source.dim() == 2 or not module.batch_first else 1
-        result, rest = out[0], out[1:]
         labels = tuple(range(source.dim()))
-        name = self.step(
-            op.Recurrent(time, bool(module.bidirectional)),
-            [self.operand(source)],
-            source.shape,
-            "recurrent",
-        )
+        operation = op.Recurrent(time, bool(module.bidirectional))
+        operands = [self.operand(source)]
+        name = self.step(operation, operands, source.shape, "recurrent")
         mixed = op.Contract((labels,), (*labels[:-1], len(labels)))
         weights = sum(parameter.numel() for parameter in module.parameters())
-        self.emit(result, mixed, [name], "recurrent", macs=weights * prod(source.shape[:-1]))
-        for tensor in _tensors(rest):
+        self.emit(out[0], mixed, [name], "recurrent", macs=weights * prod(source.shape[:-1]))
+        for tensor in _tensors(out[1:]):
             self.emit(tensor, op.Everything(), [name], "recurrent")
 
     # Inside.
@@ -273,8 +287,13 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return node.name
         return None
 
+    def _constant(self, tensor: Tensor) -> str:
+        self._kept.append(tensor)
+        return self._write(op.Constant(), (), tuple(tensor.shape), "constant")
+
     def _bind(self, tensor: Tensor, name: str) -> None:
         self._names[id(tensor)] = name
+        self._bound[id(tensor)] = self._clock
         self._kept.append(tensor)
 
     def _remember_constant(self, tensors: list[Tensor], out: Any) -> None:
@@ -366,6 +385,8 @@ def _tensors(values: Iterable[Any]) -> Iterable[Tensor]:
             yield value
         elif isinstance(value, (list, tuple)):
             yield from _tensors(value)
+        elif isinstance(value, dict):
+            yield from _tensors(value.values())
 
 
 def _name(func: Any) -> tuple[str, str]:

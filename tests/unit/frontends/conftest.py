@@ -165,7 +165,8 @@ def _collector(path: str, case: Case, found: dict[str, Tensor]) -> Callable[...,
 
 
 def _is_leaf(module: nn.Module) -> bool:
-    return all(type(child).__name__ == "ParameterList" for child in module.children())
+    children = (type(child).__name__ for child in module.children())
+    return type(module).__name__ != "Identity" and all(name == "ParameterList" for name in children)
 
 
 def _silenced(out: Any) -> Any:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from rfa_core.frontends.torch.operators import (
     contractions,
     elementwise,
+    indexing,
     rearranging,
     sampling,
     sliding,
     windows,
 )
 
-FAMILIES = (windows, contractions, elementwise, rearranging, sliding, sampling)
+FAMILIES = (windows, contractions, elementwise, indexing, rearranging, sliding, sampling)

@@ -132,7 +132,7 @@ def _repeat(recorder: Recorder, call: Call) -> None:
 def _roll(recorder: Recorder, call: Call) -> None:
     source, shifts = call.args[0], many(call.args[1], 1)
     name, shape = recorder.operand(source), tuple(source.shape)
-    dims = tuple(dim % source.dim() for dim in many(call.arg(2, "dims", []) or [], 0))
+    dims = tuple(dim % source.dim() for dim in call.arg(2, "dims") or ())
     if dims:
         recorder.emit(call.out, op.Roll(dims, shifts), [name], "roll")
         return

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from math import prod
 
-import torch
-
 from rfa_core.frontends.torch.recorder import Call, Recorder
 from rfa_core.frontends.torch.registry import translates
 from rfa_core.graph import operations as op
@@ -88,24 +86,3 @@ def _deformable(recorder: Recorder, call: Call) -> None:
     macs = call.out.numel() * weight.shape[1] * prod(weight.shape[2:])
     reason = "a deformable convolution reads positions that data decide"
     recorder.emit(call.out, op.Sample(reason), [name], "conv", weighted=True, macs=macs)
-
-
-@translates("index", "index_select", "_unsafe_index", "take_along_dim")
-def _index(recorder: Recorder, call: Call) -> None:
-    """Indexing with tensors: a gather where one constant index is known, else sampled."""
-    source = call.args[0]
-    if call.name == "index_select":
-        places = {call.args[1] % source.dim(): call.args[2]}
-    else:
-        places = {dim: index for dim, index in enumerate(call.args[1]) if index is not None}
-    live = [tensor for tensor in (source, *places.values()) if recorder.is_live(tensor)]
-    names = [recorder.operand(tensor) for tensor in live]
-    if len(places) == 1 and not recorder.is_live(next(iter(places.values()))):
-        dim, index = next(iter(places.items()))
-        if index.dim() == 1 and index.dtype != torch.bool and not index.is_meta:
-            size = source.shape[dim]
-            values = tuple(int(value) % size for value in index.tolist())
-            recorder.emit(call.out, op.Gather(dim, values), names[:1], "index")
-            return
-    reason = "indices are computed, their values are not known before the model runs"
-    recorder.emit(call.out, op.Sample(reason), names, "index")

@@ -1,0 +1,52 @@
+"""What a failed forward pass means."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+
+from rfa_core.frontends.base import ForwardError
+
+_VALUE_SIGNS = (
+    "meta tensor",
+    "'meta' backend",
+    "device meta",
+    "meta device",
+    "on meta",
+    "expected all tensors to be on the same device",
+    "data-dependent",
+    "aten::nonzero",
+    "item()",
+    "unbacked",
+    "cannot be converted to numpy",
+    "can't convert meta",
+)
+
+
+def needs_values(error: BaseException | None) -> bool:
+    """Whether a forward pass failed because the meta device has no values."""
+    text = str(error).lower() if error is not None else ""
+    return any(sign in text for sign in _VALUE_SIGNS)
+
+
+def reason(error: BaseException) -> str:
+    """The kind of error and the first line of its message."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
+
+
+def words(layer: str) -> str:
+    """A layer as a place in a sentence; the model itself has no path."""
+    return layer or "the model's own forward"
+
+
+def failure(error: BaseException, layer: str, name: str, shape: Sequence[int]) -> ForwardError:
+    """The forward pass of ``name`` on ``shape`` raised ``error`` in ``layer``."""
+    details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return ForwardError(
+        f"{name}: the forward pass on {list(shape)} fails in {words(layer)}: {reason(error)}",
+        "if the input is of another shape, give it as `input-shape` in its entry of `factories`",
+        layer,
+        reason(error),
+        details,
+    )

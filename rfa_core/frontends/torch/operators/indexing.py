@@ -1,0 +1,132 @@
+"""Indexing with tensors: gathers where the indices are constants, else sampling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import prod
+
+import torch
+from torch import Tensor
+
+from rfa_core.frontends.torch.recorder import Call, Recorder
+from rfa_core.frontends.torch.registry import translates
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Shape
+
+Places = dict[int, Tensor]
+
+_COMPUTED = "indices are computed, their values are not known before the model runs"
+
+
+@translates("index", "index_select", "_unsafe_index")
+def _index(recorder: Recorder, call: Call) -> None:
+    source = call.args[0]
+    if call.name == "index_select":
+        places: Places = {call.args[1] % source.dim(): call.args[2]}
+    else:
+        places = _places(call.args[1])
+    known = _known(recorder, places) if recorder.is_live(source) else None
+    if known is None:
+        live = [tensor for tensor in (source, *places.values()) if recorder.is_live(tensor)]
+        names = [recorder.operand(tensor) for tensor in live]
+        recorder.emit(call.out, op.Sample(_COMPUTED), names, "index")
+    else:
+        _gather(recorder, call.out, source, known)
+
+
+@translates("index_put", "_unsafe_index_put", "_index_put_impl")
+def _index_put(recorder: Recorder, call: Call) -> None:
+    """A mask that chooses between two values is elementwise; a grid of places is a box."""
+    source, indices, value = call.args[:3]
+    places = _places(indices)
+    accumulate = call.arg(3, "accumulate", False)
+    if value.numel() == 1 and len(places) == 1 and next(iter(places.values())).dtype == torch.bool:
+        _mask(recorder, call, source, *next(iter(places.items())))
+        return
+    steps = None if accumulate else _steps(_known(recorder, places), source.dim())
+    if steps is None:
+        live = [tensor for tensor in (source, *places.values(), value) if recorder.is_live(tensor)]
+        names = [recorder.operand(tensor) for tensor in live]
+        recorder.emit(call.out, op.Sample("values are written to computed places"), names, "index")
+        return
+    starts, gaps, sizes = steps
+    shape = tuple(sizes.get(dim, size) for dim, size in enumerate(source.shape))
+    written = recorder.step(op.Expand(), [recorder.operand(value)], shape, "index")
+    operation = op.Overwrite(tuple(starts), tuple(gaps))
+    recorder.emit(call.out, operation, [recorder.operand(source), written], "index")
+
+
+def _places(indices: Sequence[Tensor | None]) -> Places:
+    return {dim: index for dim, index in enumerate(indices) if index is not None}
+
+
+def _known(recorder: Recorder, places: Places) -> Places | None:
+    """The indices as integers, if they are constants on neighbouring dimensions.
+
+    Constants without values make the recorder ask for a pass with values.
+    """
+    dims = sorted(places)
+    if any(map(recorder.is_live, places.values())) or dims[-1] - dims[0] != len(dims) - 1:
+        return None
+    if any(index.is_meta for index in places.values()):
+        recorder.lacks_values = True
+        return None
+    known: Places = {}
+    for dim, index in places.items():
+        parts = index.nonzero().unbind(1) if index.dtype in (torch.bool, torch.uint8) else (index,)
+        known.update({dim + offset: part for offset, part in enumerate(parts)})
+    return known
+
+
+def _gather(recorder: Recorder, out: Tensor, source: Tensor, places: Places) -> None:
+    """One gather along the indexed dimensions, joined to one if they are several."""
+    first, count = min(places), len(places)
+    sizes = source.shape[first : first + count]
+    lead, tail = tuple(source.shape[:first]), tuple(source.shape[first + count :])
+    flat = torch.zeros((), dtype=torch.int64)
+    for dim, size in zip(sorted(places), sizes, strict=True):
+        flat = flat * size + places[dim] % size
+    values = tuple(flat.reshape(-1).tolist())
+    name = recorder.operand(source)
+    if count > 1:
+        name = recorder.step(op.Reshape(), [name], (*lead, prod(sizes), *tail), "index")
+    shape = (*lead, len(values), *tail)
+    name = recorder.step(_along(first, values), [name], shape, "index")
+    recorder.emit(out, op.Reshape(), [name], "index")
+
+
+def _along(dim: int, values: tuple[int, ...]) -> op.Operation:
+    """A slice, if the places are evenly spaced."""
+    gaps = {after - before for before, after in pairwise(values)}
+    if len(values) > 1 and len(gaps) == 1 and 0 not in gaps:
+        return op.Slice(dim, values[0], gaps.pop())
+    return op.Gather(dim, values)
+
+
+def _steps(places: Places | None, rank: int) -> tuple[list[int], list[int], dict[int, int]] | None:
+    """Start, step and count of one evenly spaced index."""
+    if places is None or len(places) != 1:
+        return None
+    dim, index = next(iter(places.items()))
+    if index.dim() != 1 or not len(index) or int(index.min()) < 0:
+        return None
+    operation = _along(dim, tuple(index.tolist()))
+    starts, gaps = [0] * rank, [1] * rank
+    starts[dim] = int(index[0])
+    if isinstance(operation, op.Slice) and operation.step > 0:
+        gaps[dim] = operation.step
+    elif len(index) > 1:
+        return None
+    return starts, gaps, {dim: len(index)}
+
+
+def _mask(recorder: Recorder, call: Call, source: Tensor, dim: int, mask: Tensor) -> None:
+    names = [recorder.operand(source)]
+    if recorder.is_live(mask):
+        rest = source.dim() - dim - mask.dim()
+        shape: Shape = (*(1,) * dim, *mask.shape, *(1,) * rest)
+        names.append(recorder.step(op.Reshape(), [recorder.operand(mask)], shape, "index"))
+    if recorder.is_live(call.args[2]):
+        names.append(recorder.operand(call.args[2]))
+    recorder.emit(call.out, op.Pointwise(), names, "index")
