@@ -21,8 +21,9 @@ from torch import nn
 class Tiny(nn.Module):
     def __init__(self):
         super().__init__()
-        self.stem = nn.Conv2d(1, 8, 9, stride=4)
-        self.body = nn.Sequential(nn.Conv2d(8, 8, 5), nn.Conv2d(8, 8, 5), nn.Conv2d(8, 8, 1))
+        self.stem = nn.Conv2d(1, 8, 9, stride=4, padding=4)
+        wide = [nn.Conv2d(8, 8, 5, padding=2) for _ in range(2)]
+        self.body = nn.Sequential(*wide, nn.Conv2d(8, 8, 1))
         self.head = nn.Linear(8, 10)
 
     def forward(self, x):
@@ -117,17 +118,17 @@ def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> 
         "the constructor is broken when it is called (at src/acme/broken.py:8)",
         "src/acme/broken.py:14:1: RFA903 acme.broken:Mismatched: acme.broken:Mismatched: the "
         "forward pass on [1, 3, 32, 32] fails in two: RuntimeError: Invalid channel dimensions",
+        "src/acme/broken.py:28:1: RFA101 acme.broken:TooSmall: conv is past the border at 32 px: "
+        'its input already sees 32 px, all of the image; a tie decides (tie = "productive" lets '
+        "it pass); it is the border layer; 100 % of the parameters and 100 % of the "
+        "multiply-accumulates are dead weight",
         "src/acme/broken.py:28:1: RFA201 acme.broken:TooSmall: the model cannot run at 32 px, it "
         "stops at conv: RuntimeError: Calculated padded input size per channel: (1 x 1). Kernel "
         "size: (3 x 3). Kernel size can't be greater than actual input size; the nearest "
         "resolution that works is 96 px (footprints traced at 96 px are judged all the same)",
-        "src/acme/broken.py:28:1: RFA101 acme.broken:TooSmall: conv is past the border at 32 px: "
-        'its input already sees 32 px, all of the image (a tie: tie = "productive" would not '
-        "count it); it is the border layer; 100 % of the parameters and 100 % of the "
-        "multiply-accumulates are dead weight",
-        "src/acme/good.py:8:1: RFA101 acme.good:Tiny: body.2 is past the border at 32 px: its "
+        "src/acme/good.py:9:1: RFA101 acme.good:Tiny: body.2 is past the border at 32 px: its "
         "input already sees 41 px, all of the image; it is the border layer; 1.8 % of the "
-        "parameters and 0.1 % of the multiply-accumulates are dead weight",
+        "parameters and 1.6 % of the multiply-accumulates are dead weight",
         "src/acme/lost.py:5:1: RFA901 acme.lost:Lost: acme.lost needs the module "
         "'module_that_nobody_has', which is not installed (at src/acme/lost.py:1)",
         "Checked 2 of 5 models at 32 px: 6 errors",
@@ -198,7 +199,7 @@ def test_without_a_resolution_models_are_listed_with_their_ranges(project: Path)
 
     assert result.returncode == 2
     assert "acme.good:Tiny" in result.stdout
-    assert "42 to 41 px" in result.stdout
+    assert "41 to 41 px" in result.stdout
     assert "--res 64" in result.stderr
 
 
@@ -234,8 +235,14 @@ def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
     result = rfa(project, "check", "--output-format", "concise")
 
     assert result.stdout.splitlines() == [
-        "src/acme/made.py:4:1: RFA101 acme.made:chain: 3 layers are past the border at 12 px: 6 "
-        "already receives 13 px, all of the image, and so do 2 more; the border is at 6; 33 % of "
-        "the parameters and 33 % of the multiply-accumulates are dead weight",
-        "",
+        "src/acme/made.py:4:1: RFA101 acme.made:chain: 3 layers are past the border at 12 px: "
+        "layer 6 already receives 13 px, all of the image, and so do 2 more; the border is at "
+        "layer 6; 33 % of the parameters and 11 % of the multiply-accumulates are dead weight",
+        "src/acme/made.py:4:1: RFA105 acme.made:chain: 33 % of the parameters sit in 3 "
+        "unproductive layers at 12 px; the budget allows 10 %",
+        "src/acme/made.py:4:1: RFA201 acme.made:chain: the model cannot run at 12 px, it stops at "
+        "layer 5: RuntimeError: Calculated padded input size per channel: (2). Kernel size: (3). "
+        "Kernel size can't be greater than actual input size; the nearest resolution that works "
+        "is 19 px (footprints traced at 19 px are judged all the same)",
+        "Checked 1 model at 12 and 100 px: 3 errors",
     ]
