@@ -115,7 +115,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Whether ``value`` is a tensor that depends on the input."""
         if not isinstance(value, Tensor):
             return False
-        return id(value) in self._names or bool(self._written and self._overwritten_base(value))
+        if id(value) in self._names:
+            return True
+        return bool(self._written) and self._overwritten_base(value) is not None
 
     def is_learned(self, tensor: Tensor) -> bool:
         """Whether a constant was computed from parameters."""

@@ -26,6 +26,7 @@ _UNTAGGED = frozenset(
         "fake_quantize_per_tensor_affine",
         "quantize_per_tensor",
         "dequantize",
+        "masked_fill",
     ]
 )
 """Elementwise operations that PyTorch does not tag so."""

@@ -34,10 +34,11 @@ class Case:
 
     ``size`` is the input, channels first. ``constant`` names global operations, whose
     results are replaced by constants so that the local footprint remains. Results of
-    ``last`` hold their channels in the last dimension (``*``: all); those of ``skip`` are
-    on no map. ``tokens`` counts what precedes the square grid in sequences ``[N, L, C]``.
-    Channels of ``apart`` hold different positions, so each is measured by itself. ``narrow``
-    is the size of the axes that are not being measured, if they may be smaller.
+    modules whose path begins with one of ``last`` hold their channels in the last dimension;
+    those of ``skip`` are on no map. ``tokens`` counts what precedes the square grid in
+    sequences ``[N, L, C]``. Channels of ``apart`` hold different positions, so each is
+    measured by itself. ``narrow`` is the size of the axes that are not being measured, if
+    they may be smaller.
     """
 
     name: str
@@ -63,6 +64,16 @@ Compare = Callable[..., tuple[Sizes, Sizes]]
 
 
 @pytest.fixture
+def layers_of() -> Callable[..., tuple[Layer, ...]]:
+    """The layers of what ``build`` makes, for an input of ``size``, channels first."""
+
+    def layers(build: Callable[[], nn.Module], size: tuple[int, ...]) -> tuple[Layer, ...]:
+        return analysed_layers(Case("network", build, size))
+
+    return layers
+
+
+@pytest.fixture
 def compare() -> Compare:
     """Sizes per axis by layer: as the oracle finds them, and as the analysis claims them."""
 
@@ -78,13 +89,13 @@ def compare() -> Compare:
 
 
 def analyse(case: Case, names: Sequence[str]) -> dict[str, list[Any]]:
-    layers = layers_of(case)
+    layers = analysed_layers(case)
     inexact = [layer.name for layer in layers if not layer.exact]
     assert not inexact
     return {name: list(_last_of(name, layers).output.max) for name in names}
 
 
-def layers_of(case: Case) -> tuple[Layer, ...]:
+def analysed_layers(case: Case) -> tuple[Layer, ...]:
     model = case.build()
     channels, *sizes = case.size
     spec = input_spec((1, channels, *AXES[len(sizes)]), "given")
@@ -180,7 +191,7 @@ def _channels_first(name: str, result: Tensor, case: Case) -> Tensor:
         grid = result[:, case.tokens :]
         side = isqrt(grid.shape[1])
         return grid.unflatten(1, (side, side)).movedim(-1, 1)
-    return result.movedim(-1, 1) if name in case.last or "*" in case.last else result
+    return result.movedim(-1, 1) if name.startswith(case.last) else result
 
 
 def _hull(name: str, result: Tensor, axis: int) -> int:

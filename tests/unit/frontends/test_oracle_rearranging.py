@@ -119,12 +119,46 @@ def written_over(x: Any) -> Any:
 
 
 def written_through_views(x: Any) -> Any:
-    out = torch.empty_like(x)
+    out = torch.zeros_like(x)
     first, second = out.chunk(2, 1)
     first.copy_(x[:, 2:])
     second.narrow(3, 1, 19).copy_(x[:, :2].narrow(3, 0, 19))
     second.select(3, 0).zero_()
     return out
+
+
+def read_through_an_old_view(x: Any) -> Any:
+    out = torch.zeros_like(x)
+    old = out[:, :, 1::2]
+    out[:, :, 2:] = x[:, :, :-2]
+    return old
+
+
+def written_transposed(x: Any) -> Any:
+    out = torch.zeros_like(x).transpose(1, 3)
+    out[:, 2:, :, :2] = x.transpose(1, 3)[:, :-2, :, 2:]
+    return out.transpose(3, 1) + x
+
+
+def written_channels_last(x: Any) -> Any:
+    out = x.contiguous(memory_format=torch.channels_last)
+    out[:, 1] = x[:, 0].clone() + F.pad(x[:, 2], (0, 0, 2, 0))[:, :-2]
+    return out
+
+
+def written_as_windows(x: Any) -> Any:
+    n, c, h, w = x.shape
+    out = x.clone()
+    out.view(n, c, h // 2, 2, w // 2, 2)[:, :, :, 0, :, 1] = x[:, :, 1::2, ::2]
+    out.view(n * c, h, w).mul_(2)
+    return out
+
+
+def changed_after_slicing(x: Any) -> Any:
+    x = x.clone()
+    left = x[..., :-4]
+    x.copy_(F.avg_pool2d(x, 5, 1, 2))
+    return left
 
 
 def chosen(x: Any) -> Any:
@@ -136,12 +170,25 @@ def masked(x: Any) -> Any:
     return x.masked_fill(~mask, 0.0)
 
 
-def gathered(x: Any) -> Any:
-    return x[:, [2, 0, 3, 1]]
-
-
 def gathered_rows(x: Any) -> Any:
-    return torch.index_select(x, 2, torch.arange(0, 20, 2))
+    return torch.index_select(x, 2, torch.arange(0, 20, 2, device=x.device))
+
+
+def resized_by_index(x: Any) -> Any:
+    rows = torch.arange(2 * x.shape[2], device=x.device) // 2
+    columns = torch.arange(2 * x.shape[3], device=x.device) // 2
+    return x[:, :, rows[:, None], columns]
+
+
+def masked_channels(x: Any) -> Any:
+    return x[:, torch.tensor([True, False, True, True])]
+
+
+def zeroed_where_negative(x: Any) -> Any:
+    x = x.clone()
+    x[x < 0] = 0
+    x[:, [0, 2]] = x[:, [1, 3]]
+    return x
 
 
 def summed(x: Any) -> Any:
@@ -192,8 +239,16 @@ RUNS: dict[str, tuple[Callable[..., Any], int, tuple[str, ...]]] = {
     "writing through views": (written_through_views, 4, ()),
     "a choice by condition": (chosen, 4, ()),
     "a mask": (masked, 4, ()),
-    "a constant index of channels": (gathered, 4, ()),
+    "reading through an older view": (read_through_an_old_view, 4, ()),
+    "writing into a transposed tensor": (written_transposed, 4, ()),
+    "writing into channels that come last": (written_channels_last, 4, ()),
+    "writing into windows": (written_as_windows, 4, ()),
+    "a slice of what is overwritten later": (changed_after_slicing, 4, ()),
+    "a constant index of channels": (lambda x: x[:, [2, 0, 3, 1]], 4, ()),
     "a constant index of rows": (gathered_rows, 4, ()),
+    "a constant index of both axes": (resized_by_index, 4, ()),
+    "a constant mask of channels": (masked_channels, 3, ()),
+    "a computed mask to be overwritten": (zeroed_where_negative, 4, ()),
     "einsum over channels": (summed, 4, ()),
     "convolution as a product": (convolved_by_product, 4, ()),
     "stack and unbind": (lambda x: torch.stack(x.unbind(1)[::-1], 1), 4, ()),
