@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
+from typing import get_args
 
 from rfa_core.errors import InvalidGraphError
 from rfa_core.graph import operations as op
+from rfa_core.graph.limits import LARGEST, least
 from rfa_core.graph.model import Graph, Node
+from rfa_core.graph.shape_rules import violations
+
+SHOWN = 20
 
 
 def lint(graph: Graph) -> None:
     """Check order, names and shapes; raises InvalidGraphError with all problems at once."""
     problems = [*_order(graph), *(text for node in graph for text in _node(graph, node))]
-    if problems:
-        raise InvalidGraphError(
-            f"the graph of {graph.name} is invalid:\n  " + "\n  ".join(problems[:20])
-        )
+    if not problems:
+        return
+    more = [f"and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+    listed = "\n  ".join(problems[:SHOWN] + more)
+    raise InvalidGraphError(f"the graph of {graph.name} is invalid:\n  {listed}")
 
 
 def _order(graph: Graph) -> Iterator[str]:
@@ -35,47 +42,62 @@ def _order(graph: Graph) -> Iterator[str]:
 
 
 def _node(graph: Graph, node: Node) -> Iterator[str]:
-    if any(size < 0 for size in node.shape):
-        yield f"{node.name}: a negative size in {node.shape}"
-    sources = [graph[name] for name in node.operands if name in graph]
-    if len(sources) != len(node.operands):
-        return
-    yield from _arity(node, len(sources))
-    if sources:
-        yield from _dims(node, len(sources[0].shape))
+    texts = [*_numbers(node)]
+    sources = [graph[name].shape for name in node.operands if name in graph]
+    if not texts and len(sources) == len(node.operands):
+        texts = [*_arity(node, len(sources))]
+        texts = texts or [*_axes(graph, node), *violations(node.operation, sources, node.shape)]
+    for text in texts:
+        yield f"{node.name}: {_kind(node.operation)}: {text}"
+
+
+def _numbers(node: Node) -> Iterator[str]:
+    if any(not 0 <= size <= LARGEST for size in node.shape):
+        yield f"an impossible size in {list(node.shape)}"
+    for name, low in _LIMITED[type(node.operation)]:
+        value = getattr(node.operation, name)
+        for number in value if isinstance(value, tuple) else (value,):
+            if number is not None and not low <= number <= LARGEST:
+                yield f"expected {name} of at least {low}, found {number}"
+
+
+_WHOLE = ("int", "int | None", "tuple[int, ...]", "tuple[int | None, ...]")
+_LIMITED = {
+    kind: [(entry.name, least(entry.name)) for entry in fields(kind) if entry.type in _WHOLE]
+    for kind in get_args(op.Operation)
+}
+"""Per operation the fields of whole numbers, and the smallest number that each may hold."""
 
 
 def _arity(node: Node, found: int) -> Iterator[str]:
     operation = node.operation
     if isinstance(operation, (op.Input, op.Constant)):
         if found:
-            yield f"{node.name}: {_kind(operation)} takes no operands, found {found}"
+            yield f"takes no operands, found {found}"
     elif isinstance(operation, op.Contract):
         if len(operation.labels) != found:
-            yield f"{node.name}: labels for {len(operation.labels)} operands, found {found}"
+            yield f"labels for {len(operation.labels)} operands, found {found}"
     elif isinstance(operation, op.Overwrite):
         if found != 2:
-            yield f"{node.name}: an overwrite takes 2 operands, found {found}"
+            yield f"takes 2 operands, found {found}"
     elif not found:
-        yield f"{node.name}: {_kind(operation)} needs an operand"
+        yield "needs an operand"
+    elif found > 1 and type(operation) in _UNARY:
+        yield f"takes 1 operand, found {found}"
 
 
-def _dims(node: Node, rank: int) -> Iterator[str]:
-    operation = node.operation
-    dims = getattr(operation, "dims", None)
-    if dims is None:
-        dims = (operation.dim,) if hasattr(operation, "dim") else ()
-    for dim in dims:
-        if not 0 <= dim < rank:
-            yield f"{node.name}: dimension {dim} of a tensor with {rank} dimensions"
-    if isinstance(operation, op.Window):
-        lengths = {
-            len(getattr(operation, key)) for key in ("kernel", "stride", "dilation", "padding")
-        }
-        if lengths != {len(dims)}:
-            yield f"{node.name}: {len(dims)} dimensions, but tuples of {sorted(lengths)} entries"
-    if isinstance(operation, op.Permute) and sorted(operation.order) != list(range(rank)):
-        yield f"{node.name}: {operation.order} is no order of {rank} dimensions"
+_SEVERAL = {
+    op.Input, op.Constant, op.Pointwise, op.Contract, op.Concat, op.Overwrite, op.Window,
+    op.Sample, op.Recurrent, op.Everything, op.Unknown,
+}  # fmt: skip
+_UNARY = frozenset(get_args(op.Operation)) - _SEVERAL
+
+
+def _axes(graph: Graph, node: Node) -> Iterator[str]:
+    if isinstance(node.operation, op.Input):
+        for axis in node.operation.axes:
+            if axis is not None and axis >= graph.axes:
+                yield f"axis {axis} of {graph.axes}"
 
 
 def _kind(operation: op.Operation) -> str:

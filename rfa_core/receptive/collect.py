@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import ge
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
@@ -44,7 +45,27 @@ def _carries_footprint(node: Node, footprints: Mapping[str, Footprint]) -> bool:
 def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footprint]) -> Layer:
     mains = _main_nodes(nodes)
     calls = [_measured(node, footprints) for node in mains]
-    call = min(calls, key=lambda call: sum(call.seen))
+    first = min(calls, key=lambda call: (min(call.seen), sum(call.seen)))
+    best = _as_layer(graph, nodes, len(mains), first, footprints)
+    rivals = {call.seen: call for call in calls if not _seen_before(call, first)}
+    if not rivals:
+        return best
+    others = (_as_layer(graph, nodes, len(mains), one, footprints) for one in rivals.values())
+    return replace(best, other_calls=tuple(others))
+
+
+def _seen_before(call: _Call, first: _Call) -> bool:
+    """Whether ``call`` saw at least as much as ``first`` on every axis, so that it is no better."""
+    return all(map(ge, call.seen, first.seen))
+
+
+def _as_layer(
+    graph: Graph,
+    nodes: Sequence[Node],
+    count: int,
+    call: _Call,
+    footprints: Mapping[str, Footprint],
+) -> Layer:
     node, axes = call.node, graph.axes
     window = node.operation if isinstance(node.operation, op.Window) else None
     places = _places(graph, node, footprints)
@@ -52,7 +73,7 @@ def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footpri
         name=node.layer,
         type=node.type,
         operation=node.kind,
-        calls=len(mains),
+        calls=count,
         kernel=_per_axis(window.kernel if window else None, places, axes),
         stride=_per_axis(window.stride if window else None, places, axes),
         dilation=_per_axis(window.dilation if window else None, places, axes),

@@ -29,10 +29,13 @@ def max_resolution(layers: Iterable[Layer], policy: Policy, axes: int) -> tuple[
 
 
 def _last_unproductive(layer: Layer, policy: Policy) -> int:
-    slack = 1 if policy.strict_tie else 0
-    limits = [
-        min(seen - slack if seen is not None else grown - 1, grown - 1)
-        for seen, grown in zip(layer.input.min, layer.output.min, strict=True)
-        if grown is not None
-    ]
-    return max(0, min(limits))
+    """The largest square size at which every call of the layer is unproductive."""
+    calls = (layer, *layer.other_calls)
+    return max(0, min(_limit(call, policy.strict_tie) for call in calls))
+
+
+def _limit(call: Layer, strict_tie: bool) -> int:
+    slack = 1 if strict_tie else 0
+    seen = [size - slack for size in call.input.min if size is not None]
+    grown = [size - 1 for size in call.output.min if size is not None]
+    return min([*seen, *grown])

@@ -33,7 +33,9 @@ class Layer:
     ``input_feature_map`` have one entry per axis (``None`` where the layer does not run
     along the axis any more); ``macs`` and ``parameters`` are totals. ``judgeable`` is
     ``"weights"``, ``"pooling"`` or ``""`` (never judged). ``inexact`` holds the reasons
-    why the footprint is only a bound; ``causes`` says that this layer is where it began.
+    why the footprint is only a bound; ``causes_inexact`` says that this layer is where it
+    began. ``other_calls`` are those that saw less than this one on some axis: the layer is
+    as good as the best of them.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Layer:
     causes_inexact: bool = False
     constructed: tuple[Location, ...] = ()
     called: Location | None = None
+    other_calls: tuple[Layer, ...] = ()
 
     @property
     def exact(self) -> bool:

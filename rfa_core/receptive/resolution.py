@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rfa_core.errors import ResolutionError
 
-_FORM = re.compile(r"[0-9]+(x[0-9]+)*")
+_FORM = re.compile(r"[0-9]{1,9}(x[0-9]{1,9})*")
 LARGEST = 1_000_000
 
 
@@ -44,18 +44,26 @@ def parse_resolution(value: object) -> Resolution:
 
     Raises ResolutionError for anything else, for zero and for sizes above a million.
     """
-    if isinstance(value, (list, tuple)) and value and all(type(size) is int for size in value):
-        value = "x".join(map(str, value))
-    text = str(value).strip().lower() if type(value) in (int, str) else ""
-    if not _FORM.fullmatch(text):
+    text = _text(value)
+    if text is None or not _FORM.fullmatch(text):
         raise ResolutionError(
-            f"{value!r} is not a resolution",
+            f"{value if text is None else text!r:.60} is not a resolution",
             "write pixels as 64, or one number per axis as 64x96 or 16x112x112",
         )
     sizes = tuple(map(int, text.split("x")))
     if not all(0 < size <= LARGEST for size in sizes):
         raise ResolutionError(
-            f"resolution {value!r} is impossible",
+            f"resolution {text!r} is impossible",
             f"every size must be between 1 and {LARGEST} pixels",
         )
     return Resolution(sizes)
+
+
+def _text(value: object) -> str | None:
+    """The written form of a string, a number or a list of numbers; None for anything else."""
+    if isinstance(value, str):
+        return value.strip().lower()
+    sizes = value if isinstance(value, (list, tuple)) else (value,)
+    if not sizes or any(type(size) is not int for size in sizes):
+        return None
+    return "x".join(str(min(max(size, -1), 10**9 - 1)) for size in sizes)

@@ -25,7 +25,8 @@ class Verdict(str, Enum):
 def judge(layer: Layer, resolution: tuple[int, ...], policy: Policy) -> Verdict:
     """The verdict of ``layer`` on an image of ``resolution`` pixels per axis.
 
-    Source: Richter et al., "Should You Go Deeper?" (2021) and the reference implementation
+    A layer that is called several times is as good as the best of its calls. Source:
+    Richter et al., "Should You Go Deeper?" (2021) and the reference implementation
     ``rfa_toolbox``; the feature-map condition uses the exact map size. The conditions on
     footprints come first, so that the published counts hold (ResNet-18 at 16 px: 8
     unproductive, 8 critical, although the kernels of 5 of these cover their maps); RFA102
@@ -33,6 +34,11 @@ def judge(layer: Layer, resolution: tuple[int, ...], policy: Policy) -> Verdict:
     """
     if not is_judged(layer, policy):
         return Verdict.NOT_JUDGED
+    calls = (layer, *layer.other_calls)
+    return max((_judge(call, resolution, policy) for call in calls), key=list(Verdict).index)
+
+
+def _judge(layer: Layer, resolution: tuple[int, ...], policy: Policy) -> Verdict:
     past = [
         seen > size for seen, size in zip(map(_size, layer.output.min), resolution, strict=True)
     ]
@@ -55,11 +61,9 @@ def is_judged(layer: Layer, policy: Policy) -> bool:
 
 
 def decided_by_tie(layer: Layer, resolution: tuple[int, ...]) -> bool:
-    """Whether the layer's input sees exactly the image on an axis, so that ``tie`` decides."""
-    sizes = [_size(size) for size in layer.input.min]
-    return all(size >= limit for size, limit in zip(sizes, resolution, strict=True)) and any(
-        size == limit for size, limit in zip(sizes, resolution, strict=True)
-    )
+    """Whether the verdict would be another under the other rule for ties."""
+    policies = (Policy(judge_pooling=True, strict_tie=strict) for strict in (False, True))
+    return len({judge(layer, resolution, policy) for policy in policies}) > 1
 
 
 def covers_its_map(layer: Layer) -> bool:
