@@ -17,6 +17,7 @@ from rfa_core.findings import (
 from rfa_core.frontends.base import Constructed, ForwardError, Frontend, InputSpec
 from rfa_core.frontends.fitting import nearest_running
 from rfa_core.graph.model import Graph
+from rfa_core.graph.whole_map import pools_whole_maps, with_global_pools
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.feasible import max_resolution, min_resolution
 from rfa_core.receptive.layers import Layer
@@ -93,14 +94,25 @@ def _default(axes: int) -> tuple[int, ...]:
 def _fitted(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, Unsupported | None]:
     """The graph at ``sizes``, or at the nearest resolution that works and why not there."""
     try:
-        return examination.trace(sizes), None
+        return _settled(examination, examination.trace(sizes)), None
     except ForwardError as error:
         named = examination.frontend.sizes_named_by(examination.model)
         found = nearest_running(examination.trace, sizes, named)
         if found is None:
             raise
-        graph, only = found
+        graph, only = _settled(examination, found[0]), found[1]
         return graph, Unsupported(error.layer, error.reason, graph.resolution, only)
+
+
+def _settled(examination: Examination, graph: Graph) -> Graph:
+    """Pooling of whole maps settled by a second look at twice the resolution."""
+    if not pools_whole_maps(graph):
+        return graph
+    try:
+        larger = examination.trace(tuple(2 * size for size in graph.resolution))
+    except ForwardError:
+        return graph
+    return with_global_pools(graph, larger)
 
 
 def _judged(
