@@ -21,14 +21,17 @@ def nearest_running(
 
     ``attempt`` traces and raises ForwardError; ``named`` are sizes that the model names.
     Sizes that networks are made for and multiples of powers of two are tried, the closest
-    first; then the gap to ``asked`` is halved until it is closed. None if nothing works.
+    first. If that is not the only size, the gap to ``asked`` is halved until it is closed.
+    None if nothing works.
     """
     found = _first(attempt, _candidates(asked, named))
     if found is None:
         return None
+    if _is_only(attempt, found.resolution):
+        return found, True
     if _bigger(found.resolution, asked):
         found = _closest(attempt, asked, found)
-    return found, _is_only(attempt, found.resolution)
+    return found, False
 
 
 def _first(attempt: Attempt, candidates: Iterable[Sizes]) -> Graph | None:

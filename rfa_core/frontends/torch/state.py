@@ -1,34 +1,50 @@
-"""Leaving everything as it was found: modes, hooks, random state, parameters."""
+"""Leaving everything as it was found: modules, modes, hooks, random state, parameters."""
 
 from __future__ import annotations
 
+import random
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from copy import copy, deepcopy
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as hooks
 
+from rfa_core.frontends.base import Constructed
 from rfa_core.frontends.torch.recorder import Recorder
+
+_Contents = tuple[Any, Any]
+
+
+def without_lazy_parameters(
+    model: nn.Module, constructed: Constructed
+) -> tuple[nn.Module, Constructed]:
+    """The model, or a copy of it if its first forward pass would give parameters a shape."""
+    if not any(map(nn.parameter.is_lazy, model.parameters())):
+        return model, constructed
+    other = deepcopy(model)
+    pairs = zip(model.modules(), other.modules(), strict=True)
+    return other, {id(twin): constructed.get(id(module), ()) for module, twin in pairs}
 
 
 @contextmanager
 def untouched(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode and no gradients inside; every flag and the random state restored."""
-    flags = [(module, module.training) for module in model.modules()]
-    random = torch.random.get_rng_state()
-    try:
-        for module, _ in flags:
+    """Evaluation mode and no gradients inside; every module's attributes, also lists and
+    dictionaries among them, and PyTorch's global state are restored."""
+    saved = [(module.__dict__, _contents(module.__dict__)) for module in model.modules()]
+    with ExitStack() as stack:
+        _global_state(stack)
+        stack.callback(_restore, saved)
+        for module in model.modules():
             module.training = False
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for module, training in flags:
-            module.training = training
-        torch.random.set_rng_state(random)
+        stack.enter_context(torch.no_grad())
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager
@@ -45,42 +61,77 @@ def watched(recorder: Recorder) -> Iterator[None]:
 
 @contextmanager
 def tensors_swapped(model: nn.Module, device: str) -> Iterator[None]:
-    """Parameters and floating-point buffers replaced while inside, each tensor once.
+    """Parameters and buffers replaced while inside, each tensor once.
 
-    On ``meta`` they become shapes without memory; on ``cpu`` those that have no values get
-    small ones. The module's own tensors are put back, also after an error.
+    On ``meta`` floating-point ones become shapes without memory; on ``cpu`` those that have
+    no values get small ones. Buffers that keep their values are copies. The module's own
+    tensors are put back, also after an error.
     """
     made: dict[int, Tensor] = {}
     saved: list[tuple[dict[str, Any], dict[str, Any]]] = []
     try:
         for module in model.modules():
-            for own in _own_tensors(module):
+            for own in _tensors_of(module):
                 saved.append((own, dict(own)))
                 for name, tensor in own.items():
                     own[name] = _swapped(tensor, device, made)
+            if isinstance(module, nn.RNNBase):
+                module._flat_weights = [getattr(module, key) for key in module._flat_weights_names]
         yield
     finally:
         for own, tensors in saved:
             own.update(tensors)
 
 
-def _own_tensors(module: nn.Module) -> tuple[dict[str, Any], dict[str, Any]]:
+def _tensors_of(module: nn.Module) -> tuple[dict[str, Any], dict[str, Any]]:
     return module._parameters, module._buffers
 
 
 def _swapped(tensor: Tensor | None, device: str, made: dict[int, Tensor]) -> Tensor | None:
-    if tensor is None or tensor.device.type == device or not tensor.is_floating_point():
+    if tensor is None or nn.parameter.is_lazy(tensor):
         return tensor
-    if isinstance(tensor, nn.parameter.UninitializedParameter) or not tensor.dim():
-        return tensor
-    if device == "cpu" and not tensor.is_meta:
-        return tensor
-    twin = made.get(id(tensor))
-    if twin is None:
-        twin = torch.empty_like(tensor, device=device)
-        if device == "cpu":
-            twin.uniform_(0.01, 0.02)
-        if isinstance(tensor, nn.Parameter):
-            twin = nn.Parameter(twin, requires_grad=tensor.requires_grad)
-        made[id(tensor)] = twin
+    if id(tensor) not in made:
+        made[id(tensor)] = _twin(tensor, device)
+    return made[id(tensor)]
+
+
+def _twin(tensor: Tensor, device: str) -> Tensor:
+    stays = not tensor.is_floating_point() or not tensor.dim() or tensor.device.type == device
+    if stays or (device == "cpu" and not tensor.is_meta):
+        return tensor if tensor.is_meta or isinstance(tensor, nn.Parameter) else tensor.clone()
+    twin = torch.empty_like(tensor, device=device)
+    if device == "cpu":
+        twin.uniform_(0.01, 0.02)
+    if isinstance(tensor, nn.Parameter):
+        return nn.Parameter(twin, requires_grad=tensor.requires_grad)
     return twin
+
+
+def _global_state(stack: ExitStack) -> None:
+    stack.callback(torch.set_default_dtype, torch.get_default_dtype())
+    stack.callback(torch.random.set_rng_state, torch.random.get_rng_state())
+    stack.callback(random.setstate, random.getstate())
+    if "numpy" in sys.modules:
+        generator = sys.modules["numpy"].random
+        stack.callback(generator.set_state, generator.get_state())
+    stack.callback(
+        torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled()
+    )
+    torch.backends.mha.set_fastpath_enabled(False)
+
+
+def _contents(own: dict[str, Any]) -> tuple[dict[str, Any], list[_Contents]]:
+    containers = [value for value in own.values() if isinstance(value, (dict, list))]
+    return dict(own), [(value, copy(value)) for value in containers]
+
+
+def _restore(saved: list[tuple[dict[str, Any], tuple[dict[str, Any], list[_Contents]]]]) -> None:
+    for own, (attributes, containers) in saved:
+        own.clear()
+        own.update(attributes)
+        for value, content in containers:
+            if isinstance(value, list):
+                value[:] = content
+            else:
+                value.clear()
+                value.update(content)

@@ -14,7 +14,12 @@ from rfa_core.frontends.torch.failures import failure, needs_values, reason, wor
 from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
-from rfa_core.frontends.torch.state import tensors_swapped, untouched, watched
+from rfa_core.frontends.torch.state import (
+    tensors_swapped,
+    untouched,
+    watched,
+    without_lazy_parameters,
+)
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph
 
@@ -36,7 +41,8 @@ def trace(
     it runs once more on the CPU; where it fails late for want of values, what was recorded
     is kept and ``Graph.stopped`` says where it ended. Raises ForwardError otherwise.
     """
-    made, size = constructed or {}, _size(model)
+    model, made = without_lazy_parameters(model, constructed or {})
+    size = _size(model)
     with untouched(model):
         found = _record(model, spec, resolution, name, made, root, "meta")
         if found.wants_values and size <= LARGEST_ON_CPU:
