@@ -39,7 +39,8 @@ def main() -> None:
     ratios = [(trace + analysis) / forward for _, forward, trace, analysis in rows]
     to_trace = [analysis / trace for _, _, trace, analysis in rows]
     print(f"median of (trace + analysis) / forward: {statistics.median(ratios):.2f}")
-    print(f"median of analysis / trace: {statistics.median(to_trace):.2f}, most {max(to_trace):.2f}")
+    middle, most = statistics.median(to_trace), max(to_trace)
+    print(f"median of analysis / trace: {middle:.2f}, most {most:.2f}")
 
 
 def measured(name: str, runs: int) -> tuple[str, float, float, float]:

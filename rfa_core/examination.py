@@ -110,8 +110,8 @@ def _settled(examination: Examination, graph: Graph) -> Graph:
         return graph
     try:
         larger = examination.trace(tuple(2 * size for size in graph.resolution))
-    except ForwardError:
-        return graph
+    except ForwardError as error:
+        larger = error.recorded
     return with_global_pools(graph, larger)
 
 

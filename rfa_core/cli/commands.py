@@ -9,7 +9,14 @@ from dataclasses import replace
 
 from rfa_core.cli.exits import ExitCode
 from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS
-from rfa_core.cli.output import TABLE_WIDTH, rendering, stdout_for_results, write_file, write_stdout
+from rfa_core.cli.output import (
+    TABLE_WIDTH,
+    rendering,
+    repository_prefix,
+    stdout_for_results,
+    write_file,
+    write_stdout,
+)
 from rfa_core.cli.parser import choice
 from rfa_core.cli.progress import ProgressBar
 from rfa_core.config.load import load_settings
@@ -122,14 +129,16 @@ def _write_results(
 ) -> None:
     from rfa_core.report import RenderOptions, render
 
+    prefix = repository_prefix(report.root)
     for report_format, path in options.report:
-        write_file(path, render(report_format, report, RenderOptions()))
+        write_file(path, render(report_format, report, RenderOptions(prefix=prefix)))
     how = rendering(
         options.color,
         None if options.output_file else sys.stdout,
         verbose=options.verbose,
         quiet=options.quiet,
         statistics=options.statistics,
+        prefix=prefix,
         show_ranges=show_ranges,
     )
     text = render(output_format, report, how)

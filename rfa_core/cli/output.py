@@ -23,7 +23,7 @@ def stdout_for_results() -> AbstractContextManager[TextIO]:
 
 
 def rendering(
-    color: str, stream: TextIO | None, *, width: int = WIDTH, **more: bool
+    color: str, stream: TextIO | None, *, width: int = WIDTH, prefix: str = "", **more: bool
 ) -> RenderOptions:
     """How to render for ``stream`` (None: a file); ``color`` is auto, always or never.
 
@@ -31,7 +31,16 @@ def rendering(
     """
     terminal = stream is not None and stream.isatty()
     width = shutil.get_terminal_size((width, 24)).columns if terminal else width
-    return RenderOptions(color=_colored(color, stream), width=width, **more)
+    return RenderOptions(color=_colored(color, stream), width=width, prefix=prefix, **more)
+
+
+def repository_prefix(root: str) -> str:
+    """The way from GitHub's checkout of the repository to the project root, if it is inside."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if not workspace or not Path(root).is_relative_to(Path(workspace).resolve()):
+        return ""
+    way = Path(root).relative_to(Path(workspace).resolve()).as_posix()
+    return "" if way == "." else f"{way}/"
 
 
 def write_stdout(text: str) -> None:

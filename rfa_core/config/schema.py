@@ -73,6 +73,17 @@ def _codes() -> tuple[str, ...]:
     return tuple(RULES)
 
 
+def _factories(place: Place, value: object) -> Any:
+    entries = list_of(_factory)(place, value)
+    targets = [entry.target for entry in entries if isinstance(entry, FactorySettings)]
+    for target in {target for target in targets if targets.count(target) > 1}:
+        place.refuse(
+            f"{target} stands in {targets.count(target)} entries; a report could not tell them "
+            "apart: give each its own factory"
+        )
+    return entries
+
+
 def _factory(place: Place, value: object) -> Any:
     if not isinstance(value, Mapping):
         return FactorySettings(target=text(place, value))
@@ -136,7 +147,7 @@ _KEYS: Mapping[str, Convert] = {
     "resolutions": list_of(_resolution),
     "paths": list_of(text),
     "exclude": list_of(text),
-    "factories": list_of(_factory),
+    "factories": _factories,
     "select": list_of(_rule),
     "ignore": list_of(_rule),
     "extend-select": list_of(_rule),

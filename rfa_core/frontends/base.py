@@ -46,11 +46,17 @@ def input_spec(shape: Sequence[int | str], origin: str) -> InputSpec:
 
 
 class ForwardError(TraceError):
-    """The forward pass raised. ``layer`` says where, ``details`` is the traceback."""
+    """The forward pass raised. ``layer`` says where, ``details`` is the traceback.
 
-    def __init__(self, message: str, hint: str, layer: str, reason: str, details: str) -> None:
+    ``recorded`` is the graph of what ran before.
+    """
+
+    def __init__(
+        self, message: str, hint: str, layer: str, reason: str, details: str, recorded: Graph
+    ) -> None:
         super().__init__(message, hint)
-        self.args = (message, hint, layer, reason, details)
+        self.args = (message, hint, layer, reason, details, recorded)
+        self.recorded = recorded
         self.layer = layer
         self.reason = reason
         self.details = details

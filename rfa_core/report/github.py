@@ -20,14 +20,13 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 def render(report: Report, options: RenderOptions) -> str:
     """At most ten commands per level, one a line."""
-    del options
     lines = []
     for severity in Severity:
         ranked = sorted(
             (one for one in report.findings if one.severity is severity), key=_cost, reverse=True
         )
         shown = len(ranked) if len(ranked) <= MOST else MOST - 1
-        lines += [_annotation(finding) for finding in ranked[:shown]]
+        lines += [_annotation(finding, options.prefix) for finding in ranked[:shown]]
         if shown < len(ranked):
             lines.append(_rest(severity, ranked[shown:]))
     return "".join(f"{line}\n" for line in lines)
@@ -37,9 +36,9 @@ def _cost(finding: Finding) -> float:
     return finding.waste.parameters + finding.waste.macs if finding.waste else 0.0
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding, prefix: str) -> str:
     properties = {
-        "file": finding.file,
+        "file": f"{prefix}{finding.file}" if finding.file else None,
         "line": finding.line,
         "endLine": finding.end_line,
         "col": finding.column,

@@ -12,6 +12,8 @@ class RenderOptions:
     ``width`` is in columns. ``verbose``: whole blocks for infos, tracebacks, what was
     skipped. ``quiet``: findings and nothing else. ``statistics``: how often each rule was
     broken. ``show_ranges``: no resolution is known; list the feasible ranges instead.
+    ``prefix`` is the way from the repository to the project, ending in a slash, for formats
+    that need paths of the repository.
     """
 
     color: bool = False
@@ -20,3 +22,4 @@ class RenderOptions:
     quiet: bool = False
     statistics: bool = False
     show_ranges: bool = False
+    prefix: str = ""

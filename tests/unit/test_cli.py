@@ -9,6 +9,7 @@ import pytest
 from rfa_core import report as reports
 from rfa_core.cli import main
 from rfa_core.cli.options import FORMATS
+from rfa_core.cli.output import repository_prefix
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.errors import TargetError
 from rfa_core.findings import ModelReport, Report, ResolutionReport, Waste
@@ -407,3 +408,18 @@ def test_a_number_of_processes_that_is_none_is_refused(run, capsys):
 
     assert (code, run.names) == (2, None)
     assert "expected a number of processes or auto, found '0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("workspace", "root", "prefix"),
+    [(None, ".", ""), (".", ".", ""), (".", "a/b", "a/b/"), ("a", ".", "")],
+)
+def test_annotations_name_files_as_the_repository_does(
+    workspace, root, prefix, monkeypatch, tmp_path
+):
+    if workspace is None:
+        monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    else:
+        monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / workspace))
+
+    assert repository_prefix(str(tmp_path / root)) == prefix

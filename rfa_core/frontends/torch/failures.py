@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Sequence
 
 from rfa_core.frontends.base import ForwardError
+from rfa_core.graph.model import Graph
 
 _VALUE_SIGNS = (
     "meta tensor",
@@ -40,13 +41,17 @@ def words(layer: str) -> str:
     return layer or "the model's own forward"
 
 
-def failure(error: BaseException, layer: str, name: str, shape: Sequence[int]) -> ForwardError:
-    """The forward pass of ``name`` on ``shape`` raised ``error`` in ``layer``."""
+def failure(
+    error: BaseException, layer: str, shape: Sequence[int], recorded: Graph
+) -> ForwardError:
+    """The forward pass on ``shape`` raised ``error`` in ``layer``, after ``recorded``."""
     details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    where = f"the forward pass on {list(shape)} fails in {words(layer)}"
     return ForwardError(
-        f"{name}: the forward pass on {list(shape)} fails in {words(layer)}: {reason(error)}",
+        f"{recorded.name}: {where}: {reason(error)}",
         "if the input is of another shape, give it as `input-shape` in its entry of `factories`",
         layer,
         reason(error),
         details,
+        recorded,
     )

@@ -51,7 +51,8 @@ def trace(
                 found = again
     if found.error is None or (found.wants_values and any(node.weighted for node in found.graph)):
         return found.graph
-    raise failure(found.error, found.layer, name, spec.at(resolution)) from found.error
+    shape = spec.at(resolution)
+    raise failure(found.error, found.layer, shape, found.graph) from found.error
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,10 @@ MISTAKES = {
     "input-shape[0]: expected a size above 0 or one of D, H, W, T, found -1",
     "factories = [{target = 'a:b', input-shape = [1, 'C', 'H']}]": "factories[0]."
     "input-shape[1]: expected a size above 0 or one of D, H, W, T, found 'C'",
+    """factories = ["a:b", { target = "a:b", kwargs = { c = 1 } }]""": (
+        "factories: a:b stands in 2 entries; a report could not tell them apart: give each its "
+        "own factory"
+    ),
 }
 
 
