@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -120,9 +120,19 @@ def _global_state(stack: ExitStack) -> None:
     torch.backends.mha.set_fastpath_enabled(False)
 
 
+_HOOKS = frozenset(nn.Module().__dict__) - {"_parameters", "_buffers", "_modules"}
+
+
 def _contents(own: dict[str, Any]) -> tuple[dict[str, Any], list[_Contents]]:
-    containers = [value for value in own.values() if isinstance(value, (dict, list))]
-    return dict(own), [(value, copy(value)) for value in containers]
+    """The attributes, and of lists and dictionaries among them what they hold."""
+    containers = [
+        value
+        for name, value in own.items()
+        if isinstance(value, (dict, list)) and name not in _HOOKS
+    ]
+    return dict(own), [
+        (value, (dict if isinstance(value, dict) else list)(value)) for value in containers
+    ]
 
 
 def _restore(saved: list[tuple[dict[str, Any], tuple[dict[str, Any], list[_Contents]]]]) -> None:
