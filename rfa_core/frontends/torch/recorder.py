@@ -57,7 +57,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """A dispatch mode that writes down what happens to ``inputs``.
 
     ``handlers`` maps ATen names to translations; ``paths`` names the modules; ``parameters``
-    maps ``id(tensor)`` of every parameter (as seen in the forward pass) to its size.
+    maps ``id(tensor)`` of every parameter (as seen in the forward pass) to it.
     ``lacks_values`` says that the meta device hid constants that handlers wanted to read.
     """
 
@@ -65,7 +65,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self,
         handler_of: Callable[[Any], Handler],
         modules: Mapping[int, Frame],
-        parameters: Mapping[int, int],
+        parameters: Mapping[int, Tensor],
         is_project: Callable[[str], bool],
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -365,7 +365,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             for key in self._sources.get(id(tensor), ()):
                 if key not in self._counted:
                     self._counted.add(key)
-                    total += self._parameters[key]
+                    total += self._parameters[key].numel()
         return total
 
     def _called(self) -> Location | None:

@@ -116,8 +116,8 @@ def _recorder(model: nn.Module, constructed: Constructed, root: str | None) -> R
         )
         for path, module in model.named_modules()
     }
-    sizes = {id(parameter): parameter.numel() for parameter in model.parameters()}
-    return Recorder(_OPERATORS, frames, sizes, project_test(root))
+    parameters = {id(parameter): parameter for parameter in model.parameters()}
+    return Recorder(_OPERATORS, frames, parameters, project_test(root))
 
 
 def _is_atomic(module: nn.Module) -> bool:

@@ -18,6 +18,7 @@ import pytest
 
 from rfa_core.frontends import frontend_of
 from rfa_core.frontends.base import input_spec
+from rfa_core.graph.model import Graph
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.layers import Layer
 
@@ -74,6 +75,16 @@ def layers_of() -> Callable[..., tuple[Layer, ...]]:
 
 
 @pytest.fixture
+def trace_of() -> Callable[..., Graph]:
+    """The graph of what ``build`` makes, for an input of ``size``, channels first."""
+
+    def graph(build: Callable[[], nn.Module], size: tuple[int, ...]) -> Graph:
+        return traced(Case("network", build, size))
+
+    return graph
+
+
+@pytest.fixture
 def compare() -> Compare:
     """Sizes per axis by layer: as the oracle finds them, and as the analysis claims them."""
 
@@ -96,10 +107,14 @@ def analyse(case: Case, names: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def analysed_layers(case: Case) -> tuple[Layer, ...]:
+    return analyse_graph(traced(case))
+
+
+def traced(case: Case) -> Graph:
     model = case.build()
     channels, *sizes = case.size
     spec = input_spec((1, channels, *AXES[len(sizes)]), "given")
-    return analyse_graph(frontend_of(model).trace(model, spec, sizes, case.name))
+    return frontend_of(model).trace(model, spec, sizes, case.name)
 
 
 def _last_of(path: str, layers: Sequence[Layer]) -> Layer:

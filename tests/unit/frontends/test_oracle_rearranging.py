@@ -188,6 +188,7 @@ def zeroed_where_negative(x: Any) -> Any:
     x = x.clone()
     x[x < 0] = 0
     x[:, [0, 2]] = x[:, [1, 3]]
+    x[:, :, torch.arange(0, 20, 4, device=x.device)] = 0.5
     return x
 
 

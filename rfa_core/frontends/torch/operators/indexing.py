@@ -44,15 +44,31 @@ def _index_put(recorder: Recorder, call: Call) -> None:
     if value.numel() == 1 and len(places) == 1 and next(iter(places.values())).dtype == torch.bool:
         _mask(recorder, call, source, *next(iter(places.items())))
         return
+    _write(recorder, call, places, value, accumulate)
+
+
+@translates("index_fill", "index_copy", "index_add")
+def _index_fill(recorder: Recorder, call: Call) -> None:
+    source, dim, index, value = call.args[:4]
+    places = {dim % source.dim(): index}
+    _write(recorder, call, places, value, call.name == "index_add")
+
+
+def _write(recorder: Recorder, call: Call, places: Places, value: object, accumulate: bool) -> None:
+    """A box with other values, if the places are constants with even gaps."""
+    source = call.args[0]
     steps = None if accumulate else _steps(_known(recorder, places), source.dim())
     if steps is None:
-        live = [tensor for tensor in (source, *places.values(), value) if recorder.is_live(tensor)]
-        names = [recorder.operand(tensor) for tensor in live]
+        live = [item for item in (source, *places.values(), value) if recorder.is_live(item)]
+        names = [recorder.operand(tensor) for tensor in live if isinstance(tensor, Tensor)]
         recorder.emit(call.out, op.Sample("values are written to computed places"), names, "index")
         return
     starts, gaps, sizes = steps
     shape = tuple(sizes.get(dim, size) for dim, size in enumerate(source.shape))
-    written = recorder.step(op.Expand(), [recorder.operand(value)], shape, "index")
+    if isinstance(value, Tensor):
+        written = recorder.step(op.Expand(), [recorder.operand(value)], shape, "index")
+    else:
+        written = recorder.step(op.Constant(), [], shape, "constant")
     operation = op.Overwrite(tuple(starts), tuple(gaps))
     recorder.emit(call.out, operation, [recorder.operand(source), written], "index")
 
