@@ -63,9 +63,26 @@ def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms:
         rule(operation, list(operands), shapes, node.shape)
         for operands in zip(*(known[name] for name in node.operands), strict=True)
     ]
+    if isinstance(operation, op.Reshape) and node.shape != shapes[0]:
+        return _joined(known[node.operands[0]], states, shapes[0], node.shape)
     if global_norms and isinstance(operation, op.Norm):
         return tuple(_norm_context(operation, state) for state in states)
     return tuple(states)
+
+
+def _joined(before: States, after: Sequence[State], source: Shape, shape: Shape) -> States:
+    """Reshaped states; channels behind positions count as positions, which all axes decide."""
+    running = [running_dims(state) for state in before]
+    spatial = set().union(*running)
+    shared = {dim for dim in spatial if sum(dim in dims for dims in running) > 1}
+    return tuple(
+        import_module("rfa_core.receptive.reshaping").joined(
+            state, dims - shared, spatial, source, shape
+        )
+        if hasattr(state, "grids")
+        else state
+        for state, dims in zip(after, running, strict=True)
+    )
 
 
 def _footprint(

@@ -6,12 +6,13 @@ have equal products. Groups on which nothing depends stay unmaterialised.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from math import prod
 
 import numpy as np
 
 from rfa_core.graph.model import Shape
-from rfa_core.receptive.table import POSITION, Array, Grid, everywhere
+from rfa_core.receptive.table import POSITION, Array, Grid, Table, everywhere
 
 Group = tuple[range, range]
 
@@ -38,6 +39,33 @@ def reshaped(grid: Grid, source: Shape, shape: Shape) -> Grid:
     if any(grid.steps) and not any(steps):
         return everywhere(len(shape))
     return Grid(data, tuple(steps))
+
+
+def joined(table: Table, alone: Set[int], spatial: Set[int], source: Shape, shape: Shape) -> Table:
+    """A reshaped table whose positions count the channels that were joined with them.
+
+    ``spatial`` are the dimensions of ``source`` that run along any axis, ``alone`` those
+    along this axis only. Channels behind such a dimension become places of their own, at
+    fractions of its stride (pixel shuffle); a flattened map is left as it is.
+    """
+    for before, after in groups(source, shape):
+        large = [dim for dim in after if shape[dim] > 1]
+        moving = [dim for dim in before if dim in spatial]
+        behind = prod(source[dim] for dim in before if moving and dim > moving[-1])
+        if len(large) == len(moving) == 1 and moving[0] in alone and behind > 1:
+            table = Table(tuple(_finer(grid, large[0], behind, shape) for grid in table.grids))
+    return table
+
+
+def _finer(grid: Grid, dim: int, times: int, shape: Shape) -> Grid:
+    if not grid.steps[dim]:
+        return grid
+    step = grid.steps[dim] / times
+    data = grid.spread(shape, [dim]).copy()
+    wide = [1] * grid.rank
+    wide[dim] = shape[dim]
+    data[POSITION] += (np.arange(shape[dim]) % times * step).reshape(wide)
+    return Grid(data, (*grid.steps[:dim], step, *grid.steps[dim + 1 :]))
 
 
 def groups(source: Shape, shape: Shape) -> list[Group]:
@@ -99,10 +127,18 @@ def _group_steps(
 
 
 def _observed(position: Array, dim: int) -> float:
-    """The commonest change of position along ``dim``; 0 if there is none."""
-    if position.shape[dim] < 2:
+    """The commonest change of position along ``dim``; 0 if there is none.
+
+    What has no place of its own (a class token) is passed over.
+    """
+    size = position.shape[dim]
+    if size < 2:
         return 0.0
-    changes = np.diff(position, axis=dim).ravel()
+    wide = [1] * position.ndim
+    wide[dim] = size
+    index = np.where(np.isfinite(position), np.arange(size).reshape(wide), 0)
+    last = np.maximum.accumulate(index, axis=dim)
+    changes = np.diff(np.take_along_axis(position, last, axis=dim), axis=dim).ravel()
     moving = changes[np.isfinite(changes) & (changes != 0)]
     if not len(moving):
         return 0.0

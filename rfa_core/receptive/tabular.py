@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
 from rfa_core.receptive.reshaping import reshaped
 from rfa_core.receptive.states import NOTHING
 from rfa_core.receptive.table import (
-    CONTEXT,
-    INF,
-    L_HI,
-    L_LO,
-    MOVING,
     POSITION,
-    S_HI,
-    S_LO,
-    Array,
     Grid,
     State,
     Table,
@@ -35,7 +25,8 @@ from rfa_core.receptive.table import (
     simplified,
     united_over,
 )
-from rfa_core.receptive.taps import Indices, Taps, resample_taps, window_taps
+from rfa_core.receptive.tapping import fold, resample, taken, unfold, window, with_step
+from rfa_core.receptive.taps import Indices
 
 
 def transfer(
@@ -49,121 +40,6 @@ def transfer(
     each = _ONE[type(operation)]
     grids = [each(operation, grid, shapes[0], shape) for grid in tables[0].grids]
     return simplified(merged(grids, shape), shape)
-
-
-def taken(grid: Grid, dim: int, size: int, index: Indices) -> Array:
-    """The rows at ``index`` along ``dim``; indices outside continue the neighbours.
-
-    A position outside is found by extending the footprints by the effective stride, one
-    period of the pattern (the denominator of a fractional stride) at a time.
-    """
-    step = grid.steps[dim]
-    present = grid.data.shape[dim + 1]
-    period = Fraction(step).limit_denominator(4096).denominator if step else 1
-    if period >= size:
-        period = 1
-    below = -(np.minimum(index, 0) // period) * period
-    above = -((size - 1 - np.maximum(index, size - 1)) // period) * period
-    inside = np.clip(index + below - above, 0, present - 1)
-    data: Array = np.take(grid.data, inside, axis=dim + 1)
-    shift = (above - below) * step
-    if present == 1 and size > 1:
-        return data
-    if shift.any():
-        wide = [1] * grid.rank
-        wide[dim] = len(index)
-        data[MOVING] += shift.reshape(wide)
-    return data
-
-
-def _tapped(grid: Grid, dim: int, size: int, taps: Taps) -> Grid:
-    """Each output along ``dim`` unites its taps; output ``q`` is placed at ``q * factor``."""
-    step = grid.steps[dim]
-    if not step and grid.data.shape[dim + 1] == 1:
-        return grid
-    united = _united_taps(grid, dim, size, taps)
-    place = np.arange(len(taps.index)) * taps.factor
-    whole = np.floor(place).astype(np.int64)
-    wide = [1] * grid.rank
-    wide[dim] = len(place)
-    nominal = taken(Grid(grid.data[:1], grid.steps), dim, size, whole)[0]
-    united[POSITION] = nominal + ((place - whole) * step).reshape(wide)
-    return Grid(united, _with_step(grid, dim, step * taps.factor))
-
-
-def _united_taps(grid: Grid, dim: int, size: int, taps: Taps) -> Array:
-    runs = grid.steps[dim] != 0
-    outputs, count = taps.index.shape
-    data = taken(grid, dim, size, taps.index.reshape(-1))
-    split = data.reshape(*data.shape[: dim + 1], outputs, count, *data.shape[dim + 2 :])
-    if taps.valid is not None:
-        split = _masked(split, taps.valid, dim)
-    return united_over(split, dim + 1, runs).squeeze(dim + 2)
-
-
-def _masked(data: Array, valid: npt.NDArray[np.bool_], dim: int) -> Array:
-    wide = [1] * (data.ndim - 1)
-    wide[dim], wide[dim + 1] = valid.shape
-    mask = valid.reshape(wide)
-    result = data.copy()
-    result[POSITION] = np.where(mask, data[POSITION], np.nan)
-    for lo, hi in ((S_LO, S_HI), (L_LO, L_HI)):
-        result[lo] = np.where(mask, data[lo], INF)
-        result[hi] = np.where(mask, data[hi], -INF)
-    result[CONTEXT] = np.where(mask, data[CONTEXT], 0.0)
-    return result
-
-
-def _with_step(grid: Grid, dim: int, step: float) -> tuple[float, ...]:
-    return (*grid.steps[:dim], step, *grid.steps[dim + 1 :])
-
-
-def _window(operation: op.Window, grid: Grid, source: Shape, shape: Shape) -> Grid:
-    for place, dim in enumerate(operation.dims):
-        grid = _tapped(grid, dim, source[dim], window_taps(operation, place, shape[dim]))
-    return _grouped(operation, grid, source, shape)
-
-
-def _grouped(operation: op.Window, grid: Grid, source: Shape, shape: Shape) -> Grid:
-    """Channels united by groups; they may run along the axis, like any other dimension."""
-    channel, groups = operation.channel, operation.groups
-    if channel is None or groups == 0:
-        return grid
-    runs, axis = grid.steps[channel] != 0, channel + 1
-    if grid.data.shape[axis] == 1 and not runs:
-        return grid
-    if groups == 1 and runs and not any(_with_step(grid, channel, 0.0)):
-        return everywhere(grid.rank)
-    data = grid.spread(source, [channel])
-    split = data.reshape(
-        *data.shape[:axis], groups, source[channel] // groups, *data.shape[axis + 1 :]
-    )
-    united = united_over(split, channel + 1, runs).squeeze(axis + 1)
-    if groups == 1:
-        return Grid(united, _with_step(grid, channel, 0.0))
-    step = grid.steps[channel] * source[channel] / shape[channel]
-    repeated = np.repeat(united, shape[channel] // groups, axis=axis)
-    return Grid(repeated, _with_step(grid, channel, step))
-
-
-def _resample(operation: op.Resample, grid: Grid, source: Shape, shape: Shape) -> Grid:
-    for place, dim in enumerate(operation.dims):
-        if operation.mode == "adaptive" and shape[dim] == 1:
-            grid = _one_bin(grid, dim)
-            continue
-        if operation.copies(source[dim], shape[dim]):
-            continue
-        taps = resample_taps(operation, place, source[dim], shape[dim])
-        grid = _tapped(grid, dim, source[dim], taps)
-    return grid
-
-
-def _one_bin(grid: Grid, dim: int) -> Grid:
-    """Adaptive pooling to a single bin: a contraction of ``dim``, whatever its size."""
-    steps = _with_step(grid, dim, 0.0)
-    if grid.steps[dim] and not any(steps):
-        return everywhere(grid.rank)
-    return Grid(united_over(grid.data, dim, grid.steps[dim] != 0), steps)
 
 
 def _same(_operation: op.Operation, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
@@ -180,7 +56,7 @@ def _reshape(_operation: op.Reshape, grid: Grid, source: Shape, shape: Shape) ->
 
 
 def _picked(grid: Grid, dim: int, index: Indices, factor: float) -> Grid:
-    steps = _with_step(grid, dim, grid.steps[dim] * factor)
+    steps = with_step(grid, dim, grid.steps[dim] * factor)
     if grid.data.shape[dim + 1] == 1:
         return Grid(grid.data, steps)
     return Grid(np.take(grid.data, index, axis=dim + 1), steps)
@@ -222,50 +98,8 @@ def _repeat(operation: op.Repeat, grid: Grid, source: Shape, shape: Shape) -> Gr
                 np.take(result.data, np.arange(size * times) % size, axis=dim + 1), result.steps
             )
         elif times != 1:
-            result = Grid(result.data, _with_step(result, dim, 0.0))
+            result = Grid(result.data, with_step(result, dim, 0.0))
     return result
-
-
-def _unfold(operation: op.Unfold, grid: Grid, source: Shape, shape: Shape) -> Grid:
-    dim, step = operation.dim, grid.steps[operation.dim]
-    steps = (*_with_step(grid, dim, step * operation.step), step * operation.dilation)
-    if grid.data.shape[dim + 1] == 1:
-        return Grid(grid.data[..., None], steps)
-    starts = np.arange(shape[dim])[:, None] * operation.step
-    index = starts + np.arange(operation.size)[None, :] * operation.dilation
-    data = taken(grid, dim, source[dim], index.reshape(-1))
-    split = data.reshape(*data.shape[: dim + 1], *index.shape, *data.shape[dim + 2 :])
-    return Grid(np.moveaxis(split, dim + 2, -1), steps)
-
-
-def _fold(operation: op.Fold, grid: Grid, source: Shape, shape: Shape) -> Grid:
-    dim, window_dim = operation.dim, operation.window_dim
-    if grid.data.shape[dim + 1] == 1 and grid.data.shape[window_dim + 1] == 1:
-        data = grid.data.squeeze(window_dim + 1)
-        return Grid(data, _dropped(grid.steps, window_dim))
-    data = grid.spread(source, [dim, window_dim])
-    flat = np.moveaxis(data, window_dim + 1, dim + 2)
-    count, size = source[dim], source[window_dim]
-    joined = flat.reshape(*flat.shape[: dim + 1], count * size, *flat.shape[dim + 3 :])
-    place = (
-        np.arange(count)[:, None] * operation.step + np.arange(size) * operation.dilation
-    ).reshape(-1)
-    most = int(np.bincount(place, minlength=shape[dim]).max())
-    index = np.zeros((shape[dim], most), dtype=np.int64)
-    valid = np.zeros((shape[dim], most), dtype=bool)
-    filled = np.zeros(shape[dim], dtype=np.int64)
-    for source_index, target in enumerate(place):
-        if target < shape[dim]:
-            index[target, filled[target]] = source_index
-            valid[target, filled[target]] = True
-            filled[target] += 1
-    step = grid.steps[dim] / operation.step
-    whole = Grid(joined, _dropped(_with_step(grid, dim, step), window_dim))
-    return Grid(_united_taps(whole, dim, count * size, Taps(index, valid, 1.0)), whole.steps)
-
-
-def _dropped(steps: tuple[float, ...], dim: int) -> tuple[float, ...]:
-    return (*steps[:dim], *steps[dim + 1 :])
 
 
 def pointwise(
@@ -406,8 +240,8 @@ def _sized(shape: Shape, dim: int, size: int) -> Shape:
 
 
 _ONE: dict[type, Callable[..., Grid]] = {
-    op.Window: _window,
-    op.Resample: _resample,
+    op.Window: window,
+    op.Resample: resample,
     op.Norm: _same,
     op.Permute: _permute,
     op.Reshape: _reshape,
@@ -416,8 +250,8 @@ _ONE: dict[type, Callable[..., Grid]] = {
     op.Gather: _gather,
     op.Roll: _roll,
     op.Repeat: _repeat,
-    op.Unfold: _unfold,
-    op.Fold: _fold,
+    op.Unfold: unfold,
+    op.Fold: fold,
 }
 
 _MANY: dict[type, Callable[..., Table]] = {

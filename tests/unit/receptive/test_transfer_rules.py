@@ -1,0 +1,426 @@
+"""The table of section 2 of the specification in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+import pytest
+from building import Net
+
+from rfa_core.graph import operations as op
+from rfa_core.receptive.collect import analyse_graph
+from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.measure import Measure
+from rfa_core.receptive.propagate import Footprint, propagate
+
+Build = Callable[[Net], object]
+
+
+def footprint(net: Net) -> Footprint:
+    """That of the last tensor."""
+    graph = net.graph()
+    return propagate(graph)[graph.outputs[0]]
+
+
+def measure(net: Net) -> Measure:
+    return footprint(net).measures[0]
+
+
+def layer(net: Net) -> Layer:
+    return analyse_graph(net.graph())[-1]
+
+
+@pytest.mark.parametrize(
+    ("build", "size", "stride", "positions"),
+    [
+        (lambda net: net.conv(net.input, 3), 3, 1, 64),
+        (lambda net: net.conv(net.input, 3, dilation=4), 9, 1, 64),
+        (lambda net: net.conv(net.input, 7, stride=2), 7, 2, 32),
+        (lambda net: net.conv(net.input, 4, stride=4, padding=0), 4, 4, 16),
+        (lambda net: net.conv(net.conv(net.input, 7, stride=2), 3), 11, 2, 32),
+        (lambda net: net.conv(net.pool(net.conv(net.input, 7, 2), 3, 2), 3), 19, 4, 15),
+        (lambda net: net.conv(net.conv(net.input, 3, 2), 3, dilation=2), 11, 2, 32),
+        (lambda net: net.conv(net.conv(net.input, 1, 4), 1), 1, 4, 16),
+        (lambda net: net.pool(net.input, 3, 2), 3, 2, 31),
+        (lambda net: net.conv(net.input, 3, groups=2), 3, 1, 64),
+        (lambda net: net.conv(net.input, 4, padding=2), 4, 1, 65),
+        (lambda net: net.conv(net.input, 1000, padding=500), 1000, 1, 65),
+    ],
+)
+def test_windows_widen_by_their_kernel_times_the_stride(
+    build: Build, size: int, stride: int, positions: int
+):
+    net = Net(64)
+
+    build(net)
+
+    assert measure(net) == Measure(size, size, False, Fraction(stride), positions)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "dilation", "size"),
+    [
+        (2, 2, 1, 4),
+        (3, 2, 1, 8),
+        (4, 2, 1, 8),
+        (5, 2, 1, 12),
+        (1, 2, 1, 4),
+        (3, 1, 1, 12),
+        (5, 3, 1, 8),
+        (3, 2, 2, 12),
+        (3, 3, 3, 12),
+    ],
+)
+def test_a_transposed_window_reports_its_widest_phase(
+    kernel: int, stride: int, dilation: int, size: int
+):
+    net = Net(64)
+    deep = net.conv(net.input, 4, stride=4, padding=0)
+
+    net.transposed(deep, kernel, stride, dilation=dilation)
+
+    found = measure(net)
+    assert (found.max, found.stride) == (size, Fraction(4, stride))
+    assert found.map == 15 * stride + (kernel - 1) * dilation + 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "scale", "size"),
+    [
+        ("nearest", 2, 5),
+        ("nearest-exact", 2, 5),
+        ("linear", 2, 9),
+        ("cubic", 2, 17),
+        ("linear", 4, 9),
+        ("cubic", 4, 17),
+    ],
+)
+def test_interpolation_reads_its_neighbours(mode: str, scale: int, size: int):
+    net = Net(64)
+    deep = net.conv(net.input, 5, stride=4)
+
+    net.resample(deep, [16 * scale], mode)
+
+    assert measure(net) == Measure(size, size, False, Fraction(4, scale), 16 * scale)
+
+
+def test_a_kernel_after_upsampling_counts_whole_pixels():
+    net = Net(64)
+    up = net.resample(net.conv(net.input, 4, stride=4, padding=0), [32], "nearest")
+
+    net.conv(up, 3)
+
+    assert measure(net) == Measure(8, 8, False, Fraction(2), 32)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "bins", "size", "stride"),
+    [(64, 16, 4, 4), (64, 6, 11, Fraction(32, 3)), (64, 7, 10, Fraction(64, 7)), (63, 9, 7, 7)],
+)
+def test_adaptive_pooling_counts_its_widest_bin(sizes: int, bins: int, size: int, stride: Fraction):
+    net = Net(sizes)
+
+    net.resample(net.input, [bins], "adaptive")
+
+    assert measure(net) == Measure(size, size, False, Fraction(stride), bins)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_adaptive_pooling_to_one_bin_is_global(plain: bool):
+    net = Net(64)
+    source = net.input if plain else net.roll(net.input, [2], [3])
+
+    net.resample(source, [1], "adaptive")
+
+    assert measure(net) == Measure(None, None, True)
+
+
+def test_branches_unite_their_views_and_keep_the_shorter_path():
+    net = Net(64)
+    narrow, wide = net.conv(net.input, 1), net.conv(net.input, 7)
+
+    net.relu(narrow, wide)
+
+    assert measure(net) == Measure(1, 7, False, Fraction(1), 64)
+
+
+def test_branches_that_look_to_different_sides_unite_to_the_hull():
+    net = Net(64)
+    left = net.conv(net.input, 3, padding=[2])
+    right = net.conv(net.pad(net.input, 2, 0, 2), 3, padding=0)
+
+    net.relu(net.slice(left, 2, 0, 64), right)
+
+    assert measure(net) == Measure(3, 5, False, Fraction(1), 64)
+
+
+def test_concatenated_channels_are_united_by_the_next_convolution():
+    net = Net(64)
+    both = net.concat(1, net.conv(net.input, 1), net.conv(net.input, 5))
+
+    net.conv(both, 3)
+
+    assert measure(net) == Measure(3, 7, False, Fraction(1), 64)
+
+
+def test_channels_cut_off_again_keep_their_own_view():
+    net = Net(64)
+    both = net.concat(1, net.conv(net.input, 1), net.conv(net.input, 5))
+
+    net.conv(net.slice(both, 1, 2, 4), 3)
+
+    assert measure(net) == Measure(7, 7, False, Fraction(1), 64)
+
+
+def test_a_grouped_convolution_reads_the_channels_of_its_group_only():
+    net = Net(64)
+    both = net.concat(1, net.conv(net.input, 1), net.conv(net.input, 5))
+
+    net.slice(net.conv(both, 3, groups=2), 1, 2, 4)
+
+    assert measure(net) == Measure(7, 7, False, Fraction(1), 64)
+
+
+def test_shuffled_channels_carry_their_views_along():
+    net = Net(64)
+    both = net.concat(1, net.conv(net.input, 1), net.conv(net.input, 5))
+    split = net.reshape(both, 1, 2, 2, 64)
+
+    mixed = net.reshape(net.permute(split, 0, 2, 1, 3), 1, 4, 64)
+
+    net.slice(mixed, 1, 1, 2)
+    assert measure(net).max == 5
+
+
+def test_a_gate_by_squeeze_and_excitation_adds_global_context_only():
+    net = Net(64, 64)
+    features = net.conv(net.input, 3)
+    pooled = net.mean(features, 2, 3, keep=True)
+    gate = net.conv(pooled, 1, padding=0)
+
+    net.relu(features, gate)
+
+    assert footprint(net).measures == (Measure(3, 3, True, Fraction(1), 64),) * 2
+
+
+def test_flattening_into_a_dense_layer_leaves_no_local_path():
+    net = Net(8, 8)
+    flat = net.reshape(net.conv(net.input, 3), 1, 128)
+
+    net.linear(flat, 10, layer="head")
+
+    head = layer(net)
+    assert head.dense
+    assert (head.output.min, head.output.max) == ((None, None), (None, None))
+
+
+def test_a_map_of_one_position_is_global_once_it_is_flattened():
+    net = Net(8, 8)
+    single = net.conv(net.input, 8, padding=0)
+
+    net.linear(net.reshape(single, 1, 2), 10, layer="head")
+
+    assert layer(net).dense
+
+
+def test_a_mean_over_one_axis_leaves_the_other_as_it_is():
+    net = Net(64, 32)
+
+    net.mean(net.conv(net.input, 3), 2)
+
+    height, width = footprint(net).measures
+    assert height == Measure(None, None, True)
+    assert width == Measure(3, 3, False, Fraction(1), 32)
+
+
+def test_channels_that_are_positions_are_positions():
+    net = Net(16, 8)
+    turned = net.permute(net.input, 0, 2, 1, 3)
+
+    net.conv(turned, 1, padding=0)
+
+    height, width = footprint(net).measures
+    assert height == Measure(None, None, True)
+    assert width == Measure(1, 1, False, Fraction(1), 8)
+
+
+def test_pixel_shuffle_spreads_channels_and_widens_nothing():
+    net = Net(16, 16, channels=4)
+    deep = net.conv(net.input, 4, 4, padding=0)
+    digits = net.reshape(deep, 1, 1, 2, 2, 4, 4)
+    shuffled = net.reshape(net.permute(digits, 0, 1, 4, 2, 5, 3), 1, 1, 8, 8)
+
+    net.conv(shuffled, 3)
+
+    (first, *_) = propagate(net.graph())[shuffled].measures
+    assert first == Measure(4, 4, False, Fraction(2), 8)
+    assert measure(net).max == 8
+
+
+def test_focus_slicing_reads_every_second_pixel():
+    net = Net(32, 32)
+    corners = [
+        net.slice(net.slice(net.input, 2, row, 32, 2), 3, column, 32, 2)
+        for row in (0, 1)
+        for column in (0, 1)
+    ]
+
+    net.conv(net.concat(1, *corners), 3)
+
+    found = measure(net)
+    assert (found.max, found.stride, found.map) == (6, 2, 16)
+
+
+def test_a_class_token_put_before_and_cut_off_restores_the_grid():
+    net = Net(16, 16)
+    patches = net.reshape(net.conv(net.input, 4, 4, padding=0), 1, 2, 16)
+    tokens = net.concat(1, net.constant(1, 1, 2), net.permute(patches, 0, 2, 1))
+    attended = net.relu(tokens, net.attention(tokens, tokens, tokens))
+    grid = net.reshape(net.permute(net.slice(attended, 1, 1, 17), 0, 2, 1), 1, 2, 4, 4)
+
+    net.conv(grid, 3)
+
+    found = footprint(net).measures
+    assert found == (Measure(12, 12, True, Fraction(4), 4),) * 2
+
+
+def test_the_class_token_alone_sees_everything():
+    net = Net(16, 16)
+    patches = net.reshape(net.conv(net.input, 4, 4, padding=0), 1, 2, 16)
+    tokens = net.concat(1, net.constant(1, 1, 2), net.permute(patches, 0, 2, 1))
+    attended = net.relu(tokens, net.attention(tokens, tokens, tokens))
+
+    net.linear(net.select(attended, 1, 0), 10, layer="head")
+
+    assert layer(net).dense
+
+
+def test_padding_goes_on_where_the_image_ends():
+    net = Net(64)
+    padded = net.pad(net.conv(net.input, 4, 4, padding=0), 2, 3, 2)
+
+    net.conv(padded, 3, padding=0)
+
+    assert measure(net) == Measure(12, 12, False, Fraction(4), 19)
+
+
+def test_zero_channels_add_no_shorter_path():
+    net = Net(64)
+    padded = net.pad(net.conv(net.input, 3), 1, 2, 2)
+
+    net.conv(padded, 3)
+
+    assert measure(net) == Measure(5, 5, False, Fraction(1), 64)
+
+
+@pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])
+def test_padding_of_any_mode_leaves_the_centre_alone(mode: str):
+    net = Net(64)
+
+    net.conv(net.pad(net.conv(net.input, 3), 2, 2, 2, mode), 5, padding=0)
+
+    assert measure(net) == Measure(7, 7, False, Fraction(1), 64)
+
+
+def test_a_recurrent_layer_is_global_along_its_own_axis():
+    net = Net(64, 32)
+    source = net.conv(net.input, 3)
+
+    net.add(op.Recurrent(2), [source], net.shape(source))
+
+    along, across = footprint(net).measures
+    assert along == Measure(None, None, True)
+    assert across == Measure(3, 3, False, Fraction(1), 32)
+
+
+def test_a_fourier_transform_is_global_along_its_axes():
+    net = Net(64, 32)
+    source = net.conv(net.input, 3)
+
+    net.add(op.Everything((3,)), [source], (1, 2, 64, 17))
+
+    across, along = footprint(net).measures
+    assert along == Measure(None, None, True)
+    assert across == Measure(3, 3, False, Fraction(1), 64)
+
+
+def test_a_fourier_transform_of_channels_mixes_them():
+    net = Net(64)
+    both = net.concat(1, net.conv(net.input, 1), net.conv(net.input, 5))
+    mixed = net.add(op.Everything((1,)), [both], (1, 3, 64))
+
+    net.slice(mixed, 1, 0, 1)
+
+    assert measure(net) == Measure(1, 5, False, Fraction(1), 64)
+
+
+def test_sampling_by_data_keeps_a_lower_bound_and_says_so():
+    net = Net(64, 64)
+    source, offsets = net.conv(net.input, 3), net.conv(net.input, 5)
+    sampled = net.add(op.Sample("grid_sample"), [source, offsets], (1, 2, 64, 64))
+
+    net.conv(sampled, 3, layer="behind")
+
+    behind = layer(net)
+    assert behind.output.min == (5, 5)
+    assert behind.output.global_context
+    assert behind.inexact == ("grid_sample",)
+    assert not behind.exact
+
+
+def test_what_is_not_understood_makes_everything_behind_it_inexact():
+    net = Net(64)
+    clean = net.conv(net.input, 3, layer="before")
+    odd = net.add(op.Unknown("my::op"), [clean], net.shape(clean), layer="odd")
+    net.relu(net.conv(odd, 3, layer="behind"), clean, layer="sum")
+    net.conv(clean, 3, layer="beside")
+
+    layers = {found.name: found for found in analyse_graph(net.graph())}
+
+    assert {name: found.inexact for name, found in layers.items()} == {
+        "before": (),
+        "odd": ("my::op",),
+        "behind": ("my::op",),
+        "sum": ("my::op",),
+        "beside": (),
+    }
+    assert [name for name, found in layers.items() if found.causes_inexact] == ["odd"]
+    assert layers["behind"].output.global_context
+
+
+def test_what_is_not_understood_about_constants_harms_nothing():
+    net = Net(64)
+    weights = net.add(op.Unknown("my::init"), [net.constant(2, 1)], (2, 1))
+
+    net.relu(net.conv(net.input, 3), weights, layer="scaled")
+
+    assert layer(net).exact
+
+
+def test_norm_statistics_are_global_only_on_demand():
+    net = Net(64)
+    net.conv(net.norm(net.conv(net.input, 3), 1, 2), 3, layer="behind")
+
+    usual = analyse_graph(net.graph())[-1]
+    strict = analyse_graph(net.graph(), global_norms=True)[-1]
+
+    assert not usual.output.global_context
+    assert strict.output.global_context
+    assert usual.output.max == strict.output.max == (5,)
+
+
+def test_statistics_over_channels_are_never_global():
+    net = Net(64)
+    net.conv(net.norm(net.conv(net.input, 3), 1), 3)
+
+    assert not analyse_graph(net.graph(), global_norms=True)[-1].output.global_context
+
+
+def test_an_empty_tensor_depends_on_nothing():
+    net = Net(64)
+    nothing = net.slice(net.input, 1, 0, 0)
+
+    net.concat(1, net.conv(net.input, 3), net.reshape(nothing, 1, 0, 64))
+
+    assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
