@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
 
 from rfa_core.frontends.base import ForwardError
 from rfa_core.graph.model import Graph
@@ -52,10 +53,15 @@ def _try(attempt: Attempt, sizes: Sizes) -> Graph | None:
 def _candidates(asked: Sizes, named: Iterable[int]) -> Iterator[Sizes]:
     """Sizes the model names, multiples around the one asked for, sizes in common use."""
     yield from ((size,) * len(asked) for size in dict.fromkeys(named) if size > 0)
+    offsets = product((-1, 0, 1), repeat=1 if len(set(asked)) == 1 else len(asked))
+    moves = [offset * (len(asked) // len(offset)) for offset in offsets]
     rounded = [
-        tuple(max(step, -(-size // step) * step + offset * step) for size in asked)
+        tuple(
+            max(step, -(-size // step) * step + offset * step)
+            for size, offset in zip(asked, move, strict=True)
+        )
         for step in _STEPS
-        for offset in (-1, 0, 1)
+        for move in moves
     ]
     common = [(size,) * len(asked) for size in _COMMON]
     pool = [sizes for sizes in dict.fromkeys([*rounded, *common]) if sizes != asked]
@@ -81,6 +87,6 @@ def _closest(attempt: Attempt, asked: Sizes, found: Graph) -> Graph:
 
 
 def _is_only(attempt: Attempt, sizes: Sizes) -> bool:
-    """A model that runs at neither of several larger sizes takes this one only."""
-    larger = ([size + 32 for size in sizes], [size * 2 for size in sizes])
-    return all(_try(attempt, tuple(candidate)) is None for candidate in larger)
+    """A model that runs at neither of several other sizes takes this one only."""
+    others = ([size + 32 for size in sizes], [size * 2 for size in sizes], [n // 2 for n in sizes])
+    return all(_try(attempt, tuple(candidate)) is None for candidate in others if all(candidate))

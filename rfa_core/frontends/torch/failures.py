@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._pytree import tree_map_only
 
 from rfa_core.frontends.base import ForwardError
 from rfa_core.graph.model import Graph
@@ -17,6 +22,7 @@ _VALUE_SIGNS = (
     "expected all tensors to be on the same device",
     "data-dependent",
     "aten::nonzero",
+    "register_meta function",
     "item()",
     "unbacked",
     "cannot be converted to numpy",
@@ -28,6 +34,24 @@ def needs_values(error: BaseException | None) -> bool:
     """Whether a forward pass failed because the meta device has no values."""
     text = str(error).lower() if error is not None else ""
     return any(sign in text for sign in _VALUE_SIGNS)
+
+
+def explained(func: Any, args: Any, kwargs: Any, error: Exception) -> Exception:
+    """What the operation that failed on the meta device says on the CPU, if it fails there.
+
+    Messages of the meta device are shorter: "Invalid channel dimensions", and not which.
+    """
+    if needs_values(error):
+        return error
+    try:
+        func(*tree_map_only(Tensor, _on_cpu, args), **tree_map_only(Tensor, _on_cpu, kwargs))
+    except RuntimeError as better:
+        return better
+    return error
+
+
+def _on_cpu(tensor: Tensor) -> Tensor:
+    return torch.zeros(tensor.shape, dtype=tensor.dtype)
 
 
 def reason(error: BaseException) -> str:

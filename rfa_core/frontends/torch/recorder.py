@@ -15,6 +15,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from rfa_core.frontends.torch.failures import explained
 from rfa_core.frontends.torch.shapes import shortcut_of
 from rfa_core.frontends.torch.views import overwritten, reread
 from rfa_core.graph import operations as op
@@ -96,7 +97,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         shortcut = shortcut_of(func)
         out = None if shortcut is None else shortcut(*args, **kwargs)
         if out is None:
-            out = func(*args, **kwargs)
+            try:
+                out = func(*args, **kwargs)
+            except Exception as error:
+                raise explained(func, args, kwargs, error) from error
         if self._muted:
             return out
         tensors = list(_tensors(args)) + (list(_tensors(kwargs.values())) if kwargs else [])
@@ -124,8 +128,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return bool(self._sources.get(id(tensor)))
 
     def add_input(self, tensor: Tensor, axes: tuple[int | None, ...]) -> None:
-        name = self._write(op.Input(axes), (), tuple(tensor.shape), "input")
-        self._bind(tensor, name)
+        self._bind(tensor, self._write(op.Input(axes), (), tuple(tensor.shape), "input"))
 
     def operand(self, tensor: Tensor) -> str:
         """The node of ``tensor``; constants get one when they are first used as operands."""

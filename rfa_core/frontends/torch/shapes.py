@@ -54,7 +54,8 @@ def _layer_norm(
 ) -> tuple[Tensor, Tensor, Tensor] | None:
     own = [tensor for tensor in (weight, bias) if tensor is not None]
     fits = list(source.shape[source.dim() - len(shape) :]) == list(shape)
-    if not (source.is_meta and fits and all(list(tensor.shape) == list(shape) for tensor in own)):
+    alike = all(list(one.shape) == list(shape) and one.dtype == source.dtype for one in own)
+    if not (source.is_meta and source.is_floating_point() and fits and alike):
         return None
     none = source.new_empty(0)
     return torch.empty_like(source, memory_format=torch.contiguous_format), none, none
