@@ -57,6 +57,8 @@ def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms:
         return tuple(_input(operation, axis) for axis in range(graph.axes))
     if isinstance(operation, op.Constant) or 0 in node.shape:
         return (NOTHING,) * graph.axes
+    if isinstance(operation, op.Pad) and operation.mode == "constant":
+        return _padded(operation, known[node.operands[0]], graph[node.operands[0]].shape)
     rule = _crude if type(operation) in _CRUDE else transfer
     shapes = [graph[name].shape for name in node.operands]
     states = [
@@ -68,6 +70,22 @@ def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms:
     if global_norms and isinstance(operation, op.Norm):
         return tuple(_norm_context(operation, state) for state in states)
     return tuple(states)
+
+
+def _padded(operation: op.Pad, states: States, source: Shape) -> States:
+    """Zeros around the image continue it on every axis; those around channels are constants."""
+    spatial = set().union(*map(running_dims, states))
+    for mode, inside in (("replicate", True), ("constant", False)):
+        before, after = (
+            tuple(size if (dim in spatial) is inside else 0 for dim, size in enumerate(sizes))
+            for sizes in (operation.before, operation.after)
+        )
+        shape = tuple(map(sum, zip(before, source, after, strict=True)))
+        step = op.Pad(before, after, mode)
+        if any(before) or any(after):
+            states = tuple(transfer(step, [state], [source], shape) for state in states)
+        source = shape
+    return states
 
 
 def _joined(before: States, after: Sequence[State], source: Shape, shape: Shape) -> States:

@@ -168,12 +168,14 @@ class Net:
         output = tuple(len(labels) if label == dim else label for label in labels)
         return self.add(op.Contract((labels,), output), [source], self.shape(source))
 
-    def linear(self, source: str, out: int, dim: int | None = None, layer: str = "") -> str:
+    def linear(
+        self, source: str, out: int, dim: int | None = None, layer: str = "", **more: object
+    ) -> str:
         shape = self.shape(source)
         dim = len(shape) - 1 if dim is None else dim
         labels = tuple(range(len(shape)))
         output = tuple(len(shape) if label == dim else label for label in labels)
-        facts = {"weighted": True, "kind": "linear"}
+        facts = {"weighted": True, "kind": "linear", **more}
         made = self.sized(source, dim, out)
         return self.add(op.Contract((labels,), output), [source], made, layer, **facts)
 
