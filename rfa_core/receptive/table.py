@@ -152,7 +152,8 @@ def united_over(data: Array, dim: int, runs: bool) -> Array:
     if data.shape[axis] == 1:
         return data
     result = np.empty([*data.shape[:axis], 1, *data.shape[axis + 1 :]])
-    result[POSITION] = _least_position(data[POSITION], dim)
+    places = _least_position if runs else _first_position
+    result[POSITION] = places(data[POSITION], dim)
     for lo, hi in ((S_LO, S_HI), (L_LO, L_HI)):
         result[lo] = data[lo].min(axis=dim, keepdims=True)
         result[hi] = data[hi].max(axis=dim, keepdims=True)
@@ -187,6 +188,11 @@ def _with_context(grid: Grid) -> Grid:
 def _least_position(position: Array, dim: int) -> Array:
     known = np.where(np.isnan(position), INF, position).min(axis=dim, keepdims=True)
     return np.where(np.isinf(known), np.nan, known)
+
+
+def _first_position(position: Array, dim: int) -> Array:
+    first = np.isfinite(position).argmax(axis=dim, keepdims=True)
+    return np.take_along_axis(position, first, axis=dim)
 
 
 def _from_line(line: Line, shape: Shape) -> Grid:
