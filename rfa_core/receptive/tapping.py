@@ -158,8 +158,9 @@ def _period(grid: Grid, dim: int, size: int) -> int:
     least = Fraction(grid.steps[dim]).limit_denominator(4096).denominator
     rows = np.moveaxis(grid.data[MOVING], dim + 1, -1)
     for period in range(least, min(size, LONGEST_PERIOD * least + 1), least):
-        change = rows[..., period:] - rows[..., :-period]
-        known = change[np.isfinite(change)]
+        with np.errstate(invalid="ignore"):
+            change = rows[..., period:] - rows[..., :-period]
+        known = change[~np.isnan(change)]
         if np.abs(known - period * grid.steps[dim]).max(initial=0.0) < ROUNDING:
             return period
     return least if least < size else 1
