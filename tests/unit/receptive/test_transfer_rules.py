@@ -424,3 +424,14 @@ def test_an_empty_tensor_depends_on_nothing():
     net.concat(1, net.conv(net.input, 3), net.reshape(nothing, 1, 0, 64))
 
     assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
+
+
+def test_a_map_with_a_class_token_in_it_can_be_read_beyond_its_end():
+    net = Net(64)
+    deep = net.conv(net.input, 4, 4, padding=0)
+    tokens = net.concat(2, net.constant(1, 2, 1), deep)
+
+    net.conv(tokens, 3)
+
+    found = measure(net)
+    assert (found.max, found.stride) == (12, 4)
