@@ -52,7 +52,7 @@ def measured(name: str, runs: int) -> tuple[str, float, float, float]:
     size = 299 if name == "inception_v3" else 224
     image = torch.empty(1, 3, size, size, device="meta")
     frontend = frontend_of(model)
-    spec = frontend.guess_input(model, name)
+    spec = frontend.guess_inputs(model)[0]
     graph = frontend.trace(model, spec, (size, size), name)
     with torch.no_grad():
         forward = median_time(lambda: model(image), runs)

@@ -27,7 +27,7 @@ def represent(report: rfa_core.Report, path: str, line: int) -> ReprExceptionInf
     and summaries a short message.
     """
     text = rfa_core.render("full", report, rfa_core.RenderOptions(quiet=True))
-    entry = ReprEntryNative([f"{text.rstrip()}\n"])
+    entry = ReprEntryNative([f"{text.rstrip() or _message(report)}\n"])
     return ReprExceptionInfo(
         reprtraceback=ReprTraceback([entry], extraline=None, style="native"),
         reprcrash=ReprFileLocation(path, line, _message(report)),

@@ -59,8 +59,8 @@ def add_options(parser: pytest.Parser) -> None:
 
 def is_on(config: pytest.Config) -> bool:
     """Whether this run checks models."""
-    asked = config.getoption("rfa_on") or config.getoption("rfa_res")
-    return bool(asked) and not config.getoption("rfa_off")
+    asked = any(config.getoption(name) for name in ("rfa_on", "rfa_res", "rfa_target"))
+    return asked and not config.getoption("rfa_off")
 
 
 def overrides(config: pytest.Config) -> Mapping[str, object]:

@@ -61,7 +61,8 @@ class Plan:
         }
 
     def _checks(self, config: pytest.Config) -> dict[Path, list[Check]]:
-        if not self.listing.targets:
+        targets = (*self.listing.targets, *self.listing.broken)
+        if not targets:
             raise rfa_core.RfaError(
                 f"no models found in {self.settings.root}",
                 "name one with --rfa-target=package.module:factory or in [tool.rfa] factories; "
@@ -69,7 +70,7 @@ class Plan:
             )
         anchor = _anchor(config, self.settings)
         checks: dict[Path, list[Check]] = {}
-        for target in self.listing.targets:
+        for target in targets:
             file = _inside(config.rootpath, target.file)
             checks.setdefault(file or anchor, []).extend(self._of(target, whole=file is None))
         return {path: _distinct(group) for path, group in checks.items()}

@@ -26,7 +26,7 @@ from rfa_core.errors import (
     TargetError,
     TraceError,
 )
-from rfa_core.examination import Examination, examine
+from rfa_core.examination import Examination, examine, first_running
 from rfa_core.findings import (
     Finding,
     JudgedLayer,
@@ -81,7 +81,8 @@ class Session:
         found = scan(self.settings.paths or ["."], root, exclude)
         known = {target.name for target in listing.targets}
         new = tuple(target for target in found.targets if target.name not in known)
-        return Listing((*listing.targets, *new), (*listing.left_alone, *found.left_alone))
+        left_alone = (*listing.left_alone, *found.left_alone)
+        return Listing((*listing.targets, *new), left_alone, found.broken)
 
     def resolutions(self, target: Target) -> tuple[Resolution, ...]:
         """What ``target`` is checked at: its own resolutions, else those of the settings."""
@@ -122,17 +123,20 @@ class Session:
         frontend = frontend_of(built.model)
         shape = self._entry(target).input_shape
         given = "input-shape of the configuration"
-        spec = input_spec(shape, given) if shape else frontend.guess_input(built.model, target.name)
-        examination = Examination(
-            frontend,
-            built.model,
-            spec,
-            target.name,
-            built.constructed,
-            self.settings.root,
-            self.settings.policy,
-        )
-        model = examine(examination, resolutions)
+        specs = (input_spec(shape, given),) if shape else frontend.guess_inputs(built.model)
+        guesses = [
+            Examination(
+                frontend,
+                built.model,
+                spec,
+                target.name,
+                built.constructed,
+                self.settings.root,
+                self.settings.policy,
+            )
+            for spec in specs
+        ]
+        model = examine(first_running(guesses, resolutions), resolutions)
         return replace(model, notes=(*built.notes, *model.notes))
 
     def _built(self, target: Target) -> Built:
@@ -165,9 +169,9 @@ def check(
     """
     session = Session(settings)
     listing = session.plan(names)
-    if not listing.targets:
+    targets = (*listing.targets, *listing.broken)
+    if not targets:
         raise _nothing_found(names, listing)
-    targets = listing.targets
 
     def done(count: int, target: Target) -> None:
         if progress is not None:
@@ -264,10 +268,11 @@ def analyse(
     """
     frontend = frontend_of(model)
     own = name or type(model).__name__
-    spec = input_spec(input_shape, "as given") if input_shape else frontend.guess_input(model, own)
-    root = str(Path.cwd())
-    examination = Examination(frontend, model, spec, own, {}, root, policy or Policy())
-    examined = examine(examination, [parse_resolution(resolution)])
+    specs = (input_spec(input_shape, "as given"),) if input_shape else frontend.guess_inputs(model)
+    root, chosen = str(Path.cwd()), policy or Policy()
+    guesses = [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]
+    resolutions = [parse_resolution(resolution)]
+    examined = examine(first_running(guesses, resolutions), resolutions)
     return Analysis(_report([Outcome(examined, ())], (), 0, root))
 
 
@@ -330,10 +335,10 @@ def _relative(file: str | None, root: str) -> str | None:
 
 
 def _exit_code(outcomes: Sequence[Outcome], fail_on: str) -> int:
-    """2 when a named model has no verdict, 1 for findings that matter, 2 for any other
-    model without a verdict: such a run is never green."""
+    """2 when a named model or every model has no verdict, 1 for findings that matter, 2 for
+    any other model without a verdict: such a run is never green."""
     failed = [outcome for outcome in outcomes if outcome.model.status != "analysed"]
-    if any(outcome.named for outcome in failed):
+    if any(outcome.named for outcome in failed) or (failed and len(failed) == len(outcomes)):
         return 2
     ranks = [finding.severity.rank for outcome in outcomes for finding in outcome.findings]
     if fail_on != "never" and any(rank <= Severity(fail_on).rank for rank in ranks):

@@ -87,6 +87,21 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
     )
 
 
+def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resolution]) -> Examination:
+    """The first of several guesses of the input that the model runs on, else the first."""
+    if len(guesses) == 1:
+        return guesses[0]
+    for guess in guesses:
+        axes = guess.spec.count
+        sizes = resolutions[0].for_axes(axes) if resolutions else _default(axes)
+        try:
+            guess.trace(sizes)
+        except ForwardError:
+            continue
+        return guess
+    return guesses[0]
+
+
 def _default(axes: int) -> tuple[int, ...]:
     return (RANGE_TRACED_AT if axes <= 2 else 64,) * axes
 

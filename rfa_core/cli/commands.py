@@ -48,10 +48,12 @@ def run_check(options: Namespace) -> int:
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
     if code is ExitCode.FINDINGS and options.exit_zero:
-        code = ExitCode.CLEAN
+        verdicts = all(model.status == "analysed" for model in report.models)
+        code = ExitCode.CLEAN if verdicts else ExitCode.NO_VERDICT
     report = replace(report, exit_code=int(code))
     _write_results(options, output_format, report, show_ranges=bool(unjudged))
     _say_unjudged(unjudged)
+    _say_unreported(report)
     return code
 
 
@@ -122,6 +124,14 @@ def _unjudged(report: Report) -> list[str]:
 def _say_unjudged(models: list[str]) -> None:
     if models:
         sys.stderr.write(_NO_RESOLUTION.format(models=_some(models)))
+
+
+def _say_unreported(report: Report) -> None:
+    """Models without a verdict whose finding was ignored are not passed over in silence."""
+    reported = {finding.model for finding in report.findings}
+    for model in report.models:
+        if model.status != "analysed" and model.name not in reported:
+            sys.stderr.write(f"rfa: {model.name} has no verdict: {model.error}\n")
 
 
 def _write_results(

@@ -33,7 +33,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The targets found below some paths, and the candidates left alone with the reason."""
+    """The targets found below some paths, and the candidates left alone with the reason.
+
+    ``broken`` are files that hold networks and cannot be parsed: targets with a ``problem``.
+    """
 
     targets: tuple[Target, ...]
     left_alone: tuple[Skipped, ...] = ()
+    broken: tuple[Target, ...] = ()

@@ -18,6 +18,7 @@ from rfa_core.discovery.syntax import parse
 from rfa_core.discovery.usage import usage
 from rfa_core.findings import Skipped
 
+_UNPARSED = re.compile(r"^cannot be parsed: .* \(line (\d+)\)$")
 _IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 _KERAS = "Keras models are not supported by this version"
@@ -41,7 +42,17 @@ def scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
         found = _Candidates(project, families, root, files)
     shown = {file: relative(file, root) for file in files if file in problems}
     unreadable = [Skipped(name, name, 1, problems[file]) for file, name in shown.items()]
-    return Listing(found.targets(), tuple(sorted([*unreadable, *found.left_alone()], key=_order)))
+    left_alone = tuple(sorted([*unreadable, *found.left_alone()], key=_order))
+    return Listing(found.targets(), left_alone, tuple(_broken(shown, problems)))
+
+
+def _broken(shown: Mapping[str, str], problems: Mapping[str, str]) -> Iterator[Target]:
+    """The files, outside of tests, that define modules and do not parse."""
+    for file, name in shown.items():
+        line = _UNPARSED.search(problems[file])
+        if line and not _is_test(name) and "Module" in read(file).content:
+            problem = f"{name} {problems[file]}"
+            yield Target(name, file, int(line[1]), kind="file", named=False, problem=problem)
 
 
 class _Candidates:

@@ -43,6 +43,7 @@ def resolve(
     resolver = _Resolver(root, exclude, (folder or root, root))
     found: dict[object, Target] = {}
     left_alone: dict[Skipped, None] = {}
+    broken: dict[str, Target] = {}
     problems: list[TargetError] = []
     for name in names:
         try:
@@ -56,11 +57,14 @@ def resolve(
             if key not in found or (target.named and not found[key].named):
                 found[key] = target
         left_alone.update(dict.fromkeys(listing.left_alone))
+        broken.update((target.name, target) for target in listing.broken)
     if problems and len(problems) == len(names):
         raise problems[0] if len(problems) == 1 else TargetError("\n".join(map(str, problems)))
     named = {target.name for target in found.values()}
     return Listing(
-        tuple(found.values()), tuple(each for each in left_alone if each.name not in named)
+        tuple(found.values()),
+        tuple(each for each in left_alone if each.name not in named),
+        tuple(broken.values()),
     )
 
 

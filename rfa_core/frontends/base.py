@@ -67,8 +67,8 @@ class Frontend(Protocol):
 
     name: str
 
-    def guess_input(self, model: object, name: str) -> InputSpec:
-        """The input that the model's first layers ask for; raises TraceError if none do."""
+    def guess_inputs(self, model: object) -> tuple[InputSpec, ...]:
+        """What the model may want to be fed, the most likely first; at least one guess."""
 
     def trace(
         self,

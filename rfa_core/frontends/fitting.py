@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 
 from rfa_core.frontends.base import ForwardError
@@ -30,9 +30,7 @@ def nearest_running(
         return None
     if _is_only(attempt, found.resolution):
         return found, True
-    if _bigger(found.resolution, asked):
-        found = _closest(attempt, asked, found)
-    return found, False
+    return _closest(attempt, asked, found), False
 
 
 def _first(attempt: Attempt, candidates: Iterable[Sizes]) -> Graph | None:
@@ -70,10 +68,6 @@ def _candidates(asked: Sizes, named: Iterable[int]) -> Iterator[Sizes]:
 
 def _distance(sizes: Sizes, asked: Sizes) -> tuple[int, Sizes]:
     return sum(abs(a - b) for a, b in zip(sizes, asked, strict=True)), sizes
-
-
-def _bigger(sizes: Sequence[int], asked: Sizes) -> bool:
-    return all(a >= b for a, b in zip(sizes, asked, strict=True))
 
 
 def _closest(attempt: Attempt, asked: Sizes, found: Graph) -> Graph:

@@ -131,7 +131,9 @@ def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> 
         "parameters and 1.6 % of the multiply-accumulates are dead weight",
         "src/acme/lost.py:5:1: RFA901 acme.lost:Lost: acme.lost needs the module "
         "'module_that_nobody_has', which is not installed (at src/acme/lost.py:1)",
-        "Checked 2 of 5 models at 32 px: 6 errors",
+        "src/acme/syntax.py:2:1: RFA901 src/acme/syntax.py: src/acme/syntax.py cannot be parsed: "
+        "'(' was never closed (line 2)",
+        "Checked 2 of 6 models at 32 px: 7 errors",
     ]
 
 
@@ -152,6 +154,9 @@ def test_what_models_print_is_kept_off_stdout(project: Path) -> None:
         (["acme.good:Tiny", "--exit-zero"], 0, "RFA101"),
         (["acme.good:Tiny", "--fail-on", "never"], 0, "RFA101"),
         (["acme.broken:Raises", "--exit-zero"], 2, "RFA902"),
+        (["src/acme/lost.py", "--exit-zero"], 2, "RFA901"),
+        (["--exit-zero"], 2, "RFA101"),
+        (["src/acme/syntax.py"], 2, "cannot be parsed"),
         (["acme.broken:Raises", "--ignore", "RFA9"], 2, "unbuildable"),
         (["acme.broken:forgets_to_return"], 2, "returns None, not a model"),
         (["acme.good:Tiny", "acme.good:Tony"], 2, "did you mean 'acme.good:Tiny'?"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rfa_core.frontends.torch.inputs import guess_input, sizes_named_by
+from rfa_core.frontends.torch.inputs import guess_inputs, sizes_named_by
 from rfa_core.frontends.torch.trace import trace
 
 
@@ -10,7 +10,7 @@ class TorchFrontend:
     """Reads ``torch.nn.Module``."""
 
     name = "torch"
-    guess_input = staticmethod(guess_input)
+    guess_inputs = staticmethod(guess_inputs)
     sizes_named_by = staticmethod(sizes_named_by)
     trace = staticmethod(trace)
 

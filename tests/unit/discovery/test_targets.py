@@ -202,3 +202,14 @@ def test_paths_are_those_of_the_folder_one_stands_in(tree: Tree, name: str) -> N
     (target, *_) = resolve([name], root, (), f"{root}/src/acme").targets
 
     assert target.name in ("src/acme/models.py::Net", "acme.models:Net")
+
+
+def test_a_file_of_networks_that_does_not_parse_is_a_target_with_a_problem(tree: Tree) -> None:
+    broken = "from torch import nn\n\n\nclass Net(nn.Module:\n    pass\n"
+    root = tree({**PROJECT, "src/acme/broken.py": broken, "tests/test_it.py": broken})
+
+    listing = resolve(["."], root, ())
+
+    (target,) = listing.broken
+    assert (target.name, target.line, target.named) == ("src/acme/broken.py", 4, False)
+    assert target.problem.startswith("src/acme/broken.py cannot be parsed: ")

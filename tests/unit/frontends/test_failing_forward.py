@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from rfa_core.errors import TraceError
-from rfa_core.examination import Examination, examine
+from rfa_core.examination import Examination, examine, first_running
 from rfa_core.findings import Unsupported
 from rfa_core.frontends import frontend_of
 from rfa_core.frontends.base import ForwardError
@@ -70,7 +69,7 @@ class Detector(nn.Module):
 
 def unsupported(model: Any, size: int) -> Unsupported | None:
     frontend = frontend_of(model)
-    spec = frontend.guess_input(model, "model")
+    spec = frontend.guess_inputs(model)[0]
     examination = Examination(frontend, model, spec, "model", {}, "/", Policy())
     return examine(examination, [Resolution((size,))]).resolutions[0].unsupported
 
@@ -176,15 +175,43 @@ def test_a_real_error_is_not_mistaken_for_missing_values(trace_of: Any) -> None:
     assert raised.value.layer == "second"
 
 
-def test_a_model_without_a_convolution_asks_for_its_shape() -> None:
-    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 3))
+class Functional(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(8))
+        self.weight = nn.Parameter(torch.zeros(8, 5, 3, 3))
 
-    with pytest.raises(TraceError) as raised:
-        frontend_of(model).guess_input(model, "net")
+    def forward(self, x: Any) -> Any:
+        return torch.nn.functional.conv2d(x, self.weight, self.bias)
 
-    assert "net has no convolution" in raised.value.message
-    assert raised.value.hint is not None
-    assert "input-shape" in raised.value.hint
+
+@pytest.mark.parametrize(
+    ("model", "guesses"),
+    [
+        (Functional(), [(1, 5, 9, 9), (1, 3, 9, 9), (1, 1, 9, 9)]),
+        (nn.Linear(9, 3), [(1, 3, 9, 9), (1, 1, 9, 9)]),
+        (nn.Conv2d(48, 8, 1), [(1, 48, 9, 9), (1, 3, 9, 9), (1, 1, 9, 9)]),
+    ],
+)
+def test_what_a_model_may_be_fed_is_guessed_from_weights_then_assumed(
+    model: Any, guesses: list[tuple[int, ...]]
+) -> None:
+    found = frontend_of(model).guess_inputs(model)
+
+    assert [spec.at((9, 9)) for spec in found] == guesses
+
+
+def test_the_first_guess_that_runs_is_taken() -> None:
+    model = nn.Sequential(nn.PixelUnshuffle(4), nn.Conv2d(48, 8, 1))
+    frontend = frontend_of(model)
+    guesses = [
+        Examination(frontend, model, spec, "model", {}, "/", Policy())
+        for spec in frontend.guess_inputs(model)
+    ]
+
+    chosen = first_running(guesses, [Resolution((32,))])
+
+    assert chosen.spec.at((32, 32)) == (1, 3, 32, 32)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +226,7 @@ def test_a_model_without_a_convolution_asks_for_its_shape() -> None:
 def test_the_first_convolution_tells_the_input(layer: Any, shape: tuple[int, ...]) -> None:
     model = nn.Sequential(nn.Identity(), layer())
 
-    spec = frontend_of(model).guess_input(model, "net")
+    spec = frontend_of(model).guess_inputs(model)[0]
 
     assert spec.at([30] * spec.count) == shape
     assert spec.origin == "guessed from 1"
