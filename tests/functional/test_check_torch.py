@@ -86,7 +86,7 @@ FILES = {
     "src/acme/good.py": GOOD,
     "src/acme/lost.py": UNIMPORTABLE,
     "src/acme/broken.py": BROKEN,
-    "src/acme/syntax.py": "from torch import nn\nclass Net(nn.Module:\n",
+    "src/acme/syntax.py": "from torch import nn\nclass Net(nn.Module)\n    pass\n",
 }
 
 
@@ -117,7 +117,8 @@ def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> 
         "src/acme/broken.py:4:1: RFA902 acme.broken:Raises: acme.broken:Raises raises ValueError: "
         "the constructor is broken when it is called (at src/acme/broken.py:8)",
         "src/acme/broken.py:14:1: RFA903 acme.broken:Mismatched: acme.broken:Mismatched: the "
-        "forward pass on [1, 3, 32, 32] fails in two: RuntimeError: Invalid channel dimensions",
+        "forward pass on [1, 3, 32, 32] fails in two: RuntimeError: Given groups=1, weight of size "
+        "[8, 9, 3, 3], expected input[1, 8, 30, 30] to have 9 channels, but got 8 channels instead",
         "src/acme/broken.py:28:1: RFA101 acme.broken:TooSmall: conv is past the border at 32 px: "
         'its input already sees 32 px, all of the image; a tie decides (tie = "productive" lets '
         "it pass); it is the border layer; 100 % of the parameters and 100 % of the "
@@ -132,7 +133,7 @@ def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> 
         "src/acme/lost.py:5:1: RFA901 acme.lost:Lost: acme.lost needs the module "
         "'module_that_nobody_has', which is not installed (at src/acme/lost.py:1)",
         "src/acme/syntax.py:2:1: RFA901 src/acme/syntax.py: src/acme/syntax.py cannot be parsed: "
-        "'(' was never closed (line 2)",
+        "expected ':' (line 2)",
         "Checked 2 of 6 models at 32 px: 7 errors",
     ]
 
