@@ -180,3 +180,14 @@ def test_a_project_without_models_is_a_usage_error(pytester: pytest.Pytester, wr
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: rfa: no models found*", "*--rfa-target=*"])
+
+
+def test_naming_a_target_turns_the_run_on(
+    project: pytest.Pytester, judged: list[tuple[str, str]]
+) -> None:
+    project.path.joinpath("rfa.toml").write_text("resolutions = [64]\n")
+
+    result = project.runpytest("--rfa-target=acme.models:shallow", "--rfa-only")
+
+    result.assert_outcomes(passed=1)
+    assert judged == [("acme.models:shallow", "64")]

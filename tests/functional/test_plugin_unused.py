@@ -15,7 +15,8 @@ HEAVY = ("rfa_core", "torch", "torchvision", "numpy", "rich", "junit_xml")
         ["-p", "no:cacheprovider"],
         ["--collect-only"],
         ["--no-rfa", "--rfa", "--rfa-res=64"],
-        ["--rfa-target=torchvision:resnet18", "--rfa-select=RFA1"],
+        ["--rfa-select=RFA1"],
+        ["--no-rfa", "--rfa-target=torchvision:resnet18"],
         ["-m", "not rfa", "--strict-markers"],
     ],
 )
