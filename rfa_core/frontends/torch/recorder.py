@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
@@ -52,6 +53,10 @@ class Call:
 
 
 Handler = Callable[["Recorder", Call], None]
+
+
+_TRACE = str(Path(__file__).with_name("trace.py"))
+"""Where the forward pass is called from: lines further out are not the model's."""
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -372,9 +377,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return total
 
     def _called(self) -> Location | None:
-        """The innermost line of the project that is running."""
+        """The innermost line of the project that is running inside the forward pass."""
         frame = sys._getframe(3)
-        while frame is not None:
+        while frame is not None and frame.f_code.co_filename != _TRACE:
             if self._is_project(frame.f_code.co_filename):
                 return Location(frame.f_code.co_filename, frame.f_lineno)
             frame = frame.f_back  # type: ignore[assignment]
