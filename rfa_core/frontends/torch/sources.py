@@ -14,7 +14,8 @@ def project_test(root: str | None) -> Callable[[str], bool]:
     if root is None:
         return lambda _file: False
     home = str(Path(root)) + "/"
-    libraries = tuple({sysconfig.get_path(key) + "/" for key in ("stdlib", "purelib", "platlib")})
+    paths = {sysconfig.get_path(key) for key in ("stdlib", "purelib", "platlib")}
+    libraries = tuple(f"{path}/" for path in (*paths, Path(__file__).parents[2]))
 
     @lru_cache(maxsize=4096)
     def is_project(file: str) -> bool:
