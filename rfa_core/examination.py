@@ -64,7 +64,7 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
     """
     axes = examination.spec.count
     wanted = list(dict.fromkeys(resolution.for_axes(axes) for resolution in resolutions))
-    traced = [(sizes, *_fitted(examination, sizes)) for sizes in wanted or [_default(axes)]]
+    traced = [(sizes, *_fitted(examination, sizes)) for sizes in wanted or [default_sizes(axes)]]
     policy = examination.policy
     graphs = {graph.resolution: graph for _, graph, _ in traced}
     layers_at = {at: analyse_graph(graph, policy.global_norms) for at, graph in graphs.items()}
@@ -93,7 +93,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
         return guesses[0]
     for guess in guesses:
         axes = guess.spec.count
-        sizes = resolutions[0].for_axes(axes) if resolutions else _default(axes)
+        sizes = resolutions[0].for_axes(axes) if resolutions else default_sizes(axes)
         try:
             guess.trace(sizes)
         except ForwardError:
@@ -102,24 +102,30 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
     return guesses[0]
 
 
-def _default(axes: int) -> tuple[int, ...]:
+def default_sizes(axes: int) -> tuple[int, ...]:
+    """The resolution that a model is traced at where none is asked for."""
     return (RANGE_TRACED_AT if axes <= 2 else 64,) * axes
 
 
 def _fitted(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, Unsupported | None]:
     """The graph at ``sizes``, or at the nearest resolution that works and why not there."""
     try:
-        return _settled(examination, examination.trace(sizes)), None
+        return settled(examination, examination.trace(sizes)), None
     except ForwardError as error:
         named = examination.frontend.sizes_named_by(examination.model)
         found = nearest_running(examination.trace, sizes, named)
         if found is None:
             raise
-        graph, only = _settled(examination, found[0]), found[1]
+        graph, only = settled(examination, found[0]), found[1]
         return graph, Unsupported(error.layer, error.reason, graph.resolution, only)
 
 
-def _settled(examination: Examination, graph: Graph) -> Graph:
+def nearest_graph(examination: Examination, sizes: tuple[int, ...]) -> Graph:
+    """The graph at ``sizes``, or at the nearest resolution that works; raises ForwardError."""
+    return _fitted(examination, sizes)[0]
+
+
+def settled(examination: Examination, graph: Graph) -> Graph:
     """Pooling of whole maps settled by a second look at twice the resolution."""
     if not pools_whole_maps(graph):
         return graph

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rfa_core.errors import TraceError
 from rfa_core.graph.model import Graph, Location
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from rfa_core.receptive.claims import Claim
+
+    Look = Callable[["Marks", str, npt.NDArray[np.bool_]], None]
 
 Constructed = Mapping[int, tuple[Location, ...]]
 
@@ -43,6 +52,33 @@ def input_spec(shape: Sequence[int | str], origin: str) -> InputSpec:
         tuple(running.index(dim) if dim in running else None for dim in range(len(shape))),
         origin,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """One forward pass of an oracle: which ``coordinates`` of the input are NaN.
+
+    ``edges`` marks results, too: whatever reads beyond the end of its operand is NaN.
+    """
+
+    coordinates: range = range(0)
+    edges: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How a pass of an oracle went, by node name.
+
+    ``reached`` are the nodes that it came to in the same way as the graph;
+    ``deaf`` those whose results (booleans, integers) cannot show what reached them.
+    """
+
+    reached: frozenset[str]
+    deaf: frozenset[str]
+
+    def and_then(self, other: Heard) -> Heard:
+        """Both passes together."""
+        return Heard(self.reached & other.reached, self.deaf | other.deaf)
 
 
 class ForwardError(TraceError):
@@ -83,3 +119,24 @@ class Frontend(Protocol):
 
     def sizes_named_by(self, model: object) -> tuple[int, ...]:
         """Input sizes that the model says it was made for, if it does."""
+
+    def trace_with_values(
+        self, model: object, spec: InputSpec, resolution: Sequence[int], name: str
+    ) -> Graph:
+        """The graph of a forward pass that computes; raises ForwardError."""
+
+    def oracle(
+        self,
+        model: object,
+        spec: InputSpec,
+        resolution: Sequence[int],
+        axis: int,
+        graph: Graph,
+        claims: Mapping[str, Claim],
+    ) -> AbstractContextManager[Callable[[Marks, Look], Heard]]:
+        """What runs ``model`` once per call, with marks along ``axis``, and shows every result.
+
+        ``graph`` was traced with values; ``claims`` say where only global paths lead (there,
+        NaN is taken out) and what the edges are. ``look(marks, node name, is NaN)`` is called
+        in the order of the forward pass.
+        """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -36,19 +36,50 @@ def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprin
     """The footprint of every node's result, by node name.
 
     ``global_norms`` counts the statistics of a norm over positions as global context.
-    States are dropped as soon as no later node needs them. Source: sections 1 to 3 of the
-    specification (``docs/semantics.md``).
+    Source: sections 1 to 3 of the specification (``docs/semantics.md``).
+    """
+    return {node.name: footprint for node, _, footprint in walk(graph, global_norms)}
+
+
+def walk(
+    graph: Graph, global_norms: bool = False, cut: bool = False
+) -> Iterator[tuple[Node, States, Footprint]]:
+    """Every node in order, with its states (one per axis) and its footprint.
+
+    States are dropped as soon as no later node needs them. ``cut``: a contraction that makes
+    something global leaves nothing local.
     """
     last_use = {name: place for place, node in enumerate(graph) for name in node.operands}
     states: dict[str, States] = {}
     known: dict[str, Footprint] = {}
     for place, node in enumerate(graph):
-        states[node.name] = _states(graph, node, states, global_norms)
+        own = _states(graph, node, states, global_norms)
+        own = states[node.name] = _cut(node, states, own) if cut else own
         known[node.name] = _footprint(graph, node, states, known)
+        yield node, own, known[node.name]
         for name in {node.name, *node.operands}:
             if last_use.get(name, -1) <= place:
                 states.pop(name, None)
-    return known
+
+
+def _cut(node: Node, known: Mapping[str, States], own: States) -> States:
+    operation = node.operation
+    if not isinstance(operation, op.Contract):
+        return own
+    gone = [
+        {dim for dim, label in enumerate(labels) if label not in operation.output}
+        for labels in operation.labels
+    ]
+    return tuple(
+        EVERYTHING
+        if any(
+            running <= dims
+            for name, dims in zip(node.operands, gone, strict=True)
+            for running in running_parts(known[name][axis])
+        )
+        else state
+        for axis, state in enumerate(own)
+    )
 
 
 def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool) -> States:
@@ -186,13 +217,19 @@ def _norm_context(operation: op.Norm, state: State) -> State:
 
 def running_dims(state: State) -> set[int]:
     """The tensor dimensions that run along the axis."""
+    return set().union(*running_parts(state))
+
+
+def running_parts(state: State) -> list[set[int]]:
+    """The tensor dimensions that run along the axis, for every part of a state that has some."""
     if isinstance(state, (Nothing, Everything)):
-        return set()
+        return []
     if isinstance(state, Line):
-        return {state.dim}
+        return [{state.dim}]
     if isinstance(state, Parts):
-        return {run.dim for _, run in state.runs if isinstance(run, Line)}
-    return {dim for grid in state.grids for dim, step in enumerate(grid.steps) if step}  # type: ignore[attr-defined]
+        return [{run.dim} for _, run in state.runs if isinstance(run, Line)]
+    grids = [{dim for dim, step in enumerate(grid.steps) if step} for grid in state.grids]  # type: ignore[attr-defined]
+    return [dims for dims in grids if dims]
 
 
 def _crude(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rfa_core.frontends.torch.inputs import guess_inputs, sizes_named_by
-from rfa_core.frontends.torch.trace import trace
+from rfa_core.frontends.torch.oracle import oracle
+from rfa_core.frontends.torch.trace import trace, trace_with_values
 
 
 class TorchFrontend:
@@ -13,6 +14,8 @@ class TorchFrontend:
     guess_inputs = staticmethod(guess_inputs)
     sizes_named_by = staticmethod(sizes_named_by)
     trace = staticmethod(trace)
+    trace_with_values = staticmethod(trace_with_values)
+    oracle = staticmethod(oracle)
 
 
 FRONTEND = TorchFrontend()

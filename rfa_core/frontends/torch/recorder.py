@@ -99,16 +99,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        shortcut = shortcut_of(func)
-        out = None if shortcut is None else shortcut(*args, **kwargs)
-        if out is None:
-            try:
-                out = func(*args, **kwargs)
-            except Exception as error:
-                raise explained(func, args, kwargs, error) from error
+        out = self._run(func, args, kwargs)
         if self._muted:
             return out
-        tensors = list(_tensors(args)) + (list(_tensors(kwargs.values())) if kwargs else [])
+        tensors = list(tensors_in(args)) + (list(tensors_in(kwargs.values())) if kwargs else [])
         if any(map(self.is_live, tensors)):
             self._pending = tensors
             self._serial += 1
@@ -117,6 +111,17 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         else:
             self._remember_constant(tensors, out)
         return out
+
+    def _run(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """The result of the operation itself."""
+        shortcut = shortcut_of(func)
+        out = None if shortcut is None else shortcut(*args, **kwargs)
+        if out is not None:
+            return out
+        try:
+            return func(*args, **kwargs)
+        except Exception as error:
+            raise explained(func, args, kwargs, error) from error
 
     # What handlers use.
 
@@ -205,7 +210,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def outputs(self, result: object) -> tuple[str, ...]:
         """The nodes of what the model returned; the last node if that says nothing."""
-        names = (self._names.get(id(tensor)) for tensor in _tensors((result,)))
+        names = (self._names.get(id(tensor)) for tensor in tensors_in((result,)))
         found = tuple(dict.fromkeys(name for name in names if name is not None))
         return found or (self.nodes[-1].name,)
 
@@ -221,7 +226,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def alias(self, out: Any, name: str) -> None:
         """``out`` is what node ``name`` made: copies, casts and views of everything."""
-        for tensor in _tensors((out,)):
+        for tensor in tensors_in((out,)):
             self._bind(tensor, name)
 
     def forget(self, tensor: Tensor) -> None:
@@ -283,7 +288,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         mixed = op.Contract((labels,), (*labels[:-1], len(labels)))
         weights = sum(parameter.numel() for parameter in module.parameters())
         self.emit(out[0], mixed, [name], "recurrent", macs=weights * prod(source.shape[:-1]))
-        for tensor in _tensors(out[1:]):
+        for tensor in tensors_in(out[1:]):
             self.emit(tensor, op.Everything(), [name], "recurrent")
 
     # Inside.
@@ -312,7 +317,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if not found:
             return
         union = found[0].union(*found[1:])
-        for tensor in _tensors((out,)):
+        for tensor in tensors_in((out,)):
             if id(tensor) not in sources:
                 sources[id(tensor)] = union
                 self._kept.append(tensor)
@@ -389,14 +394,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 _FUNCTION = {"conv": "conv2d"}
 
 
-def _tensors(values: Iterable[Any]) -> Iterable[Tensor]:
+def tensors_in(values: Iterable[Any]) -> Iterable[Tensor]:
+    """The tensors among ``values`` and inside lists, tuples and dictionaries of them."""
     for value in values:
         if isinstance(value, Tensor):
             yield value
         elif isinstance(value, (list, tuple)):
-            yield from _tensors(value)
+            yield from tensors_in(value)
         elif isinstance(value, dict):
-            yield from _tensors(value.values())
+            yield from tensors_in(value.values())
 
 
 def _name(func: Any) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -55,6 +55,21 @@ def trace(
     raise failure(found.error, found.layer, shape, found.graph) from found.error
 
 
+def trace_with_values(
+    model: nn.Module, spec: InputSpec, resolution: Sequence[int], name: str
+) -> Graph:
+    """The graph of one forward pass on the CPU, with numbers in place of weights.
+
+    Raises ForwardError if the pass fails before any layer with weights.
+    """
+    model, made = without_lazy_parameters(model, {})
+    with untouched(model):
+        found = _record(model, spec, resolution, name, made, None, "cpu")
+    if found.error is None or any(node.weighted for node in found.graph):
+        return found.graph
+    raise failure(found.error, found.layer, spec.at(resolution), found.graph) from found.error
+
+
 @dataclass(frozen=True, slots=True)
 class _Pass:
     """One forward pass: what was recorded, and in which layer it ended with which error.
@@ -80,8 +95,8 @@ def _record(
     error: Exception | None = None
     result: object = None
     with tensors_swapped(model, device):
-        recorder = _recorder(model, constructed, root)
-        image = torch.zeros(spec.at(resolution), dtype=_dtype(model), device=device)
+        recorder = Recorder(*recorder_arguments(model, constructed, root))
+        image = input_of(model, spec, resolution, device)
         recorder.add_input(image, spec.axes)
         try:
             with watched(recorder):
@@ -103,21 +118,28 @@ def _record(
     return _Pass(graph, error, layer, recorder.lacks_values or needs_values(error))
 
 
-def _dtype(model: nn.Module) -> torch.dtype:
-    """What the model computes in."""
+def input_of(
+    model: nn.Module, spec: InputSpec, resolution: Sequence[int], device: str = "cpu"
+) -> torch.Tensor:
+    """A grey image in what the model computes in."""
     floating = (p.dtype for p in model.parameters() if p.is_floating_point())
-    return next(floating, torch.get_default_dtype())
+    dtype = next(floating, torch.get_default_dtype())
+    return torch.full(spec.at(resolution), 0.5, dtype=dtype, device=device)
 
 
-def _recorder(model: nn.Module, constructed: Constructed, root: str | None) -> Recorder:
+def recorder_arguments(
+    model: nn.Module, constructed: Constructed | None = None, root: str | None = None
+) -> tuple[Operators, dict[int, Frame], dict[int, torch.Tensor], Callable[[str], bool]]:
+    """What a recorder of ``model`` is made with, once its tensors are in place."""
+    constructed = constructed or {}
     frames = {
         id(module): Frame(
             path, type(module).__name__, _is_atomic(module), 0, constructed.get(id(module), ())
         )
         for path, module in model.named_modules()
     }
-    parameters = {id(parameter): parameter for parameter in model.parameters()}
-    return Recorder(_OPERATORS, frames, parameters, project_test(root))
+    parameters: dict[int, torch.Tensor] = {id(one): one for one in model.parameters()}
+    return _OPERATORS, frames, parameters, project_test(root)
 
 
 def _is_atomic(module: nn.Module) -> bool:

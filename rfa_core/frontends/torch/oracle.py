@@ -1,0 +1,175 @@
+"""The NaN oracle: what a real forward pass shows to depend on what (specification, section 7).
+
+The model runs on the CPU with NaN in some coordinates of its input: whatever becomes NaN
+depends on one of them. Norms are replaced by the identity, and what global operations made
+by numbers, so that local footprints remain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._pytree import tree_map_only
+
+from rfa_core.frontends.base import Heard, InputSpec, Marks
+from rfa_core.frontends.torch.recorder import Recorder, tensors_in
+from rfa_core.frontends.torch.state import (
+    tensors_swapped,
+    untouched,
+    watched,
+    without_lazy_parameters,
+)
+from rfa_core.frontends.torch.trace import input_of, recorder_arguments
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Graph, Node
+from rfa_core.receptive.claims import Claim
+
+if TYPE_CHECKING:
+    from rfa_core.frontends.base import Look
+
+_SEED = 0
+_NAN = float("nan")
+
+
+@contextmanager
+def oracle(
+    model: nn.Module,
+    spec: InputSpec,
+    resolution: Sequence[int],
+    axis: int,
+    graph: Graph,
+    claims: Mapping[str, Claim],
+) -> Iterator[Callable[[Marks, Look], Heard]]:
+    """See ``Frontend.oracle``. NNPACK stays out: its convolutions spread NaN over tiles."""
+    model, _ = without_lazy_parameters(model, {})
+    blind = {name: torch.from_numpy(one.blind) for name, one in claims.items() if one.blind.any()}
+    names = [node.name for node in graph]
+
+    def run(marks: Marks, look: Look) -> Heard:
+        torch.manual_seed(_SEED)
+        image = input_of(model, spec, resolution)
+        marked = torch.tensor(marks.coordinates, dtype=torch.int64)
+        image.index_fill_(spec.axes.index(axis), marked, _NAN)
+        observer = Observer(
+            *recorder_arguments(model),
+            blind=blind,
+            claims=claims,
+            marks_edges=marks.edges,
+            show=lambda name, spoilt: look(marks, name, spoilt.numpy()),
+        )
+        observer.add_input(image, spec.axes)
+        observer.show(image)
+        with suppress(Exception), watched(observer):
+            model(image)
+        reached = names[: _agreeing(graph, observer)]
+        return Heard(frozenset(reached), frozenset(observer.deaf.intersection(names)))
+
+    with untouched(model), tensors_swapped(model, "cpu"), torch.backends.nnpack.flags(False):
+        yield run
+
+
+class Observer(Recorder):  # type: ignore[no-untyped-call]
+    """A recorder that shows every result, and keeps results fit to be looked at.
+
+    ``blind`` holds, by node name, where only global paths lead; ``marks_edges`` says that
+    edges become NaN; ``show`` gets each node's name and where its result is NaN.
+    """
+
+    def __init__(
+        self,
+        *arguments: Any,
+        blind: Mapping[str, Tensor],
+        claims: Mapping[str, Claim],
+        marks_edges: bool,
+        show: Callable[[str, Tensor], None],
+    ) -> None:
+        super().__init__(*arguments)
+        self.deaf: set[str] = set()
+        self._blind = blind
+        self._claims = claims
+        self._marks_edges = marks_edges
+        self._show = show
+        self._shown: set[str] = set()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = super().__torch_dispatch__(func, types, args, kwargs)
+        if not self._muted:
+            self.show(out, args)
+        return out
+
+    def leave(self, module: nn.Module, args: Any, out: Any) -> None:
+        super().leave(module, args, out)
+        if isinstance(module, nn.RNNBase):
+            self.show(out, args)
+
+    def show(self, out: Any, args: Any = ()) -> None:
+        """Show what the nodes of the tensors in ``out`` have become, each node once."""
+        for tensor in tensors_in((out,)):
+            node = self._by_name.get(self._names.get(id(tensor), ""))
+            if node is None or node.name in self._shown or tuple(tensor.shape) != node.shape:
+                continue
+            self._shown.add(node.name)
+            if tensor.is_floating_point() or tensor.is_complex():
+                self._adjust(node, args, tensor)
+                self._show(node.name, tensor.isnan())
+            else:
+                self.deaf.add(node.name)
+
+    def node(self, name: str) -> Node | None:
+        """The node of that name, if this pass came to it."""
+        return self._by_name.get(name)
+
+    def _run(self, func: Any, args: Any, kwargs: Any) -> Any:
+        if any(self._names.get(id(tensor)) in self._blind for tensor in tensors_in((args, kwargs))):
+            keep = self._cleaned_in_place if func._schema.is_mutable else self._cleaned
+            args, kwargs = tree_map_only(Tensor, keep, (args, kwargs))
+        return func(*args, **kwargs)
+
+    def _called(self) -> None:
+        return None
+
+    def _cleaned(self, tensor: Tensor) -> Tensor:
+        """The tensor with numbers where only global paths lead."""
+        blind = self._blind.get(self._names.get(id(tensor), ""))
+        if blind is None or tensor.dim() != blind.dim():
+            return tensor
+        return torch.where(blind & tensor.isnan(), torch.ones_like(tensor), tensor)
+
+    def _cleaned_in_place(self, tensor: Tensor) -> Tensor:
+        clean = self._cleaned(tensor)
+        return tensor if clean is tensor else tensor.copy_(clean)
+
+    def _adjust(self, node: Node, args: Any, tensor: Tensor) -> None:
+        """Norms undone, sums kept from growing until they overflow, edges marked, the image
+        continued by padding along other axes."""
+        operation = node.operation
+        if isinstance(operation, op.Norm):
+            tensor.copy_(args[0])
+        elif isinstance(operation, (op.Window, op.Contract)) and tensor.is_floating_point():
+            tensor.clamp_(-1, 1)
+        claim = self._claims.get(node.name)
+        if claim is None:
+            return
+        for dim, before, after in claim.continued:
+            inside = tensor.shape[dim] - before - after
+            tensor.narrow(dim, 0, before).copy_(tensor.narrow(dim, before, 1))
+            tensor.narrow(dim, before + inside, after).copy_(
+                tensor.narrow(dim, before + inside - 1, 1)
+            )
+        for dim, rows in claim.edges if self._marks_edges else ():
+            tensor.index_fill_(dim, torch.tensor(rows, dtype=torch.int64), _NAN)
+
+
+def _agreeing(graph: Graph, observer: Observer) -> int:
+    """How many nodes of the graph the pass came to in the same way, from the first on."""
+    for count, node in enumerate(graph):
+        found = observer.node(node.name)
+        if found is None or (found.shape, found.operation, found.operands) != (
+            node.shape, node.operation, node.operands,
+        ):  # fmt: skip
+            return count
+    return len(graph)

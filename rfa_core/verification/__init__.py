@@ -1,0 +1,116 @@
+"""The analysis of a model held to a real forward pass, layer by layer.
+
+An oracle that knows nothing of transfer rules (the NaN oracle, section 7 of the
+specification) shows what reaches every element of every tensor; the local footprints that the
+analysis claims must be the same wherever nothing is clipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rfa_core.examination import (
+    Examination,
+    default_sizes,
+    first_running,
+    nearest_graph,
+    settled,
+)
+from rfa_core.frontends.base import Heard
+from rfa_core.graph.model import Node
+from rfa_core.receptive.claims import claims
+from rfa_core.receptive.collect import analyse_graph
+from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.resolution import Resolution
+from rfa_core.receptive.verdict import is_judged
+from rfa_core.verification.comparison import FIRST, Comparison
+from rfa_core.verification.result import Difference, Outcome, Verification, VerifiedLayer
+
+__all__ = ["Difference", "Outcome", "Verification", "VerifiedLayer", "verify_model"]
+
+PARTS = 32
+"""Inputs are as many of these pixels long as they need, and one of them wide."""
+LONGEST = 4096
+Progress = Callable[[int, int, str], None]
+
+
+def verify_model(
+    guesses: Sequence[Examination],
+    resolution: Resolution | None = None,
+    every: bool = False,
+    progress: Progress | None = None,
+) -> Verification:
+    """Compare the analysis with the oracle on the first guess of the input that runs.
+
+    ``resolution`` is the input to run on; None: per axis an input larger than the footprints
+    along it, and narrow elsewhere. ``every`` pins the footprints of all elements, not of some
+    of every tensor; ``progress(done, total, what)`` is called as forward passes end. Raises
+    ForwardError if the model runs at no size, ResolutionError if the number of axes is another.
+    """
+    examination = first_running(guesses, [resolution] if resolution else [])
+    axes = examination.spec.count
+    asked = resolution.for_axes(axes) if resolution else None
+    used, found = [], dict[str, list[tuple[Layer, Outcome, list[Difference]]]]()
+    for axis in range(axes):
+        sizes = asked or _sizes_for(examination, axis)
+        used.append(sizes)
+        for layer, outcome, differences in _along(examination, sizes, axis, every, progress):
+            found.setdefault(layer.name, []).append((layer, outcome, differences))
+    layers = tuple(
+        VerifiedLayer(
+            name,
+            is_judged(axis[0][0], examination.policy),
+            tuple(outcome for _, outcome, _ in axis),
+            tuple(difference for _, _, differences in axis for difference in differences),
+        )
+        for name, axis in found.items()
+    )
+    return Verification(examination.name, tuple(used), layers)
+
+
+def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:
+    """An input longer than every footprint along ``axis``, and narrow elsewhere.
+
+    Footprints can grow with the input (one window is all there is, until there are two), so
+    it is made longer until it is long enough, or the model takes no longer one.
+    """
+    graph = nearest_graph(examination, default_sizes(examination.spec.count))
+    longest = 0
+    while True:
+        layers = analyse_graph(graph)
+        widest = max((layer.output.max[axis] or 1 for layer in layers), default=1)
+        step = max((int(layer.effective_stride[axis] or 1) for layer in layers), default=1)
+        long = -(-(widest + 4 * step) // PARTS) * PARTS
+        if longest >= min(long, LONGEST):
+            return graph.resolution
+        asked = tuple(min(long, LONGEST) if a == axis else PARTS for a in range(graph.axes))
+        graph = nearest_graph(examination, asked)
+        longest = asked[axis]
+
+
+def _along(
+    examination: Examination,
+    sizes: tuple[int, ...],
+    axis: int,
+    every: bool,
+    progress: Progress | None,
+) -> Iterator[tuple[Layer, Outcome, list[Difference]]]:
+    frontend, model, spec = examination.frontend, examination.model, examination.spec
+    traced = frontend.trace_with_values(model, spec, sizes, examination.name)
+    graph = settled(examination, traced)
+    comparison = Comparison(graph, claims(graph)[axis], axis, sizes[axis])
+    heard = Heard(frozenset(node.name for node in graph), frozenset())
+    done = 0
+    with frontend.oracle(model, spec, sizes, axis, traced, comparison.claims) as run:
+        for passes in (lambda: FIRST, lambda: comparison.passes(every)):
+            chosen = passes()
+            for marks in chosen:
+                if progress is not None:
+                    progress(done, len(FIRST) + len(chosen), f"{examination.name}, axis {axis}")
+                heard = heard.and_then(run(marks, comparison.look))
+                done += 1
+    nodes: dict[str, list[Node]] = {}
+    for node in graph:
+        nodes.setdefault(node.layer, []).append(node)
+    for layer in analyse_graph(graph):
+        yield layer, *comparison.outcome(nodes[layer.name], heard)
