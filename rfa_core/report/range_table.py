@@ -24,6 +24,7 @@ _LEGEND = {
     "alone": "enough on this axis, however small the others are",
     "largest": "above it no layer sees the whole image locally",
 }
+_MISSING = {"smallest": "none found", "alone": "none is", "largest": "no limit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def render_ranges(report: Report, options: RenderOptions) -> str:
 
 
 def _parts(report: Report, options: RenderOptions) -> Iterator[RenderableType]:
-    rows = [row for model in report.models if model.range for row in _rows(model, model.range)]
+    rows = [row for model in report.models for row in _rows(model)]
     if rows and options.width >= NARROW:
         yield _table(rows, report.root, options)
     else:
@@ -60,19 +61,23 @@ def _parts(report: Report, options: RenderOptions) -> Iterator[RenderableType]:
         yield from _remarks(model, options)
 
 
-def _rows(model: ModelReport, feasible: Range) -> Iterator[_Row]:
-    name = flat(model.name)
-    if all(size is None for size in feasible.min_resolution):
-        yield _Row(name, "smallest", "", range_words(feasible), feasible.min_layers)
-    else:
-        least = End(feasible.min_resolution[0], feasible.min_layers)
-        ends = (least,) * len(feasible.min_resolution)
-        yield from _grouped(name, "smallest", ends, _runs(feasible.min_trial))
-        if any(end.size != least.size for end in feasible.alone):
-            yield from _grouped("", "alone", feasible.alone, "")
-    setting = feasible.max_layers or ((),) * len(feasible.max_resolution)
+def _rows(model: ModelReport) -> Iterator[_Row]:
+    if model.range is None or not _is_known(model.range):
+        return
+    feasible = model.range
+    least = End(feasible.min_resolution[0], feasible.min_layers)
+    square = (least,) * len(feasible.min_resolution)
+    setting = feasible.max_layers or ((),) * len(square)
     largest = tuple(map(End, feasible.max_resolution, setting))
+    yield from _grouped(flat(model.name), "smallest", square, _runs(feasible.min_trial))
+    if any(end.size != least.size for end in feasible.alone):
+        yield from _grouped("", "alone", feasible.alone, "")
     yield from _grouped("", "largest", largest, _runs(feasible.max_trial))
+
+
+def _is_known(feasible: Range) -> bool:
+    """Whether there is a range, or layers because of which there is none."""
+    return bool(feasible.min_layers) or any(feasible.min_resolution)
 
 
 def _grouped(name: str, kind: str, ends: tuple[End, ...], runs: str) -> Iterator[_Row]:
@@ -87,7 +92,7 @@ def _grouped(name: str, kind: str, ends: tuple[End, ...], runs: str) -> Iterator
             "" if place else name,
             "" if place else kind,
             "" if len(axes) == len(ends) else words,
-            "no limit" if size is None else f"{size} px",
+            _MISSING[kind] if size is None else f"{size} px",
             ends[axes[0]].layers,
             "" if place else runs,
         )
@@ -99,8 +104,8 @@ def _runs(trial: Trial | None) -> str:
         return ""
     if trial.unsupported is None:
         return "yes"
-    only = "only " if trial.unsupported.fixed else ""
-    return f"no, {only}at {pixels(trial.traced_at)} px"
+    where = "only at" if trial.unsupported.fixed else "nearest is"
+    return f"no, {where} {pixels(trial.traced_at)} px"
 
 
 def _table(rows: list[_Row], root: str, options: RenderOptions) -> Table:
@@ -152,6 +157,8 @@ def _place(layer: Layer, root: str) -> str:
 def _remarks(model: ModelReport, options: RenderOptions) -> Iterator[Text]:
     if model.status != "analysed":
         yield Text(f"○ {flat(model.name)}: {model.status}: {clean(model.error or '')}")
+    elif model.range is None or not _is_known(model.range):
+        yield Text(f"○ {flat(model.name)}: {range_words(model.range)}")
     if options.verbose:
         for note in model.notes:
             yield Text(f"note: {flat(model.name)}: {flat(note)}")
