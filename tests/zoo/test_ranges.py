@@ -55,7 +55,8 @@ def test_the_range_is_that_of_the_architecture(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize(
-    "settings", [{}, {"tie": "productive"}, {"judge_pointwise": False}, {"judge_pooling": True}]
+    "settings",
+    [{}, {"tie": "productive", "judge_pointwise": False}, {"judge_pooling": True}],
 )
 def test_a_check_passes_at_the_least_resolution_and_fails_at_one_pixel_less(
     name: str, settings: dict[str, str | bool]
