@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from rfa_core.config.settings import FactorySettings, Settings
@@ -39,6 +40,7 @@ from rfa_core.findings import (
 )
 from rfa_core.frontends import frontend_of, input_spec
 from rfa_core.parallel import Lost, Workers, jobs_for
+from rfa_core.ranging import examine_range
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import Resolution, parse_resolution
 from rfa_core.receptive.verdict import Verdict
@@ -91,19 +93,27 @@ class Session:
     def check(self, target: Target, resolutions: Sequence[Resolution] = ()) -> Outcome:
         """Build, trace, analyse and judge one model; failures become findings, never raise.
 
-        ``resolutions`` replaces ``self.resolutions(target)``.
+        ``resolutions`` replaces ``self.resolutions(target)``. With none there are no
+        verdicts, only the feasible range.
         """
         wanted = tuple(resolutions) or self.resolutions(target)
-        try:
-            return self._outcome(target, self._examined(target, wanted))
-        except RfaError as error:
-            return self.failed(target, error)
-        except Exception as error:
-            return self.failed(target, _internal(target, error))
+        return self._outcome(target, self._attempted(target, wanted))
+
+    def range(self, target: Target) -> Outcome:
+        """The feasible range of one model, whatever resolutions it is checked at."""
+        return self._outcome(target, self._attempted(target, ()))
 
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
         return self._outcome(target, _failed(target, error))
+
+    def _attempted(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
+        try:
+            return self._examined(target, resolutions)
+        except RfaError as error:
+            return _failed(target, error)
+        except Exception as error:
+            return _failed(target, _internal(target, error))
 
     def _outcome(self, target: Target, model: ModelReport) -> Outcome:
         model = replace(model, file=_relative(target.file, self.settings.root), line=target.line)
@@ -136,7 +146,8 @@ class Session:
             )
             for spec in specs
         ]
-        model = examine(first_running(guesses, resolutions), resolutions)
+        chosen = first_running(guesses, resolutions)
+        model = examine(chosen, resolutions) if resolutions else examine_range(chosen)
         return replace(model, notes=(*built.notes, *model.notes))
 
     def _built(self, target: Target) -> Built:
@@ -156,10 +167,13 @@ class Session:
         return select_rules(settings.select, settings.ignore, settings.extend_select)
 
 
+Progress = Callable[[int, int, str], None]
+
+
 def check(
     names: Sequence[str],
     settings: Settings,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
     jobs: str = "1",
 ) -> Report:
     """Check every model that ``names`` mean.
@@ -169,6 +183,35 @@ def check(
     """
     session = Session(settings)
     listing = session.plan(names)
+    outcomes = _each(Session.check, session, names, listing, progress, jobs)
+    return session.report(outcomes, listing)
+
+
+def ranges(
+    names: Sequence[str],
+    settings: Settings,
+    progress: Progress | None = None,
+    jobs: str = "1",
+) -> Report:
+    """The feasible range of every model that ``names`` mean, confirmed at both ends.
+
+    There are no verdicts and no findings; the exit code is 2 if a model cannot be analysed.
+    The arguments and TargetError are those of ``check``.
+    """
+    session = Session(settings)
+    listing = session.plan(names)
+    outcomes = _each(Session.range, session, names, listing, progress, jobs)
+    return session.report([replace(outcome, findings=()) for outcome in outcomes], listing)
+
+
+def _each(
+    work: Callable[[Session, Target], Outcome],
+    session: Session,
+    names: Sequence[str],
+    listing: Listing,
+    progress: Progress | None,
+    jobs: str,
+) -> list[Outcome]:
     targets = (*listing.targets, *listing.broken)
     if not targets:
         raise _nothing_found(names, listing)
@@ -179,17 +222,17 @@ def check(
 
     number = jobs_for(jobs, len(targets))
     if number > 1:
-        found = Workers(_check_in_worker, _start_worker, (settings,)).run(targets, number, done)
-        outcomes = [
+        workers = Workers(partial(_in_worker, work), _start_worker, (session.settings,))
+        found = workers.run(targets, number, done)
+        return [
             session.failed(target, _LOST) if isinstance(outcome, Lost) else outcome
             for target, outcome in zip(targets, found, strict=True)
         ]
-    else:
-        outcomes = []
-        for count, target in enumerate(targets):
-            done(count, target)
-            outcomes.append(session.check(target))
-    return session.report(outcomes, listing)
+    outcomes = []
+    for count, target in enumerate(targets):
+        done(count, target)
+        outcomes.append(work(session, target))
+    return outcomes
 
 
 _LOST = BuildError(
@@ -205,9 +248,9 @@ def _start_worker(settings: Settings) -> None:
     _worker = Session(settings)
 
 
-def _check_in_worker(target: Target) -> Outcome:
+def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Outcome:
     assert _worker is not None
-    return _worker.check(target)
+    return work(_worker, target)
 
 
 @dataclass(frozen=True, slots=True)

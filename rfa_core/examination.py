@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rfa_core.findings import (
@@ -19,13 +19,27 @@ from rfa_core.frontends.fitting import nearest_running
 from rfa_core.graph.model import Graph
 from rfa_core.graph.whole_map import pools_whole_maps, with_global_pools
 from rfa_core.receptive.collect import analyse_graph
-from rfa_core.receptive.feasible import max_resolution, min_resolution
+from rfa_core.receptive.feasible import largest_seen, least_alone, least_square
 from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import Resolution
 from rfa_core.receptive.verdict import Verdict, decided_by_tie, judge
 
-RANGE_TRACED_AT = 224
+USUAL_SIZES = {1: 224, 2: 224}
+"""Pixels per axis for a first look, by the number of axes; 64 for more of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is seen of a model that is asked to run at a resolution.
+
+    ``graph`` and ``layers`` are those at the nearest resolution that works where it cannot
+    run at the one asked for; ``unsupported`` then says why.
+    """
+
+    graph: Graph
+    layers: tuple[Layer, ...]
+    unsupported: Unsupported | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,7 @@ class Examination:
     root: str
     policy: Policy
     _traced: dict[tuple[int, ...], Graph | ForwardError] = field(default_factory=dict)
+    _seen: dict[tuple[int, ...], Sight] = field(default_factory=dict)
 
     def trace(self, sizes: tuple[int, ...]) -> Graph:
         """One forward pass at ``sizes``, made once; raises ForwardError."""
@@ -55,35 +70,62 @@ class Examination:
             raise known
         return known
 
+    def at(self, sizes: tuple[int, ...]) -> Sight:
+        """What ``rfa check`` judges at ``sizes``, made once.
+
+        Raises ForwardError if the model runs at no resolution that was tried.
+        """
+        if sizes not in self._seen:
+            graph, why = _fitted(self, sizes)
+            if graph.resolution == sizes:
+                self._seen[sizes] = Sight(graph, analyse_graph(graph, self.policy.global_norms))
+            else:
+                self._seen[sizes] = replace(self.at(graph.resolution), unsupported=why)
+        return self._seen[sizes]
+
+    def only_graph(self) -> tuple[Graph, bool] | None:
+        """The graph of a model that is known to take one input size only, and that it does."""
+        fixed = (one for one in self._seen.values() if one.unsupported and one.unsupported.fixed)
+        return next(((one.graph, True) for one in fixed), None)
+
 
 def examine(examination: Examination, resolutions: Sequence[Resolution]) -> ModelReport:
-    """The report of one model at ``resolutions``; with none, only its feasible range.
+    """The report of one model at ``resolutions``, of which there is at least one.
 
-    Raises ResolutionError if a resolution has the wrong number of axes, ForwardError if
-    the model runs at no resolution that was tried.
+    Its range is that of the footprints at the first of them. Raises ResolutionError if a
+    resolution has the wrong number of axes, ForwardError if the model runs at no resolution
+    that was tried.
     """
     axes = examination.spec.count
     wanted = list(dict.fromkeys(resolution.for_axes(axes) for resolution in resolutions))
-    traced = [(sizes, *_fitted(examination, sizes)) for sizes in wanted or [default_sizes(axes)]]
-    policy = examination.policy
-    graphs = {graph.resolution: graph for _, graph, _ in traced}
-    layers_at = {at: analyse_graph(graph, policy.global_norms) for at, graph in graphs.items()}
-    analysed = [(sizes, graph, why, layers_at[graph.resolution]) for sizes, graph, why in traced]
-    _, graph, _, layers = analysed[0]
-    lowest = min_resolution(layers, policy)
-    feasible = Range((lowest,) * axes, max_resolution(layers, policy, axes))
+    seen = [(sizes, examination.at(sizes)) for sizes in wanted]
+    first = seen[0][1]
+    report = report_of(examination, first, range_of(first.layers, examination.policy, axes))
+    judged = tuple(_judged(examination, sizes, sight) for sizes, sight in seen)
+    return replace(report, resolutions=judged)
+
+
+def report_of(examination: Examination, sight: Sight, feasible: Range) -> ModelReport:
+    """What is known of a model apart from verdicts."""
     return ModelReport(
         name=examination.name,
-        framework=graph.framework,
+        framework=sight.graph.framework,
         status="analysed",
         range=feasible,
-        parameters=graph.parameters,
-        resolutions=tuple(
-            _judged(examination, sizes, graph, why, layers)
-            for sizes, graph, why, layers in analysed
-            if wanted
-        ),
-        notes=_notes(examination.spec, graph),
+        parameters=sight.graph.parameters,
+        notes=_notes(examination.spec, sight.graph),
+    )
+
+
+def range_of(layers: Sequence[Layer], policy: Policy, axes: int) -> Range:
+    """The range of resolutions that footprints suit, whatever the model does elsewhere."""
+    least, largest = least_square(layers, policy), largest_seen(layers, policy, axes)
+    return Range(
+        (least.size,) * axes,
+        tuple(end.size for end in largest),
+        least.layers,
+        tuple(end.layers for end in largest),
+        least_alone(layers, policy, axes),
     )
 
 
@@ -93,7 +135,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
         return guesses[0]
     for guess in guesses:
         axes = guess.spec.count
-        sizes = resolutions[0].for_axes(axes) if resolutions else default_sizes(axes)
+        sizes = resolutions[0].for_axes(axes) if resolutions else usual(axes)
         try:
             guess.trace(sizes)
         except ForwardError:
@@ -102,9 +144,9 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
     return guesses[0]
 
 
-def default_sizes(axes: int) -> tuple[int, ...]:
-    """The resolution that a model is traced at where none is asked for."""
-    return (RANGE_TRACED_AT if axes <= 2 else 64,) * axes
+def usual(axes: int) -> tuple[int, ...]:
+    """The resolution of a first look, where none is asked for."""
+    return (USUAL_SIZES.get(axes, 64),) * axes
 
 
 def _fitted(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, Unsupported | None]:
@@ -112,17 +154,16 @@ def _fitted(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, Un
     try:
         return settled(examination, examination.trace(sizes)), None
     except ForwardError as error:
-        named = examination.frontend.sizes_named_by(examination.model)
-        found = nearest_running(examination.trace, sizes, named)
+        found = examination.only_graph() or _nearest(examination, sizes)
         if found is None:
             raise
         graph, only = settled(examination, found[0]), found[1]
         return graph, Unsupported(error.layer, error.reason, graph.resolution, only)
 
 
-def nearest_graph(examination: Examination, sizes: tuple[int, ...]) -> Graph:
-    """The graph at ``sizes``, or at the nearest resolution that works; raises ForwardError."""
-    return _fitted(examination, sizes)[0]
+def _nearest(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, bool] | None:
+    named = examination.frontend.sizes_named_by(examination.model)
+    return nearest_running(examination.trace, sizes, named)
 
 
 def settled(examination: Examination, graph: Graph) -> Graph:
@@ -136,13 +177,8 @@ def settled(examination: Examination, graph: Graph) -> Graph:
     return with_global_pools(graph, larger)
 
 
-def _judged(
-    examination: Examination,
-    sizes: tuple[int, ...],
-    graph: Graph,
-    why: Unsupported | None,
-    layers: Sequence[Layer],
-) -> ResolutionReport:
+def _judged(examination: Examination, sizes: tuple[int, ...], sight: Sight) -> ResolutionReport:
+    graph, layers = sight.graph, sight.layers
     judged = tuple(_judged_layer(layer, sizes, examination) for layer in layers)
     wasted = [one.layer for one in judged if one.verdict is Verdict.UNPRODUCTIVE]
     macs = sum(layer.macs for layer in layers)
@@ -155,7 +191,7 @@ def _judged(
             _share(sum(layer.parameters for layer in wasted), graph.parameters),
             _share(sum(layer.macs for layer in wasted), macs),
         ),
-        unsupported=why,
+        unsupported=sight.unsupported,
     )
 
 

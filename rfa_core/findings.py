@@ -7,10 +7,11 @@ it alone. Paths are relative to the project root, with forward slashes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.feasible import End
+from rfa_core.receptive.layers import Layer, Sizes
 from rfa_core.receptive.verdict import Verdict
 
 
@@ -114,15 +115,37 @@ class ResolutionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A look at the model at the very end of its range.
+
+    ``traced_at`` differs from ``resolution`` where the model cannot run there;
+    ``unsupported`` then says why.
+    """
+
+    resolution: tuple[int, ...]
+    traced_at: tuple[int, ...]
+    unsupported: Unsupported | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """Feasible resolutions per axis; None: no limit (``max``), or no judged layer (``min``).
 
-    From ``min_resolution`` on no judged layer is unproductive; above ``max_resolution``
-    there are patterns no judged layer sees whole.
+    From ``min_resolution`` on, a square, no judged layer is unproductive; above
+    ``max_resolution`` there are patterns no judged layer sees whole. ``min_layers`` are the
+    layers that are unproductive at one pixel less, ``max_layers`` per axis those that see
+    the most. ``alone`` holds per axis the smallest size that is enough however small the
+    other axes are. The trials are None where nobody looked again at that end: the range is
+    then that of the footprints at the resolution that was asked for.
     """
 
-    min_resolution: tuple[int | None, ...]
-    max_resolution: tuple[int | None, ...]
+    min_resolution: Sizes
+    max_resolution: Sizes
+    min_layers: tuple[Layer, ...] = field(default=(), repr=False)
+    max_layers: tuple[tuple[Layer, ...], ...] = field(default=(), repr=False)
+    alone: tuple[End, ...] = field(default=(), repr=False)
+    min_trial: Trial | None = field(default=None, repr=False)
+    max_trial: Trial | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentTypeError, Namespace
+from collections.abc import Callable
 from dataclasses import replace
 
 from rfa_core.cli.exits import ExitCode
@@ -32,6 +33,8 @@ rfa: error: no resolution to judge {models} at
 
 def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
+    from rfa_core.api import check
+
     output_format = options.output_format or _format_of_environment()
     settings = _settings(
         options,
@@ -44,7 +47,7 @@ def run_check(options: Namespace) -> int:
             "fail-on": options.fail_on,
         },
     )
-    report = _check(options, settings)
+    report = _over_models(check, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
     if code is ExitCode.FINDINGS and options.exit_zero:
@@ -66,6 +69,19 @@ def run_list(options: Namespace) -> int:
     listing = Session(settings).plan(options.paths)
     write_stdout(render_listing(listing, options.format, settings.root))
     return ExitCode.CLEAN
+
+
+def run_range(options: Namespace) -> int:
+    """Print the resolutions that models suit; there is nothing to find wrong with them."""
+    from rfa_core.api import ranges
+    from rfa_core.report import render
+    from rfa_core.report.range_table import render_ranges
+
+    report = _over_models(ranges, options, _settings(options))
+    how = rendering(options.color, sys.stdout, width=TABLE_WIDTH, verbose=options.verbose)
+    as_json = options.format == "json"
+    write_stdout(render("json", report, how) if as_json else render_ranges(report, how))
+    return ExitCode(report.exit_code)
 
 
 def run_rule(options: Namespace) -> int:
@@ -105,12 +121,11 @@ def _settings(options: Namespace, overrides: dict[str, object] | None = None) ->
     return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
 
 
-def _check(options: Namespace, settings: Settings) -> Report:
-    from rfa_core.api import check
-
+def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:
+    """Run a use case over the targets, with a progress bar for who watches."""
     shown = sys.stderr.isatty() and not options.quiet
     with stdout_for_results(), ProgressBar() as progress:
-        return check(options.targets, settings, progress if shown else None, options.jobs)
+        return case(options.targets, settings, progress if shown else None, options.jobs)
 
 
 def _unjudged(report: Report) -> list[str]:

@@ -52,6 +52,24 @@ def _door() -> Parser:
 
 
 def _add_check_options(parser: Parser) -> None:
+    _add_targets(parser)
+    _add_judgement(parser)
+    _add_results(parser)
+    _add_jobs(parser)
+    _add_color(parser)
+    _add_config(parser)
+
+
+def _add_range_options(parser: Parser) -> None:
+    _add_targets(parser)
+    _add_format(parser, "text", "json")
+    _add_jobs(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    _add_color(parser)
+    _add_config(parser)
+
+
+def _add_targets(parser: Parser) -> None:
     parser.add_argument(
         "targets",
         metavar="TARGET",
@@ -59,18 +77,17 @@ def _add_check_options(parser: Parser) -> None:
         help="module:factory, file.py::factory, torchvision:resnet18, torchvision:*, or a path "
         "to search (default: what the configuration says, else the project)",
     )
-    _add_judgement(parser)
-    _add_results(parser)
+
+
+def _add_jobs(parser: Parser) -> None:
     parser.add_argument(
         "-n",
         "--jobs",
         type=_jobs,
         default="auto",
         metavar="N|auto",
-        help="processes to check models in (default: auto, several from 16 models on)",
+        help="processes to analyse models in (default: auto, several from 16 models on)",
     )
-    _add_color(parser)
-    _add_config(parser)
 
 
 def _add_judgement(parser: Parser) -> None:
@@ -176,6 +193,7 @@ def _report(text: str) -> tuple[str, str]:
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
+    "range": ("say from which resolution to which models fit, and why", _add_range_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
     "show": ("print one model as a table, layer by layer", _add_show_options),
 }

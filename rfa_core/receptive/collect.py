@@ -47,11 +47,18 @@ def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footpri
     calls = [_measured(node, footprints) for node in mains]
     first = min(calls, key=lambda call: (min(call.seen), sum(call.seen)))
     best = _as_layer(graph, nodes, len(mains), first, footprints)
+    widest = tuple(_largest_local(axis) for axis in zip(*(c.output for c in calls), strict=True))
+    if widest != best.output.max:
+        best = replace(best, widest=widest)
     rivals = {call.seen: call for call in calls if not _seen_before(call, first)}
     if not rivals:
         return best
     others = (_as_layer(graph, nodes, len(mains), one, footprints) for one in rivals.values())
     return replace(best, other_calls=tuple(others))
+
+
+def _largest_local(measures: Sequence[Measure]) -> int | None:
+    return max((m.max for m in measures if m.max is not None), default=None)
 
 
 def _seen_before(call: _Call, first: _Call) -> bool:

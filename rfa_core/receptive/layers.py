@@ -35,7 +35,8 @@ class Layer:
     ``"weights"``, ``"pooling"`` or ``""`` (never judged). ``inexact`` holds the reasons
     why the footprint is only a bound; ``causes_inexact`` says that this layer is where it
     began. ``other_calls`` are those that saw less than this one on some axis: the layer is
-    as good as the best of them.
+    as good as the best of them. ``widest`` is the largest local size of any call, where that
+    is another one.
     """
 
     name: str
@@ -58,10 +59,16 @@ class Layer:
     constructed: tuple[Location, ...] = ()
     called: Location | None = None
     other_calls: tuple[Layer, ...] = ()
+    widest: Sizes = ()
 
     @property
     def exact(self) -> bool:
         return not self.inexact
+
+    @property
+    def largest(self) -> Sizes:
+        """Per axis, the largest local size of any call (None: no local path is left)."""
+        return self.widest or self.output.max
 
     @property
     def dense(self) -> bool:

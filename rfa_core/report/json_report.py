@@ -15,12 +15,14 @@ from rfa_core.findings import (
     ResolutionReport,
     Severity,
     Skipped,
+    Trial,
     Unsupported,
     Waste,
 )
-from rfa_core.receptive.layers import Extent
+from rfa_core.receptive.layers import Extent, Layer
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.report.options import RenderOptions
+from rfa_core.rules.blame import own_line
 
 Json = dict[str, object]
 
@@ -50,13 +52,13 @@ def _report(report: Report) -> Json:
             "infos": report.count(Severity.INFO),
             "exit_code": report.exit_code,
         },
-        "models": [_model(model) for model in report.models],
+        "models": [_model(model, report.root) for model in report.models],
         "findings": [_finding(finding) for finding in report.findings],
         "skipped": [_skipped(skipped) for skipped in report.skipped],
     }
 
 
-def _model(model: ModelReport) -> Json:
+def _model(model: ModelReport, root: str) -> Json:
     return {
         "name": model.name,
         "framework": model.framework,
@@ -65,18 +67,49 @@ def _model(model: ModelReport) -> Json:
         "status": model.status,
         "error": model.error,
         "notes": list(model.notes),
-        "range": _range(model.range),
+        "range": _range(model.range, root),
         "parameters": model.parameters,
         "resolutions": [_resolution(at) for at in model.resolutions],
     }
 
 
-def _range(feasible: Range | None) -> Json | None:
+def _range(feasible: Range | None, root: str) -> Json | None:
     if feasible is None:
         return None
+    ends = feasible.alone
     return {
         "min_resolution": _sizes(feasible.min_resolution),
         "max_resolution": _sizes(feasible.max_resolution),
+        "min_layers": _setting(feasible.min_layers, root),
+        "max_layers": [_setting(layers, root) for layers in feasible.max_layers],
+        "alone": _sizes([end.size for end in ends]),
+        "alone_layers": [_setting(end.layers, root) for end in ends],
+        "min_trial": _trial(feasible.min_trial),
+        "max_trial": _trial(feasible.max_trial),
+    }
+
+
+def _setting(layers: Sequence[Layer], root: str) -> list[Json]:
+    """The layers that set an end of a range, with the lines that constructed them."""
+    lines = [own_line(layer, root) for layer in layers]
+    return [
+        {
+            "name": layer.name,
+            "exact": layer.exact,
+            "file": line.file if line else None,
+            "line": line.line if line else None,
+        }
+        for layer, line in zip(layers, lines, strict=True)
+    ]
+
+
+def _trial(trial: Trial | None) -> Json | None:
+    if trial is None:
+        return None
+    return {
+        "resolution": list(trial.resolution),
+        "traced_at": list(trial.traced_at),
+        "unsupported": _unsupported(trial.unsupported),
     }
 
 

@@ -68,7 +68,7 @@ def range_words(feasible: Range | None) -> str:
     if feasible is None:
         return "no range known"
     if _unknown(feasible.min_resolution):
-        return "any resolution (no judged layers)"
+        return "none found" if feasible.min_layers else "any resolution (no judged layers)"
     lowest = pixels(feasible.min_resolution, unlimited="any")
     if _unknown(feasible.max_resolution):
         return f"from {lowest} px on"

@@ -9,13 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from rfa_core.examination import (
-    Examination,
-    default_sizes,
-    first_running,
-    nearest_graph,
-    settled,
-)
+from rfa_core.examination import Examination, first_running, settled, usual
 from rfa_core.frontends.base import Heard
 from rfa_core.graph.model import Node
 from rfa_core.receptive.claims import claims
@@ -74,7 +68,7 @@ def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:
     Footprints can grow with the input (one window is all there is, until there are two), so
     it is made longer until it is long enough, or the model takes no longer one.
     """
-    graph = nearest_graph(examination, default_sizes(examination.spec.count))
+    graph = examination.at(usual(examination.spec.count)).graph
     longest = 0
     while True:
         layers = analyse_graph(graph)
@@ -84,7 +78,7 @@ def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:
         if longest >= min(long, LONGEST):
             return graph.resolution
         asked = tuple(min(long, LONGEST) if a == axis else PARTS for a in range(graph.axes))
-        graph = nearest_graph(examination, asked)
+        graph = examination.at(asked).graph
         longest = asked[axis]
 
 

@@ -56,6 +56,7 @@ def _project(tmp_path, monkeypatch):
 def run(monkeypatch):
     run = Run()
     monkeypatch.setattr("rfa_core.api.check", run.check)
+    monkeypatch.setattr("rfa_core.api.ranges", run.check)
     monkeypatch.setattr(reports, "render", run.render)
     return run
 
@@ -423,3 +424,42 @@ def test_annotations_name_files_as_the_repository_does(
         monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / workspace))
 
     assert repository_prefix(str(tmp_path / root)) == prefix
+
+
+def test_range_writes_a_table_whatever_is_configured(run, capsys, tmp_path):
+    (tmp_path / "rfa.toml").write_text("resolutions = [64]\njudge-pooling = true\n")
+    run.report = report(resolutions=())
+
+    code = main(["range", "acme:net", "acme:other", "--config", "tie = 'productive'", "-n", "2"])
+
+    output = capsys.readouterr()
+    assert (code, output.err) == (0, "printed by a model\n")
+    assert output.out == "○ acme:net: no range known\n"
+    assert (run.names, run.jobs) == (["acme:net", "acme:other"], "2")
+    assert (run.settings.judge_pooling, run.settings.tie) == (True, "productive")
+
+
+@pytest.mark.parametrize("exit_code", [0, 2])
+def test_range_exits_as_its_report_says(run, capsys, exit_code):
+    run.report = report(exit_code=exit_code, resolutions=())
+
+    code = main(["range", "acme:net", "--format", "json"])
+
+    assert (code, capsys.readouterr().out) == (exit_code, f"json, exit code {exit_code}\n")
+
+
+def test_range_isolated_reads_no_file(run, tmp_path):
+    (tmp_path / "rfa.toml").write_text("judge-pooling = true\n")
+
+    main(["range", "acme:net", "--isolated"])
+
+    assert run.settings.judge_pooling is False
+
+
+def test_range_takes_no_resolution(run, capsys):
+    code = main(["range", "acme:net", "--res", "64"])
+
+    assert (code, run.names) == (2, None)
+    assert capsys.readouterr().err == (
+        "rfa: error: unknown option '--res'\n  `rfa range --help` lists what is possible\n"
+    )

@@ -1,4 +1,4 @@
-"""The table of section 4 of the specification, and the range that follows from it."""
+"""The table of section 4 of the specification."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfa_core.receptive.feasible import max_resolution, min_resolution
 from rfa_core.receptive.layers import Extent, Layer, Sizes
 from rfa_core.receptive.policy import Policy
-from rfa_core.receptive.verdict import Verdict, covers_its_map, decided_by_tie, is_judged, judge
+from rfa_core.receptive.verdict import Verdict, covers_its_map, decided_by_tie, judge
 
 STRICT = Policy(strict_tie=True)
 often = settings(deadline=None, max_examples=300, derandomize=True)
@@ -157,41 +156,6 @@ def test_dense_layers_and_those_without_weights_are_not_judged(layer: Layer):
     assert judge(layer, (32, 32), Policy()) is Verdict.NOT_JUDGED
 
 
-def test_max_resolution_is_the_largest_local_footprint_of_a_judged_layer():
-    layers = [
-        layer_of((9, 9), (11, 20)),
-        replace(layer_of((9, 9), (13, 13)), output=Extent((13, 13), (90, None), True)),
-        replace(layer_of((9, 9), (300, 300)), judgeable=""),
-    ]
-
-    assert max_resolution(layers, Policy(), 2) == (90, 20)
-    assert max_resolution([], Policy(), 2) == (None, None)
-
-
-def test_without_judged_layers_there_is_no_least_resolution():
-    assert min_resolution([replace(layer_of((9,), (11,)), judgeable="")], Policy()) is None
-
-
-@pytest.mark.parametrize(
-    ("seen", "out", "usual", "strict"),
-    [
-        ((1, 1), (3, 3), 2, 1),
-        ((1, 1), (1, 1), 1, 1),
-        ((43, 43), (75, 75), 44, 43),
-        ((43, 20), (75, 52), 21, 20),
-        ((43, 43), (43, 43), 43, 43),
-        ((40, 40), (None, 42), 41, 40),
-        ((None, 40), (None, 42), 41, 40),
-        ((40, None), (None, 90), 41, 40),
-    ],
-)
-def test_least_resolution_of_one_layer(seen: Sizes, out: Sizes, usual: int, strict: int):
-    layer = layer_of(seen, out)
-
-    assert min_resolution([layer], Policy()) == usual
-    assert min_resolution([layer], STRICT) == strict
-
-
 @st.composite
 def judged_layers(draw: st.DrawFn) -> Layer:
     """A layer on two axes, at times with calls that saw less on one of them."""
@@ -211,26 +175,6 @@ def judged_layers(draw: st.DrawFn) -> Layer:
 
     others = tuple(one() for _ in range(draw(st.sampled_from([0, 0, 1, 2]))))
     return replace(one(), other_calls=others)
-
-
-@often
-@given(st.lists(judged_layers(), min_size=1, max_size=4), st.booleans(), st.booleans())
-def test_the_least_resolution_agrees_with_the_verdicts(
-    layers: list[Layer], strict_tie: bool, judge_pointwise: bool
-):
-    policy = Policy(strict_tie=strict_tie, judge_pointwise=judge_pointwise)
-
-    lowest = min_resolution(layers, policy)
-
-    if lowest is None:
-        assert not any(is_judged(layer, policy) for layer in layers)
-        return
-    dead = [
-        size
-        for size in range(1, 130)
-        if any(judge(one, (size, size), policy) is Verdict.UNPRODUCTIVE for one in layers)
-    ]
-    assert dead == list(range(1, lowest))
 
 
 @often

@@ -21,10 +21,12 @@ from rfa_core.findings import (
     Report,
     ResolutionReport,
     Skipped,
+    Trial,
     Unsupported,
     Waste,
 )
 from rfa_core.graph.model import Location
+from rfa_core.receptive.feasible import End
 from rfa_core.receptive.layers import Extent, Layer, Sizes
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.verdict import Verdict, decided_by_tie, is_judged, judge
@@ -63,6 +65,12 @@ def report_of() -> Callable[..., Report]:
         return over(found, **more)
 
     return make
+
+
+@pytest.fixture
+def ranges() -> Report:
+    """Ranges of every kind: one number for all axes, axes that differ, none, and no model."""
+    return Report("0.1.0", (*ranged(), broken()), (), (), 2, ROOT)
 
 
 @pytest.fixture
@@ -244,6 +252,57 @@ def hostile() -> ModelReport:
         range=Range((100, 100), (120, 120)),
         resolutions=(at((64, 64), many),),
     )
+
+
+def ranged() -> list[ModelReport]:
+    """Models without verdicts."""
+    body = [
+        layer(f"body.{number}", ((64, 64), (100, 100)), constructed=_line(8)) for number in range(3)
+    ]
+    tall = layer("tall", ((43, 3), (45, 5)), constructed=_line(6))
+    wide = layer("wide", ((3, 60), (5, 62)), inexact=("it depends on the data",))
+    only = Unsupported("stem", "it takes one size", (224, 224), fixed=True)
+    small = Unsupported("stem", "its window does not fit", (96, 96))
+    net = Range(
+        (65, 65),
+        (100, 100),
+        tuple(body),
+        (tuple(body),) * 2,
+        (End(65, tuple(body)),) * 2,
+        Trial((65, 65), (65, 65)),
+        Trial((100, 100), (100, 100)),
+    )
+    asymmetric = Range(
+        (4, 4),
+        (45, 62),
+        (tall, wide),
+        ((tall,), (wide,)),
+        (End(44, (tall,)), End(61, (wide,))),
+        Trial((4, 4), (96, 96), small),
+        Trial((45, 62), (224, 224), only),
+    )
+    volume = Range(
+        (16,) * 3,
+        (99, 120, None),
+        tuple(body[:1]),
+        ((wide,), (wide,), ()),
+        (End(16, tuple(body[:1])), End(81, (wide,)), End(None, (tall,))),
+        Trial((16,) * 3, (16,) * 3),
+    )
+    hostile = Range((36,), (40,), (layer("\x1b[31m", ((35,), (40,)), (3,)),))
+    ranges = {
+        "acme.models:Net": net,
+        "acme.models:asymmetric": asymmetric,
+        "acme.models:volume": volume,
+        "acme.models:grid": Range((None, None), (None, None), (tall,)),
+        "acme.models:pools": Range((None, None), (None, None)),
+        "zoo:\x1b[31mhostile\n": hostile,
+    }
+    notes = ("input [1, 3, 224, 224], as given",)
+    return [
+        ModelReport(name, "torch", "analysed", range=feasible, notes=notes)
+        for name, feasible in ranges.items()
+    ]
 
 
 def _judged(one: Layer, resolution: tuple[int, ...], policy: Policy) -> JudgedLayer:
