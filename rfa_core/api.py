@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from rfa_core.agreement import Verification
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.build import Built, build
 from rfa_core.discovery.candidates import Listing, Target
@@ -45,6 +46,9 @@ from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import Resolution, parse_resolution
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules import Rule, Subject, find, select_rules, without
+from rfa_core.verification import verify_model
+
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,33 @@ class Session:
         exit_code = _exit_code(outcomes, self.settings.fail_on)
         return _report(outcomes, listing.left_alone, exit_code, self.settings.root)
 
+    def verify(
+        self,
+        target: Target,
+        resolution: Resolution | None = None,
+        every: bool = False,
+        progress: Progress | None = None,
+    ) -> Verification:
+        """Build one model and hold its analysis to the NaN oracle; never raises.
+
+        The arguments are those of ``verify_model``.
+        """
+        try:
+            _, guesses = self._guesses(target)
+            return verify_model(guesses, resolution, every, progress)
+        except RfaError as error:
+            return Verification(target.name, error=error.message)
+        except Exception as error:
+            return Verification(target.name, error=_internal(target, error).message)
+
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
+        built, guesses = self._guesses(target)
+        chosen = first_running(guesses, resolutions)
+        model = examine(chosen, resolutions) if resolutions else examine_range(chosen)
+        return replace(model, notes=(*built.notes, *model.notes))
+
+    def _guesses(self, target: Target) -> tuple[Built, list[Examination]]:
+        """The model, and what it may want to be fed."""
         if target.problem:
             raise TargetError(target.problem)
         built = self._built(target)
@@ -134,7 +164,7 @@ class Session:
         shape = self._entry(target).input_shape
         given = "input-shape of the configuration"
         specs = (input_spec(shape, given),) if shape else frontend.guess_inputs(built.model)
-        guesses = [
+        return built, [
             Examination(
                 frontend,
                 built.model,
@@ -146,9 +176,6 @@ class Session:
             )
             for spec in specs
         ]
-        chosen = first_running(guesses, resolutions)
-        model = examine(chosen, resolutions) if resolutions else examine_range(chosen)
-        return replace(model, notes=(*built.notes, *model.notes))
 
     def _built(self, target: Target) -> Built:
         if self._last is None or self._last[0] != target.name:
@@ -165,9 +192,6 @@ class Session:
     def _rules(self) -> tuple[Rule, ...]:
         settings = self.settings
         return select_rules(settings.select, settings.ignore, settings.extend_select)
-
-
-Progress = Callable[[int, int, str], None]
 
 
 def check(
@@ -202,6 +226,26 @@ def ranges(
     listing = session.plan(names)
     outcomes = _each(Session.range, session, names, listing, progress, jobs)
     return session.report([replace(outcome, findings=()) for outcome in outcomes], listing)
+
+
+def verify(
+    names: Sequence[str],
+    settings: Settings,
+    resolution: Resolution | None = None,
+    every: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Verification, ...]:
+    """Hold the analysis of every model that ``names`` mean to the NaN oracle.
+
+    The arguments are those of ``verify_model``. Raises TargetError when there is nothing to
+    verify.
+    """
+    session = Session(settings)
+    listing = session.plan(names)
+    targets = (*listing.targets, *listing.broken)
+    if not targets:
+        raise _nothing_found(names, listing)
+    return tuple(session.verify(target, resolution, every, progress) for target in targets)
 
 
 def _each(
@@ -309,14 +353,40 @@ def analyse(
     tell. Layers know the line that called them, not the one that constructed them. Raises
     TraceError or ResolutionError.
     """
+    root = str(Path.cwd())
+    guesses = _guesses_of(model, input_shape, name, policy)
+    resolutions = [parse_resolution(resolution)]
+    examined = examine(first_running(guesses, resolutions), resolutions)
+    return Analysis(_report([Outcome(examined, ())], (), 0, root))
+
+
+def verify_built(
+    model: object,
+    resolution: int | str | Sequence[int] | None = None,
+    *,
+    input_shape: Sequence[int | str] | None = None,
+    every: bool = False,
+) -> Verification:
+    """Hold the analysis of a model that is already built to the NaN oracle.
+
+    See ``rfa_core.testing.verify``.
+    """
+    asked = None if resolution is None else parse_resolution(resolution)
+    return verify_model(_guesses_of(model, input_shape), asked, every)
+
+
+def _guesses_of(
+    model: object,
+    input_shape: Sequence[int | str] | None = None,
+    name: str = "",
+    policy: Policy | None = None,
+) -> list[Examination]:
+    """What a model that is already built may want to be fed. Raises TraceError."""
     frontend = frontend_of(model)
     own = name or type(model).__name__
     specs = (input_spec(input_shape, "as given"),) if input_shape else frontend.guess_inputs(model)
     root, chosen = str(Path.cwd()), policy or Policy()
-    guesses = [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]
-    resolutions = [parse_resolution(resolution)]
-    examined = examine(first_running(guesses, resolutions), resolutions)
-    return Analysis(_report([Outcome(examined, ())], (), 0, root))
+    return [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]
 
 
 def _report(

@@ -117,6 +117,25 @@ def run_show(options: Namespace) -> int:
     return code
 
 
+def run_verify(options: Namespace) -> int:
+    """Hold the analysis of models to the NaN oracle: 1 if one differs, 2 if one could not run."""
+    from rfa_core.api import verify
+    from rfa_core.receptive.resolution import parse_resolution
+    from rfa_core.report.verified import render_verified
+
+    resolution = None if options.res is None else parse_resolution(options.res)
+    settings = _settings(options)
+    shown = sys.stderr.isatty() and not options.quiet
+    with stdout_for_results(), ProgressBar() as progress:
+        found = verify(
+            options.targets, settings, resolution, options.every, progress if shown else None
+        )
+    write_stdout(render_verified(found, options.format, options.verbose))
+    if any(one.differences for one in found):
+        return ExitCode.FINDINGS
+    return ExitCode.CLEAN if all(one.agrees for one in found) else ExitCode.NO_VERDICT
+
+
 def _settings(options: Namespace, overrides: dict[str, object] | None = None) -> Settings:
     return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
 

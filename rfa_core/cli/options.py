@@ -148,6 +148,16 @@ def _add_show_options(parser: Parser) -> None:
     _add_config(parser)
 
 
+def _add_verify_options(parser: Parser) -> None:
+    _add_targets(parser)
+    add = parser.add_argument
+    add("--res", metavar="N|HxW", help="run on this input (default: larger than the footprints)")
+    add("--every", action="store_true", help="check every element: two passes per pixel")
+    add("-q", "--quiet", action="store_true", help="no progress")
+    _add_format(parser, "text", "json")
+    _add_config(parser)
+
+
 def _add_format(parser: Parser, *formats: str) -> None:
     parser.add_argument(
         "--format",
@@ -196,4 +206,5 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "range": ("say from which resolution to which models fit, and why", _add_range_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
     "show": ("print one model as a table, layer by layer", _add_show_options),
+    "verify": ("hold the analysis to a real forward pass of the model", _add_verify_options),
 }

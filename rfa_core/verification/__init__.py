@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from rfa_core.agreement import Difference, Outcome, Verification, VerifiedLayer
 from rfa_core.examination import Examination, first_running, settled, usual
 from rfa_core.frontends.base import Heard
 from rfa_core.graph.model import Node
@@ -18,9 +19,6 @@ from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.resolution import Resolution
 from rfa_core.receptive.verdict import is_judged
 from rfa_core.verification.comparison import FIRST, Comparison
-from rfa_core.verification.result import Difference, Outcome, Verification, VerifiedLayer
-
-__all__ = ["Difference", "Outcome", "Verification", "VerifiedLayer", "verify_model"]
 
 PARTS = 32
 """Inputs are as many of these pixels long as they need, and one of them wide."""
@@ -44,10 +42,10 @@ def verify_model(
     examination = first_running(guesses, [resolution] if resolution else [])
     axes = examination.spec.count
     asked = resolution.for_axes(axes) if resolution else None
-    used, found = [], dict[str, list[tuple[Layer, Outcome, list[Difference]]]]()
+    inputs, found = [], dict[str, list[tuple[Layer, Outcome, list[Difference]]]]()
     for axis in range(axes):
         sizes = asked or _sizes_for(examination, axis)
-        used.append(sizes)
+        inputs.append(examination.spec.at(sizes))
         for layer, outcome, differences in _along(examination, sizes, axis, every, progress):
             found.setdefault(layer.name, []).append((layer, outcome, differences))
     layers = tuple(
@@ -59,7 +57,7 @@ def verify_model(
         )
         for name, axis in found.items()
     )
-    return Verification(examination.name, tuple(used), layers)
+    return Verification(examination.name, tuple(inputs), layers)
 
 
 def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rfa_core.agreement import Difference, Outcome
 from rfa_core.frontends.base import Heard, Marks
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node
 from rfa_core.receptive.claims import Claim
 from rfa_core.verification.ends import Ends, Flags, Whole, chosen, claimed_ends, pinned
-from rfa_core.verification.result import Difference, Outcome
 
 CLEAN, EDGES = Marks(), Marks(edges=True)
 FIRST = (CLEAN, EDGES)

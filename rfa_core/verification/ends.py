@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rfa_core.agreement import Outcome
 from rfa_core.receptive.claims import Claim
-from rfa_core.verification.result import Outcome
 
 Flags = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""What a verification found."""
+"""What came of holding the analysis of a model to an oracle: values that reports render."""
 
 from __future__ import annotations
 
@@ -68,11 +68,16 @@ _COMPARED = (Outcome.AGREES, Outcome.DIFFERS, Outcome.GLOBAL, Outcome.CONSTANT)
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A model held to the oracle; ``sizes[axis]`` is the input that it ran on for that axis."""
+    """A model held to the oracle.
+
+    ``inputs[axis]`` is the shape of the input that it ran on for that axis. ``error`` says
+    why nothing could be compared at all (empty otherwise).
+    """
 
     model: str
-    sizes: tuple[tuple[int, ...], ...]
-    layers: tuple[VerifiedLayer, ...]
+    inputs: tuple[tuple[int, ...], ...] = ()
+    layers: tuple[VerifiedLayer, ...] = ()
+    error: str = ""
 
     @property
     def differences(self) -> tuple[VerifiedLayer, ...]:
@@ -85,7 +90,35 @@ class Verification:
         return tuple(layer for layer in self.layers if layer.judged and not layer.compared)
 
     @property
+    def confirmed(self) -> tuple[VerifiedLayer, ...]:
+        """The layers that agree on every axis along which they have a local footprint."""
+        return tuple(
+            layer
+            for layer in self.layers
+            if layer.compared and Outcome.AGREES in layer.outcomes and layer not in self.differences
+        )
+
+    @property
     def agrees(self) -> bool:
         """Whether layers were compared, and none of them differs."""
-        seen = any(Outcome.AGREES in layer.outcomes for layer in self.layers)
-        return seen and not self.differences
+        return bool(self.confirmed) and not self.differences
+
+    def __str__(self) -> str:
+        if self.error:
+            return f"{self.model}: not verified: {self.error}"
+        judged = sum(layer.judged for layer in self.confirmed)
+        shapes = dict.fromkeys("x".join(map(str, shape)) for shape in self.inputs)
+        lines = [
+            f"{self.model}: {_count(len(self.confirmed))} ({judged} judged) as the NaN oracle "
+            f"finds them, on {' and '.join(shapes)}"
+        ]
+        for layer in self.differences:
+            lines += [f"  {layer.name} differs", *(f"    {one}" for one in layer.differences)]
+        for layer in self.missed:
+            why = dict.fromkeys(str(one) for one in layer.outcomes if one not in _COMPARED)
+            lines.append(f"  {layer.name} not compared: {', '.join(why)}")
+        return "\n".join(lines)
+
+
+def _count(layers: int) -> str:
+    return "1 layer" if layers == 1 else f"{layers} layers"
