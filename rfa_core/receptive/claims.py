@@ -48,7 +48,7 @@ class Claim:
     @property
     def blind(self) -> npt.NDArray[np.bool_]:
         """The elements with global paths only."""
-        return self.context & (self.high < self.low)
+        return np.asarray(self.context & (self.high < self.low))
 
 
 def claims(graph: Graph) -> tuple[dict[str, Claim], ...]:

@@ -18,6 +18,7 @@ from torch.utils._pytree import tree_map_only
 from rfa_core.frontends.base import Heard, InputSpec, Marks
 from rfa_core.frontends.torch.recorder import Recorder, tensors_in
 from rfa_core.frontends.torch.state import (
+    seed,
     tensors_swapped,
     untouched,
     watched,
@@ -31,7 +32,6 @@ from rfa_core.receptive.claims import Claim
 if TYPE_CHECKING:
     from rfa_core.frontends.base import Look
 
-_SEED = 0
 _NAN = float("nan")
 
 
@@ -50,7 +50,7 @@ def oracle(
     names = [node.name for node in graph]
 
     def run(marks: Marks, look: Look) -> Heard:
-        torch.manual_seed(_SEED)
+        seed()
         image = input_of(model, spec, resolution)
         marked = torch.tensor(marks.coordinates, dtype=torch.int64)
         image.index_fill_(spec.axes.index(axis), marked, _NAN)

@@ -83,6 +83,14 @@ def tensors_swapped(model: nn.Module, device: str) -> Iterator[None]:
             own.update(tensors)
 
 
+def seed() -> None:
+    """Random numbers that are the same in every pass; ``untouched`` restores the generators."""
+    torch.manual_seed(0)
+    random.seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+
+
 def _tensors_of(module: nn.Module) -> tuple[dict[str, Any], dict[str, Any]]:
     return module._parameters, module._buffers
 

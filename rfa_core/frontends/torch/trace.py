@@ -15,6 +15,7 @@ from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
 from rfa_core.frontends.torch.state import (
+    seed,
     tensors_swapped,
     untouched,
     watched,
@@ -64,6 +65,7 @@ def trace_with_values(
     """
     model, made = without_lazy_parameters(model, {})
     with untouched(model):
+        seed()
         found = _record(model, spec, resolution, name, made, None, "cpu")
     if found.error is None or any(node.weighted for node in found.graph):
         return found.graph
