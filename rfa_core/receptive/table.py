@@ -68,6 +68,14 @@ class Table:
 
     grids: tuple[Grid, ...]
 
+    @property
+    def bytes(self) -> int:
+        return sum(grid.data.nbytes for grid in self.grids)
+
+    def content(self) -> tuple[object, ...]:
+        """What tables with the same elements have in common, and no others."""
+        return tuple((grid.steps, grid.data.shape, grid.data.tobytes()) for grid in self.grids)
+
 
 State = Nothing | Everything | Line | Parts | Table
 
