@@ -168,8 +168,12 @@ def _share(part: int, whole: int) -> float:
 
 
 def _notes(spec: InputSpec, graph: Graph) -> tuple[str, ...]:
-    shape = ", ".join(map(str, spec.at(graph.resolution)))
-    notes = [f"input [{shape}], {spec.origin}"]
+    notes = [f"input {spec.words(graph.resolution)}, {spec.origin}"]
+    if graph.reads:
+        notes.append(
+            f"the forward pass reads values of its input in {graph.reads}: on other images it may "
+            "go another way"
+        )
     if graph.stopped:
         notes.append(f"recording stopped before the end in {graph.stopped}")
     return tuple(notes)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import nn
+from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import Constructed, InputSpec
 from rfa_core.frontends.torch import operators as operators  # registers the translations
-from rfa_core.frontends.torch.failures import failure, needs_values, reason, words
+from rfa_core.frontends.torch.failures import Place, failure, needs_values, place_of, reason
+from rfa_core.frontends.torch.feeding import call, made
 from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
@@ -20,6 +21,7 @@ from rfa_core.frontends.torch.state import (
     watched,
     without_lazy_parameters,
 )
+from rfa_core.frontends.torch.wrappers import named, type_of, unwrapped
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph
 
@@ -35,36 +37,36 @@ def trace(
     constructed: Constructed | None = None,
     root: str | None = None,
 ) -> Graph:
-    """The graph of one forward pass at ``resolution`` (pixels per axis).
+    """The graph of one forward pass on ``spec`` at ``resolution`` (pixels per axis).
 
     Runs on the meta device: no arithmetic, no weights. Where the forward pass needs values
     it runs once more on the CPU; where it fails late for want of values, what was recorded
     is kept and ``Graph.stopped`` says where it ended. Raises ForwardError otherwise.
     """
-    model, made = without_lazy_parameters(model, constructed or {})
+    model, lines = without_lazy_parameters(unwrapped(model), constructed or {})
     size = _size(model)
     with untouched(model):
-        found = _record(model, spec, resolution, name, made, root, "meta")
+        found = _record(model, spec, resolution, name, lines, root, "meta")
         if found.wants_values and size <= LARGEST_ON_CPU:
-            again = _record(model, spec, resolution, name, made, root, "cpu")
+            again = _record(model, spec, resolution, name, lines, root, "cpu")
             if again.error is None or (found.error is not None and not again.wants_values):
                 found = again
     if found.error is None or (found.wants_values and any(node.weighted for node in found.graph)):
         return found.graph
-    shape = spec.at(resolution)
-    raise failure(found.error, found.layer, shape, found.graph) from found.error
+    shapes = spec.words(resolution)
+    raise failure(found.error, found.place, shapes, found.graph) from found.error
 
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """One forward pass: what was recorded, and in which layer it ended with which error.
+    """One forward pass: what was recorded, and where it ended with which error.
 
     ``wants_values`` says that with values there would be more to know.
     """
 
     graph: Graph
     error: Exception | None
-    layer: str
+    place: Place
     wants_values: bool
 
 
@@ -81,14 +83,15 @@ def _record(
     result: object = None
     with tensors_swapped(model, device):
         recorder = _recorder(model, constructed, root)
-        image = torch.zeros(spec.at(resolution), dtype=_dtype(model), device=device)
-        recorder.add_input(image, spec.axes)
+        tensors = made(spec, resolution, model, device)
+        for tensor, one in zip(tensors, spec.tensors, strict=True):
+            recorder.add_input(tensor, one.axes)
         try:
             with watched(recorder):
-                result = model(image)
+                result = call(model, spec.form, tensors)
         except Exception as caught:
             error = caught
-    layer = recorder.stack[-1].path
+    place = place_of(error, recorder.stack[-1].path, root)
     outputs = recorder.outputs(result)
     graph = Graph(
         name,
@@ -97,27 +100,29 @@ def _record(
         outputs,
         tuple(resolution),
         _size(model),
-        "" if error is None else f"{words(layer)}: {reason(error)}",
+        "" if error is None else f"{place}: {reason(error)}",
+        "" if recorder.reads is None else str(Place(*recorder.reads, root)),
     )
     lint(graph)
-    return _Pass(graph, error, layer, recorder.lacks_values or needs_values(error))
-
-
-def _dtype(model: nn.Module) -> torch.dtype:
-    """What the model computes in."""
-    floating = (p.dtype for p in model.parameters() if p.is_floating_point())
-    return next(floating, torch.get_default_dtype())
+    return _Pass(graph, error, place, recorder.lacks_values or needs_values(error))
 
 
 def _recorder(model: nn.Module, constructed: Constructed, root: str | None) -> Recorder:
+    modules = list(named(model))
     frames = {
         id(module): Frame(
-            path, type(module).__name__, _is_atomic(module), 0, constructed.get(id(module), ())
+            path, type_of(module), _is_atomic(module), 0, constructed.get(id(module), ())
         )
-        for path, module in model.named_modules()
+        for path, module in modules
     }
     parameters = {id(parameter): parameter for parameter in model.parameters()}
-    return Recorder(_OPERATORS, frames, parameters, project_test(root))
+    owners = {
+        id(parameter): Frame(path, type_of(module), atomic=True)
+        for path, module in modules
+        if isinstance(module, ScriptModule)
+        for parameter in module.parameters(recurse=False)
+    }
+    return Recorder(_OPERATORS, frames, parameters, project_test(root), owners)
 
 
 def _is_atomic(module: nn.Module) -> bool:
