@@ -88,18 +88,23 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
 
 
 def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resolution]) -> Examination:
-    """The first of several guesses of the input that the model runs on, else the first."""
+    """The first of several guesses of the input that the model runs on.
+
+    If there is none, the one that it got furthest with.
+    """
     if len(guesses) == 1:
         return guesses[0]
+    reached: list[int] = []
     for guess in guesses:
         axes = guess.spec.count
         sizes = resolutions[0].for_axes(axes) if resolutions else _default(axes)
         try:
             guess.trace(sizes)
-        except ForwardError:
+        except ForwardError as error:
+            reached.append(len(error.recorded))
             continue
         return guess
-    return guesses[0]
+    return guesses[reached.index(max(reached))]
 
 
 def _default(axes: int) -> tuple[int, ...]:

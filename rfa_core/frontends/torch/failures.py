@@ -28,8 +28,10 @@ _VALUE_SIGNS = (
     "register_meta function",
     "item()",
     "unbacked",
-    "cannot be converted to numpy",
     "can't convert meta",
+    "converted to numpy",
+    "fake impl",
+    "copy out of meta",
 )
 
 
@@ -91,8 +93,13 @@ def place_of(error: BaseException | None, layer: str, root: str | None) -> Place
     return Place(layer, lines[-1] if lines else None, root)
 
 
+def cause(error: BaseException, failed: BaseException | None) -> BaseException:
+    """What ended the forward pass: TorchScript drops the message of the operation that failed."""
+    return failed if failed is not None and _INTERPRETER in str(error) else error
+
+
 def reason(error: BaseException) -> str:
-    """The kind of error and the first line of its message; of TorchScript's the last one."""
+    """The kind of error and the first line of its message; of TorchScript's own the last."""
     lines = str(error).strip().splitlines()
     if not lines:
         return type(error).__name__
@@ -101,13 +108,14 @@ def reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0][:300]}"
 
 
-def failure(error: BaseException, place: Place, shapes: str, recorded: Graph) -> ForwardError:
+def failure(
+    error: BaseException, why: str, place: Place, shapes: str, recorded: Graph
+) -> ForwardError:
     """The forward pass on ``shapes`` raised ``error`` at ``place``, after ``recorded``."""
     details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    why = reason(error)
     return ForwardError(
         f"{recorded.name}: the forward pass on {shapes} fails in {place}: {why}",
-        next((hint for sign, hint in _HINTS if sign in why.lower()), _SHAPE),
+        next((hint for sign, hint in _HINTS if re.search(sign, why, re.IGNORECASE)), _SHAPE),
         place.layer,
         why,
         details,
@@ -120,12 +128,12 @@ _SCRIPTED = re.compile(r'File "(.+)", line (\d+)')
 _SHAPE = "if the input is of another shape, give it as `input-shape` in its entry of `factories`"
 _HINTS = (
     (
-        "positional argument",
+        r"positional arguments?\b",
         "give a shape for each tensor that forward takes as `input-shape`, as [[1, 3, 'H', 'W'], "
         "[1]]; whatever else it needs a module can pass on whose forward takes tensors alone",
     ),
     (
-        "cuda",
+        r"\bcuda\b|nvidia",
         "the model is read without a GPU: let its forward take the device of its input, as in "
         "`torch.zeros(3, device=x.device)`",
     ),

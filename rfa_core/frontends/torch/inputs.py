@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from torch import nn
+from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import InputSpec, input_spec
 from rfa_core.frontends.torch.signature import Signature, signature_of
@@ -35,7 +36,7 @@ def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[Inpu
     signature = signature_of(model)
     specs = [given] if given else list(_guessed(model, signature))
     if any(isinstance(module, nn.Embedding) for module in model.modules()):
-        specs += [one for spec in specs[:2] for one in _with_indices(spec)]
+        specs += [one for spec in specs for one in _with_indices(spec)]
     forms = _forms(signature, len(specs[0].tensors))
     first = [replace(spec, form=forms[0]) for spec in specs]
     return (*first, *(replace(spec, form=form) for form in forms[1:] for spec in specs[:2]))
@@ -76,8 +77,9 @@ def _guessed(model: nn.Module, signature: Signature) -> Iterator[InputSpec]:
         yield from (input_spec(shape, origin) for shape, origin in guesses)
         return
     streams = _streams(model)
-    if len(streams) >= count:
-        yield _several([shape for shape, _ in streams[:count]], signature, streams[0][1])
+    for first in range(len(streams) - count + 1):
+        chosen = streams[first : first + count]
+        yield _several([shape for shape, _ in chosen], signature, chosen[0][1])
     for shape, origin in guesses[:3]:
         yield _several([shape] * count, signature, origin)
     for shape, origin in guesses[:3]:
@@ -122,17 +124,20 @@ def _first_with_weights(model: nn.Module) -> nn.Module | None:
 
 def _convolutions(model: nn.Module, prefix: str = "") -> Iterator[Guess]:
     for path, module in named(model):
-        if isinstance(module, nn.modules.conv._ConvNd):
-            names = _AXES[len(module.kernel_size)]
-            origin = f"guessed from {prefix}{path}" if path else f"guessed from {type_of(module)}"
-            yield (1, module.in_channels or 3, *names), origin.removesuffix(".")
+        place = f"{prefix}{path}".removesuffix(".") or type_of(module)
+        if isinstance(module, ScriptModule):
+            yield from _kernels(module, f"{place}.")
+            continue
+        kernel, channels = (getattr(module, name, None) for name in ("kernel_size", "in_channels"))
+        if isinstance(kernel, tuple) and isinstance(channels, int) and len(kernel) in _AXES:
+            yield (1, channels or 3, *_AXES[len(kernel)]), f"guessed from {place}"
 
 
-def _kernels(model: nn.Module) -> Iterator[Guess]:
-    for path, parameter in model.named_parameters():
+def _kernels(model: nn.Module, prefix: str = "") -> Iterator[Guess]:
+    for path, parameter in model.named_parameters(recurse=not prefix):
         axes = parameter.dim() - 2
         if axes in _AXES and min(parameter.shape[2:]) < max(parameter.shape[:2]):
-            yield (1, parameter.shape[1], *_AXES[axes]), f"guessed from {path}"
+            yield (1, parameter.shape[1], *_AXES[axes]), f"guessed from {prefix}{path}"
 
 
 def _sequences(model: nn.Module) -> Iterator[Guess]:

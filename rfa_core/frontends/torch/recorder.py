@@ -67,7 +67,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     module by ``id(module)``; ``parameters`` maps ``id(tensor)`` of every parameter (as seen
     in the forward pass) to it; ``owners`` has the frames of those that TorchScript owns, which
     calls no hooks. ``lacks_values`` says that the meta device hid constants that handlers
-    wanted to read; ``reads`` where the model first read a value that depends on the input.
+    wanted to read; ``reads`` where the model first read a value that depends on the input;
+    ``failed`` is the error of the operation that failed last.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.stack: list[Frame] = [Frame("", "", atomic=False)]
         self.lacks_values = False
         self.reads: tuple[str, Location | None] | None = None
+        self.failed: Exception | None = None
         self._owners = owners or {}
         self._handler_of = handler_of
         self._modules = modules
@@ -111,7 +113,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             try:
                 out = func(*args, **kwargs)
             except Exception as error:
-                raise explained(func, args, kwargs, error) from error
+                self.failed = explained(func, args, kwargs, error)
+                raise self.failed from error
         if self._muted:
             return out
         tensors = list(_tensors(args)) + (list(_tensors(kwargs.values())) if kwargs else [])
@@ -120,8 +123,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._serial += 1
             name, overload = _name(func)
             self._handler_of(func)(self, Call(name, overload, args, kwargs, out))
-            if self.reads is None and isinstance(out, (bool, int, float, complex)):
-                self.reads = self.stack[-1].path, self._called()
+            if isinstance(out, (bool, int, float, complex)):
+                self.read(2)
         else:
             self._remember_constant(tensors, out)
         return out
@@ -234,6 +237,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for tensor in _tensors((out,)):
             self._bind(tensor, name)
 
+    def read(self, depth: int = 1) -> None:
+        """A value that depends on the input has been read; ``depth`` frames below the model."""
+        if self.reads is None:
+            self.reads = self.stack[-1].path, self._called(depth + 1)
+
     def forget(self, tensor: Tensor) -> None:
         """``tensor`` is a constant from now on."""
         self._names.pop(id(tensor), None)
@@ -339,7 +347,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> str:
         name = f"{kind}_{len(self.nodes)}"
         frame = self._running()
-        called = self._called()
+        called = self._called(3)
         layer, type_, constructed = self._identity(frame, kind, called)
         self.nodes.append(
             Node(
@@ -397,9 +405,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     total += self._parameters[key].numel()
         return total
 
-    def _called(self) -> Location | None:
+    def _called(self, depth: int) -> Location | None:
         """The innermost line of the project that is running inside the forward pass."""
-        frame = sys._getframe(3)
+        frame = sys._getframe(depth)
         while frame is not None and frame.f_code.co_filename != _TRACE:
             if self._is_project(frame.f_code.co_filename):
                 return Location(frame.f_code.co_filename, frame.f_lineno)

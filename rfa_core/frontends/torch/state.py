@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from typing import Any
@@ -53,14 +53,64 @@ def untouched(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def watched(recorder: Recorder) -> Iterator[None]:
-    """The recorder as dispatch mode and behind every module's forward."""
+    """The recorder as dispatch mode and behind every module's forward.
+
+    ``inference_mode`` does nothing inside: it would hide what a view is a view of.
+    """
     with ExitStack() as stack:
         before = hooks.register_module_forward_pre_hook(recorder.enter)
         stack.callback(before.remove)
         after = hooks.register_module_forward_hook(recorder.leave)
         stack.callback(after.remove)
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(replaced(torch.inference_mode, "__enter__", lambda _mode: None))
+        stack.enter_context(replaced(torch.inference_mode, "__exit__", lambda *_: None))
+        stack.enter_context(replaced(Tensor, "tolist", _listed(recorder)))
+        stack.enter_context(replaced(Tensor, "numpy", _left(recorder)))
         stack.enter_context(recorder)
         yield
+
+
+@contextmanager
+def replaced(owner: type, name: str, function: Callable[..., Any]) -> Iterator[None]:
+    """``owner.name`` is ``function`` while inside; inherited before, it is inherited again."""
+    own = owner.__dict__.get(name)
+    setattr(owner, name, function)
+    try:
+        yield
+    finally:
+        if own is None:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, own)
+
+
+def _listed(recorder: Recorder) -> Callable[[Tensor], Any]:
+    """``tolist`` reads memory, of which a dispatch mode sees nothing."""
+    original = Tensor.tolist
+
+    def tolist(tensor: Tensor) -> Any:
+        values = original(tensor)
+        if recorder.is_live(tensor):
+            recorder.read()
+        return values
+
+    return tolist
+
+
+def _left(recorder: Recorder) -> Callable[..., Any]:
+    """``numpy``, too; and what comes back from there would pass for a constant."""
+    original = Tensor.numpy
+
+    def numpy(tensor: Tensor, **options: Any) -> Any:
+        if recorder.is_live(tensor):
+            raise TypeError(
+                "values that depend on the input are converted to NumPy, where they cannot be "
+                "followed"
+            )
+        return original(tensor, **options)
+
+    return numpy
 
 
 @contextmanager

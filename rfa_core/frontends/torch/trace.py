@@ -10,7 +10,14 @@ from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import Constructed, InputSpec
 from rfa_core.frontends.torch import operators as operators  # registers the translations
-from rfa_core.frontends.torch.failures import Place, failure, needs_values, place_of, reason
+from rfa_core.frontends.torch.failures import (
+    Place,
+    cause,
+    failure,
+    needs_values,
+    place_of,
+    reason,
+)
 from rfa_core.frontends.torch.feeding import call, made
 from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
@@ -49,12 +56,13 @@ def trace(
         found = _record(model, spec, resolution, name, lines, root, "meta")
         if found.wants_values and size <= LARGEST_ON_CPU:
             again = _record(model, spec, resolution, name, lines, root, "cpu")
-            if again.error is None or (found.error is not None and not again.wants_values):
+            reached_more = len(again.graph) >= len(found.graph)
+            if again.error is None or (found.error is not None and reached_more):
                 found = again
     if found.error is None or (found.wants_values and any(node.weighted for node in found.graph)):
         return found.graph
     shapes = spec.words(resolution)
-    raise failure(found.error, found.place, shapes, found.graph) from found.error
+    raise failure(found.error, found.why, found.place, shapes, found.graph) from found.error
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,7 @@ class _Pass:
 
     graph: Graph
     error: Exception | None
+    why: str
     place: Place
     wants_values: bool
 
@@ -92,6 +101,7 @@ def _record(
         except Exception as caught:
             error = caught
     place = place_of(error, recorder.stack[-1].path, root)
+    why = "" if error is None else reason(cause(error, recorder.failed))
     outputs = recorder.outputs(result)
     graph = Graph(
         name,
@@ -100,11 +110,12 @@ def _record(
         outputs,
         tuple(resolution),
         _size(model),
-        "" if error is None else f"{place}: {reason(error)}",
+        f"{place}: {why}" if why else "",
         "" if recorder.reads is None else str(Place(*recorder.reads, root)),
     )
     lint(graph)
-    return _Pass(graph, error, place, recorder.lacks_values or needs_values(error))
+    wants_values = error is not None and needs_values(cause(error, recorder.failed))
+    return _Pass(graph, error, why, place, recorder.lacks_values or wants_values)
 
 
 def _recorder(model: nn.Module, constructed: Constructed, root: str | None) -> Recorder:
@@ -130,7 +141,7 @@ def _is_atomic(module: nn.Module) -> bool:
     if any(name != "parametrizations" for name, _ in module.named_children()):
         return False
     return any(
-        base.__module__.startswith(("torch.nn.", "torchvision.ops."))
+        base.__module__.startswith(("torch.nn.", "torch.ao.nn.", "torchvision.ops."))
         and base is not nn.Module
         and not base.__module__.endswith(".container")
         for base in type(module).__mro__
