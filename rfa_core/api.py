@@ -268,7 +268,7 @@ def analyse(
     """
     frontend = frontend_of(model)
     own = name or frontend.title(model)
-    given = input_spec(input_shape, "as given") if input_shape else None
+    given = None if input_shape is None else input_spec(input_shape, "as given")
     specs = frontend.guess_inputs(model, given)
     root, chosen = str(Path.cwd()), policy or Policy()
     guesses = [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]

@@ -41,6 +41,10 @@ class Examination:
     policy: Policy
     _traced: dict[tuple[int, ...], Graph | ForwardError] = field(default_factory=dict)
 
+    def fits(self, resolution: Resolution) -> bool:
+        """Whether ``resolution`` has a size for each axis, or one for all."""
+        return len(resolution.sizes) in (1, self.spec.count)
+
     def trace(self, sizes: tuple[int, ...]) -> Graph:
         """One forward pass at ``sizes``, made once; raises ForwardError."""
         if sizes not in self._traced:
@@ -90,12 +94,14 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
 def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resolution]) -> Examination:
     """The first of several guesses of the input that the model runs on.
 
-    If there is none, the one that it got furthest with.
+    If there is none, the one that it got furthest with. Guesses with another number of axes
+    than the first resolution has are left out, as long as any has as many.
     """
     if len(guesses) == 1:
         return guesses[0]
+    fitting = [guess for guess in guesses if all(map(guess.fits, resolutions[:1]))]
     reached: list[int] = []
-    for guess in guesses:
+    for guess in fitting:
         axes = guess.spec.count
         sizes = resolutions[0].for_axes(axes) if resolutions else _default(axes)
         try:
@@ -104,7 +110,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
             reached.append(len(error.recorded))
             continue
         return guess
-    return guesses[reached.index(max(reached))]
+    return fitting[reached.index(max(reached))] if fitting else guesses[0]
 
 
 def _default(axes: int) -> tuple[int, ...]:

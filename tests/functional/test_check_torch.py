@@ -252,3 +252,45 @@ def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
         "is 19 px (footprints traced at 19 px are judged all the same)",
         "Checked 1 model at 12 and 100 px: 3 errors",
     ]
+
+
+def test_several_inputs_are_fed_as_the_configuration_says(project: Path) -> None:
+    files = {
+        "src/acme/streams.py": (
+            "import torch\nfrom torch import nn\n\n\n"
+            "class Streams(nn.Module):\n"
+            "    def __init__(self):\n"
+            "        super().__init__()\n"
+            "        self.sound = nn.Conv1d(2, 4, 9)\n"
+            "        self.sight = nn.Sequential(nn.Conv2d(3, 4, (3, 5)), nn.Conv2d(4, 4, (3, 5)))\n"
+            "\n"
+            "    def forward(self, sound, sight, step):\n"
+            "        sound = self.sound(sound).mean(2)\n"
+            "        return torch.cat([sound, self.sight(sight).mean((2, 3))], 1) + step\n"
+        ),
+        "pyproject.toml": (
+            "[tool.rfa]\n"
+            "factories = [\n"
+            '  { target = "acme.streams:Streams", resolutions = ["20x6x8"], '
+            'input-shape = [[1, 2, "T"], [1, 3, "H", "W"], [1]] },\n'
+            "]\n"
+        ),
+    }
+    for name, text in files.items():
+        (project / name).write_text(text, encoding="utf-8")
+
+    report = json.loads(rfa(project, "check", "--output-format", "json").stdout)
+
+    (model,) = report["models"]
+    assert model["notes"] == [
+        "input [1, 2, 20], [1, 3, 6, 8], [1], input-shape of the configuration"
+    ]
+    assert [
+        (layer["name"], layer["receptive_field"]["max"], layer["verdict"])
+        for layer in model["resolutions"][0]["layers"]
+        if layer["judged"]
+    ] == [
+        ("sound", [9, 0, 0], "productive"),
+        ("sight.0", [0, 3, 5], "productive"),
+        ("sight.1", [0, 5, 9], "partial"),
+    ]

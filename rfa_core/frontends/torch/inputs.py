@@ -44,13 +44,14 @@ def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[Inpu
 
 def _forms(signature: Signature, count: int) -> tuple[str, ...]:
     """How ``count`` tensors may be passed, the most likely first."""
+    alone = len(signature.required) == 1
     kinds = {argument.kind for argument in signature.required}
-    if len(signature.required) == 1 and "list" in kinds:
-        return ("list", "images", "arguments")
-    if len(signature.required) == 1 and "dictionary" in kinds:
-        return ("dictionary", "arguments")
-    if len(signature.required) > 1:
+    if not alone and not signature.any_number:
         return ("arguments",)
+    if "list" in kinds:
+        return ("list", "images", "arguments")
+    if "dictionary" in kinds:
+        return ("dictionary", "arguments")
     others = ("list", "dictionary")
     return ("arguments", *others) if signature.takes(count) else (*others, "arguments")
 

@@ -163,7 +163,7 @@ def _twin(tensor: Tensor, device: str) -> Tensor:
     elif tensor.is_meta and (device == "meta" or not numbers):
         return tensor
     else:
-        twin = torch.empty_like(tensor, device=device)
+        twin = torch.empty(tensor.shape, dtype=tensor.dtype, device=device)
         if device == "cpu":
             twin.copy_(torch.empty(tensor.shape).uniform_(0.01, 0.02))
     if isinstance(tensor, nn.Parameter):
