@@ -71,9 +71,8 @@ class Place:
         where = self.layer or "the model's own forward"
         if self.line is None or self.root is None:
             return where
-        return (
-            f"{where} ({Path(self.line.file).relative_to(self.root).as_posix()}:{self.line.line})"
-        )
+        file = Path(self.line.file).relative_to(self.root).as_posix()
+        return f"{where} (at {file}:{self.line.line})"
 
 
 def place_of(error: BaseException | None, layer: str, root: str | None) -> Place:
