@@ -180,6 +180,8 @@ def _share(part: int, whole: int) -> float:
 
 def _notes(spec: InputSpec, graph: Graph) -> tuple[str, ...]:
     notes = [f"input {spec.words(graph.resolution)}, {spec.origin}"]
+    if not any(node.operands for node in graph):
+        notes.append("nothing that the model computes depends on its input")
     if graph.reads:
         notes.append(
             f"the forward pass reads values of its input in {graph.reads}: on other images it may "

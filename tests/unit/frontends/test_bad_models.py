@@ -597,6 +597,34 @@ def test_values_that_are_read_are_told_since_other_images_may_go_another_way(mod
     assert notes[1].startswith("the forward pass reads values of its input in the model's own")
 
 
+def test_a_model_that_ignores_its_input_is_told() -> None:
+    class Ignoring(Plain):
+        def forward(self, _x: Any) -> Any:
+            return super().forward(torch.zeros(1, 3, 48, 64, device=self.first.weight.device))
+
+    analysis = rfa.analyse(Ignoring(), "48x64")
+
+    assert analysis.layers == ()
+    assert analysis.model.notes[1:] == ("nothing that the model computes depends on its input",)
+
+
+def test_data_parallel_processes_are_seen_through() -> None:
+    distributed = pytest.importorskip("torch.distributed")
+    if not distributed.is_available():
+        pytest.skip("this PyTorch has no torch.distributed")
+    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+    try:
+        model = nn.parallel.DistributedDataParallel(Plain())
+        before = snapshot(model.module)
+
+        found = judged(rfa.analyse(model, "48x64"))
+
+        assert found == FOUND
+        assert snapshot(model.module) == before
+    finally:
+        distributed.destroy_process_group()
+
+
 def test_a_model_of_chance_is_read_the_same_way_each_time() -> None:
     first, second = (judged(rfa.analyse(Tossing(), "48x64")) for _ in range(2))
 
