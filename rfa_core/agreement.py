@@ -70,12 +70,12 @@ _COMPARED = (Outcome.AGREES, Outcome.DIFFERS, Outcome.GLOBAL, Outcome.CONSTANT)
 class Verification:
     """A model held to the oracle.
 
-    ``inputs[axis]`` is the shape of the input that it ran on for that axis. ``error`` says
+    ``inputs[axis]`` says what it was fed for that axis. ``error`` says
     why nothing could be compared at all (empty otherwise).
     """
 
     model: str
-    inputs: tuple[tuple[int, ...], ...] = ()
+    inputs: tuple[str, ...] = ()
     layers: tuple[VerifiedLayer, ...] = ()
     error: str = ""
 
@@ -107,7 +107,7 @@ class Verification:
         if self.error:
             return f"{self.model}: not verified: {self.error}"
         judged = sum(layer.judged for layer in self.confirmed)
-        shapes = dict.fromkeys("x".join(map(str, shape)) for shape in self.inputs)
+        shapes = dict.fromkeys(self.inputs)
         lines = [
             f"{self.model}: {_count(len(self.confirmed))} ({judged} judged) as the NaN oracle "
             f"finds them, on {' and '.join(shapes)}"

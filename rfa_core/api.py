@@ -39,7 +39,7 @@ from rfa_core.findings import (
     Skipped,
     Waste,
 )
-from rfa_core.frontends import frontend_of, input_spec
+from rfa_core.frontends import InputShape, frontend_of, input_spec
 from rfa_core.parallel import Lost, Workers, jobs_for
 from rfa_core.ranging import examine_range
 from rfa_core.receptive.policy import Policy
@@ -163,7 +163,7 @@ class Session:
         frontend = frontend_of(built.model)
         shape = self._entry(target).input_shape
         given = "input-shape of the configuration"
-        specs = (input_spec(shape, given),) if shape else frontend.guess_inputs(built.model)
+        specs = frontend.guess_inputs(built.model, input_spec(shape, given) if shape else None)
         return built, [
             Examination(
                 frontend,
@@ -342,7 +342,7 @@ def analyse(
     model: object,
     resolution: int | str | Sequence[int],
     *,
-    input_shape: Sequence[int | str] | None = None,
+    input_shape: InputShape | None = None,
     name: str = "",
     policy: Policy | None = None,
 ) -> Analysis:
@@ -350,8 +350,8 @@ def analyse(
 
     ``resolution`` is in pixels, as ``64``, ``"64x96"`` or one number per axis;
     ``input_shape`` names the axes, as ``(1, 3, "H", "W")``, where the first layer does not
-    tell. Layers know the line that called them, not the one that constructed them. Raises
-    TraceError or ResolutionError.
+    tell; for several tensors it holds one shape for each. Layers know the line that called
+    them, not the one that constructed them. Raises TraceError or ResolutionError.
     """
     root = str(Path.cwd())
     guesses = _guesses_of(model, input_shape, name, policy)
@@ -364,7 +364,7 @@ def verify_built(
     model: object,
     resolution: int | str | Sequence[int] | None = None,
     *,
-    input_shape: Sequence[int | str] | None = None,
+    input_shape: InputShape | None = None,
     every: bool = False,
 ) -> Verification:
     """Hold the analysis of a model that is already built to the NaN oracle.
@@ -377,14 +377,15 @@ def verify_built(
 
 def _guesses_of(
     model: object,
-    input_shape: Sequence[int | str] | None = None,
+    input_shape: InputShape | None = None,
     name: str = "",
     policy: Policy | None = None,
 ) -> list[Examination]:
     """What a model that is already built may want to be fed. Raises TraceError."""
     frontend = frontend_of(model)
-    own = name or type(model).__name__
-    specs = (input_spec(input_shape, "as given"),) if input_shape else frontend.guess_inputs(model)
+    own = name or frontend.title(model)
+    given = None if input_shape is None else input_spec(input_shape, "as given")
+    specs = frontend.guess_inputs(model, given)
     root, chosen = str(Path.cwd()), policy or Policy()
     return [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]
 

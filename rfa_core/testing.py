@@ -9,13 +9,14 @@ from rfa_core.agreement import Outcome as Outcome
 from rfa_core.agreement import Verification as Verification
 from rfa_core.agreement import VerifiedLayer as VerifiedLayer
 from rfa_core.api import verify_built
+from rfa_core.frontends import InputShape as InputShape
 
 
 def verify(
     model: object,
     resolution: int | str | Sequence[int] | None = None,
     *,
-    input_shape: Sequence[int | str] | None = None,
+    input_shape: InputShape | None = None,
     every: bool = False,
 ) -> Verification:
     """Compare the local footprints that the analysis claims with what the NaN oracle sees.

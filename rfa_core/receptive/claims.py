@@ -18,9 +18,10 @@ import numpy.typing as npt
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
+from rfa_core.receptive.grid import CONTEXT, L_HI, L_LO, Array
 from rfa_core.receptive.propagate import running_dims, walk
 from rfa_core.receptive.states import Everything, Nothing
-from rfa_core.receptive.table import CONTEXT, INF, L_HI, L_LO, Array, as_table
+from rfa_core.receptive.table import INF, as_table
 from rfa_core.receptive.taps import Taps, resample_taps, window_taps
 
 Edges = tuple[tuple[int, tuple[int, ...]], ...]

@@ -9,7 +9,7 @@ from operator import ge
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive.layers import Extent, Layer, Sizes
-from rfa_core.receptive.measure import Measure
+from rfa_core.receptive.measure import CONSTANT, Measure
 from rfa_core.receptive.propagate import Footprint, propagate
 
 
@@ -128,6 +128,8 @@ def _joined(measures: Sequence[Measure]) -> Measure:
     """Several inputs of one operation: the smallest of the shortest, the largest union."""
     if len(measures) == 1 and measures[0].min:
         return measures[0]
+    if all(measure == CONSTANT for measure in measures):
+        return CONSTANT
     widest = max(measures, key=lambda m: m.map or 0)
     finite = [m.min for m in measures if m.min]
     local = [m.max for m in measures if m.max]

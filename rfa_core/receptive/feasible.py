@@ -126,10 +126,11 @@ def _limits(layer: Layer, policy: Policy) -> tuple[float, ...]:
 
 
 def _call_limits(call: Layer, policy: Policy) -> list[float]:
-    """Its input has seen as much (or more, by the strict rule), and its output more."""
+    """Its input has seen as much (or more, by the strict rule), and its output more; an axis
+    that it does not depend on sets no limit."""
     slack = 1 if policy.strict_tie else 0
     return [
-        min(_size(seen) - slack, _size(grown) - 1)
+        inf if grown == 0 else min(_size(seen) - slack, _size(grown) - 1)
         for seen, grown in zip(call.input.min, call.output.min, strict=True)
     ]
 

@@ -45,7 +45,7 @@ def verify_model(
     inputs, found = [], dict[str, list[tuple[Layer, Outcome, list[Difference]]]]()
     for axis in range(axes):
         sizes = asked or _sizes_for(examination, axis)
-        inputs.append(examination.spec.at(sizes))
+        inputs.append(examination.spec.words(sizes))
         for layer, outcome, differences in _along(examination, sizes, axis, every, progress):
             found.setdefault(layer.name, []).append((layer, outcome, differences))
     layers = tuple(

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
 from rfa_core.frontends.base import Heard, InputSpec, Marks
+from rfa_core.frontends.torch.feeding import call, made
 from rfa_core.frontends.torch.recorder import Recorder, tensors_in
 from rfa_core.frontends.torch.state import (
     seed,
@@ -24,7 +25,8 @@ from rfa_core.frontends.torch.state import (
     watched,
     without_lazy_parameters,
 )
-from rfa_core.frontends.torch.trace import input_of, recorder_arguments
+from rfa_core.frontends.torch.trace import recorder_arguments
+from rfa_core.frontends.torch.wrappers import unwrapped
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node
 from rfa_core.receptive.claims import Claim
@@ -45,15 +47,13 @@ def oracle(
     claims: Mapping[str, Claim],
 ) -> Iterator[Callable[[Marks, Look], Heard]]:
     """See ``Frontend.oracle``. NNPACK stays out: its convolutions spread NaN over tiles."""
-    model, _ = without_lazy_parameters(model, {})
+    model, _ = without_lazy_parameters(unwrapped(model), {})
     blind = {name: torch.from_numpy(one.blind) for name, one in claims.items() if one.blind.any()}
     names = [node.name for node in graph]
 
     def run(marks: Marks, look: Look) -> Heard:
         seed()
-        image = input_of(model, spec, resolution)
-        marked = torch.tensor(marks.coordinates, dtype=torch.int64)
-        image.index_fill_(spec.axes.index(axis), marked, _NAN)
+        tensors = made(spec, resolution, model, "cpu")
         observer = Observer(
             *recorder_arguments(model),
             blind=blind,
@@ -61,10 +61,14 @@ def oracle(
             marks_edges=marks.edges,
             show=lambda name, spoilt: look(marks, name, spoilt.numpy()),
         )
-        observer.add_input(image, spec.axes)
-        observer.show(image)
+        for tensor, one in zip(tensors, spec.tensors, strict=True):
+            if axis in one.axes and tensor.is_floating_point():
+                marked = torch.tensor(marks.coordinates, dtype=torch.int64)
+                tensor.index_fill_(one.axes.index(axis), marked, _NAN)
+            observer.add_input(tensor, one.axes)
+            observer.show(tensor)
         with suppress(Exception), watched(observer):
-            model(image)
+            call(model, spec.form, tensors)
         reached = names[: _agreeing(graph, observer)]
         return Heard(frozenset(reached), frozenset(observer.deaf.intersection(names)))
 
@@ -129,7 +133,7 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
             args, kwargs = tree_map_only(Tensor, keep, (args, kwargs))
         return func(*args, **kwargs)
 
-    def _called(self) -> None:
+    def _called(self, depth: int = 0) -> None:  # noqa: ARG002
         return None
 
     def _cleaned(self, tensor: Tensor) -> Tensor:

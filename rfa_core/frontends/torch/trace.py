@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import torch
 from torch import nn
+from torch.jit import ScriptModule
 
-from rfa_core.frontends.base import Constructed, InputSpec
+from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
 from rfa_core.frontends.torch import operators as operators  # registers the translations
-from rfa_core.frontends.torch.failures import failure, needs_values, reason, words
+from rfa_core.frontends.torch.failures import (
+    Place,
+    cause,
+    failure,
+    needs_values,
+    place_of,
+    reason,
+)
+from rfa_core.frontends.torch.feeding import call, made
 from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
@@ -21,6 +30,7 @@ from rfa_core.frontends.torch.state import (
     watched,
     without_lazy_parameters,
 )
+from rfa_core.frontends.torch.wrappers import named, type_of, unwrapped
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph
 
@@ -36,24 +46,24 @@ def trace(
     constructed: Constructed | None = None,
     root: str | None = None,
 ) -> Graph:
-    """The graph of one forward pass at ``resolution`` (pixels per axis).
+    """The graph of one forward pass on ``spec`` at ``resolution`` (pixels per axis).
 
     Runs on the meta device: no arithmetic, no weights. Where the forward pass needs values
     it runs once more on the CPU; where it fails late for want of values, what was recorded
     is kept and ``Graph.stopped`` says where it ended. Raises ForwardError otherwise.
     """
-    model, made = without_lazy_parameters(model, constructed or {})
+    model, lines = without_lazy_parameters(unwrapped(model), constructed or {})
     size = _size(model)
     with untouched(model):
-        found = _record(model, spec, resolution, name, made, root, "meta")
+        found = _record(model, spec, resolution, name, lines, root, "meta")
         if found.wants_values and size <= LARGEST_ON_CPU:
-            again = _record(model, spec, resolution, name, made, root, "cpu")
-            if again.error is None or (found.error is not None and not again.wants_values):
+            again = _record(model, spec, resolution, name, lines, root, "cpu")
+            reached_more = len(again.graph) >= len(found.graph)
+            if again.error is None or (found.error is not None and reached_more):
                 found = again
     if found.error is None or (found.wants_values and any(node.weighted for node in found.graph)):
         return found.graph
-    shape = spec.at(resolution)
-    raise failure(found.error, found.layer, shape, found.graph) from found.error
+    raise _failed(found, spec, resolution) from found.error
 
 
 def trace_with_values(
@@ -63,26 +73,32 @@ def trace_with_values(
 
     Raises ForwardError if the pass fails before any layer with weights.
     """
-    model, made = without_lazy_parameters(model, {})
+    model, lines = without_lazy_parameters(unwrapped(model), {})
     with untouched(model):
         seed()
-        found = _record(model, spec, resolution, name, made, None, "cpu")
+        found = _record(model, spec, resolution, name, lines, None, "cpu")
     if found.error is None or any(node.weighted for node in found.graph):
         return found.graph
-    raise failure(found.error, found.layer, spec.at(resolution), found.graph) from found.error
+    raise _failed(found, spec, resolution) from found.error
 
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """One forward pass: what was recorded, and in which layer it ended with which error.
+    """One forward pass: what was recorded, and where it ended with which error.
 
     ``wants_values`` says that with values there would be more to know.
     """
 
     graph: Graph
     error: Exception | None
-    layer: str
+    why: str
+    place: Place
     wants_values: bool
+
+
+def _failed(found: _Pass, spec: InputSpec, resolution: Sequence[int]) -> ForwardError:
+    assert found.error is not None
+    return failure(found.error, found.why, found.place, spec.words(resolution), found.graph)
 
 
 def _record(
@@ -98,14 +114,16 @@ def _record(
     result: object = None
     with tensors_swapped(model, device):
         recorder = Recorder(*recorder_arguments(model, constructed, root))
-        image = input_of(model, spec, resolution, device)
-        recorder.add_input(image, spec.axes)
+        tensors = made(spec, resolution, model, device)
+        for tensor, one in zip(tensors, spec.tensors, strict=True):
+            recorder.add_input(tensor, one.axes)
         try:
             with watched(recorder):
-                result = model(image)
+                result = call(model, spec.form, tensors)
         except Exception as caught:
             error = caught
-    layer = recorder.stack[-1].path
+    place = place_of(error, recorder.stack[-1].path, root)
+    why = "" if error is None else reason(cause(error, recorder.failed))
     outputs = recorder.outputs(result)
     graph = Graph(
         name,
@@ -114,34 +132,34 @@ def _record(
         outputs,
         tuple(resolution),
         _size(model),
-        "" if error is None else f"{words(layer)}: {reason(error)}",
+        f"{place}: {why}" if why else "",
+        "" if recorder.reads is None else str(Place(*recorder.reads, root)),
     )
     lint(graph)
-    return _Pass(graph, error, layer, recorder.lacks_values or needs_values(error))
-
-
-def input_of(
-    model: nn.Module, spec: InputSpec, resolution: Sequence[int], device: str = "cpu"
-) -> torch.Tensor:
-    """A grey image in what the model computes in."""
-    floating = (p.dtype for p in model.parameters() if p.is_floating_point())
-    dtype = next(floating, torch.get_default_dtype())
-    return torch.full(spec.at(resolution), 0.5, dtype=dtype, device=device)
+    wants_values = error is not None and needs_values(cause(error, recorder.failed))
+    return _Pass(graph, error, why, place, recorder.lacks_values or wants_values)
 
 
 def recorder_arguments(
     model: nn.Module, constructed: Constructed | None = None, root: str | None = None
-) -> tuple[Operators, dict[int, Frame], dict[int, torch.Tensor], Callable[[str], bool]]:
+) -> tuple[Any, ...]:
     """What a recorder of ``model`` is made with, once its tensors are in place."""
     constructed = constructed or {}
+    modules = list(named(model))
     frames = {
         id(module): Frame(
-            path, type(module).__name__, _is_atomic(module), 0, constructed.get(id(module), ())
+            path, type_of(module), _is_atomic(module), 0, constructed.get(id(module), ())
         )
-        for path, module in model.named_modules()
+        for path, module in modules
     }
-    parameters: dict[int, torch.Tensor] = {id(one): one for one in model.parameters()}
-    return _OPERATORS, frames, parameters, project_test(root)
+    parameters = {id(parameter): parameter for parameter in model.parameters()}
+    owners = {
+        id(parameter): Frame(path, type_of(module), atomic=True)
+        for path, module in modules
+        if isinstance(module, ScriptModule)
+        for parameter in module.parameters(recurse=False)
+    }
+    return _OPERATORS, frames, parameters, project_test(root), owners
 
 
 def _is_atomic(module: nn.Module) -> bool:
@@ -149,7 +167,7 @@ def _is_atomic(module: nn.Module) -> bool:
     if any(name != "parametrizations" for name, _ in module.named_children()):
         return False
     return any(
-        base.__module__.startswith(("torch.nn.", "torchvision.ops."))
+        base.__module__.startswith(("torch.nn.", "torch.ao.nn.", "torchvision.ops."))
         and base is not nn.Module
         and not base.__module__.endswith(".container")
         for base in type(module).__mro__

@@ -38,7 +38,7 @@ def test_a_model_that_agrees_says_so_and_on_what() -> None:
 
     assert found.agrees
     assert str(found) == (
-        "Sequential: 4 layers (3 judged) as the NaN oracle finds them, on 1x3x32x32"
+        "Sequential: 4 layers (3 judged) as the NaN oracle finds them, on [1, 3, 32, 32]"
     )
 
 
@@ -228,7 +228,7 @@ def test_an_input_that_is_too_small_is_said_to_be() -> None:
     found = verify(nn.Sequential(nn.Conv1d(1, 1, 3), nn.Conv1d(1, 1, 31, padding=15)), 16)
 
     assert str(found) == (
-        "Sequential: 1 layer (1 judged) as the NaN oracle finds them, on 1x1x16\n"
+        "Sequential: 1 layer (1 judged) as the NaN oracle finds them, on [1, 1, 16]\n"
         "  1 not compared: clipped everywhere: the input is too small"
     )
 
@@ -237,7 +237,7 @@ def test_every_element_can_be_checked() -> None:
     found = verify(stack(), "16x24", every=True)
 
     assert found.agrees
-    assert found.inputs == ((1, 3, 16, 24), (1, 3, 16, 24))
+    assert found.inputs == ("[1, 3, 16, 24]", "[1, 3, 16, 24]")
 
 
 class OneImage(nn.Module):

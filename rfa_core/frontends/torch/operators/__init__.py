@@ -6,13 +6,18 @@ Importing the package registers all of them.
 from __future__ import annotations
 
 from rfa_core.frontends.torch.operators import (
+    complex_numbers,
     contractions,
     elementwise,
     indexing,
+    quantised,
     rearranging,
     sampling,
     sliding,
     windows,
 )
 
-FAMILIES = (windows, contractions, elementwise, indexing, rearranging, sliding, sampling)
+FAMILIES = (
+    windows, contractions, elementwise, indexing, rearranging, sliding, sampling,
+    complex_numbers, quantised,
+)  # fmt: skip

@@ -10,7 +10,7 @@ from rfa_core.graph import operations as op
 @translates(
     "clone", "contiguous", "detach", "alias", "_to_copy", "lift_fresh", "lift", "to",
     "native_dropout", "dropout", "detach_", "requires_grad_", "_conj", "conj", "resolve_conj",
-    "positive", "real", "view_as_real", "_neg_view",
+    "positive", "real", "_neg_view",
 )  # fmt: skip
 def _identity(recorder: Recorder, call: Call) -> None:
     source = call.args[0]
