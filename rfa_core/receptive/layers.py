@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rfa_core.graph.model import Location
+from rfa_core.receptive.facts import Fact
 
 Sizes = tuple[int | None, ...]
 
@@ -35,7 +36,7 @@ class Layer:
     ``"weights"``, ``"pooling"`` or ``""`` (never judged). ``inexact`` holds the reasons
     why the footprint is only a bound; ``causes_inexact`` says that this layer is where it
     began. ``other_calls`` are those that saw less than this one on some axis: the layer is
-    as good as the best of them.
+    as good as the best of them. ``structure`` holds what is odd about the layer.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Layer:
     constructed: tuple[Location, ...] = ()
     called: Location | None = None
     other_calls: tuple[Layer, ...] = ()
+    structure: tuple[Fact, ...] = ()
 
     @property
     def exact(self) -> bool:

@@ -16,6 +16,7 @@ State = object
 """``Nothing | Everything | Line | Parts``, or a ``Table`` where arrays are needed."""
 States = tuple[State, ...]
 """One state per axis."""
+Watch = Callable[[Node, Mapping[str, States]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,13 @@ class Footprint:
     inexact: tuple[str, ...] = ()
 
 
-def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprint]:
+def propagate(
+    graph: Graph, global_norms: bool = False, watch: Watch | None = None
+) -> Mapping[str, Footprint]:
     """The footprint of every node's result, by node name.
 
     ``global_norms`` counts the statistics of a norm over positions as global context.
+    ``watch`` is called with every node and the states, its own and those of its operands.
     States are dropped as soon as no later node needs them. Source: sections 1 to 3 of the
     specification (``docs/semantics.md``).
     """
@@ -45,6 +49,8 @@ def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprin
     for place, node in enumerate(graph):
         states[node.name] = _states(graph, node, states, global_norms)
         known[node.name] = _footprint(graph, node, states, known)
+        if watch is not None:
+            watch(node, states)
         for name in {node.name, *node.operands}:
             if last_use.get(name, -1) <= place:
                 states.pop(name, None)
