@@ -6,8 +6,10 @@ depends on the resolution that the graph was traced at.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,10 @@ class Misalignment:
 
 
 Fact = UnreadBorder | SkippedPositions | UnevenSamples | Holes | Misalignment
+
+F = TypeVar("F", bound=Fact)
+
+
+def find_fact(facts: Iterable[Fact], kind: type[F]) -> F | None:
+    """The fact of this kind, if it is there."""
+    return next((fact for fact in facts if isinstance(fact, kind)), None)
