@@ -39,7 +39,7 @@ class Settings:
     paths: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     factories: tuple[FactorySettings, ...] = ()
-    select: tuple[str, ...] = ("RFA1", "RFA2", "RFA9")
+    select: tuple[str, ...] = ("RFA1", "RFA201", "RFA202", "RFA9")
     ignore: tuple[str, ...] = ()
     extend_select: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)

@@ -57,10 +57,11 @@ def claims(graph: Graph) -> tuple[dict[str, Claim], ...]:
     found: tuple[dict[str, Claim], ...] = tuple({} for _ in range(graph.axes))
     running: dict[str, tuple[set[int], ...]] = {}
     for node, states, footprint in walk(graph, cut=True):
-        running[node.name] = tuple(map(running_dims, states))
+        own = states[node.name]
+        running[node.name] = tuple(map(running_dims, own))
         along = running[node.operands[0]] if node.operands else (set[int](),) * graph.axes
         source = graph[node.operands[0]].shape if node.operands else ()
-        for axis, state in enumerate(states):
+        for axis, state in enumerate(own):
             elsewhere = set[int]().union(*along) - along[axis]
             found[axis][node.name] = Claim(
                 *_footprints(state, node.shape),

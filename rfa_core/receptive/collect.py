@@ -8,19 +8,22 @@ from operator import ge
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
+from rfa_core.receptive.facts import Fact
 from rfa_core.receptive.layers import Extent, Layer, Sizes
 from rfa_core.receptive.measure import CONSTANT, Measure
 from rfa_core.receptive.propagate import Footprint, propagate
+from rfa_core.receptive.structure import Structure
 
 
 def analyse_graph(graph: Graph, global_norms: bool = False) -> tuple[Layer, ...]:
     """Every layer of ``graph`` that carries a footprint, in the order of first use."""
-    footprints = propagate(graph, global_norms)
+    structure = Structure(graph)
+    footprints = propagate(graph, global_norms, structure.watch)
     groups: dict[str, list[Node]] = {}
     for node in graph:
         if _carries_footprint(node, footprints):
             groups.setdefault(node.layer, []).append(node)
-    return tuple(_layer(graph, nodes, footprints) for nodes in groups.values())
+    return tuple(_layer(graph, nodes, footprints, structure) for nodes in groups.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,19 @@ def _carries_footprint(node: Node, footprints: Mapping[str, Footprint]) -> bool:
     return not footprints[node.name].constant
 
 
-def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footprint]) -> Layer:
+def _layer(
+    graph: Graph,
+    nodes: Sequence[Node],
+    footprints: Mapping[str, Footprint],
+    structure: Structure,
+) -> Layer:
     mains = _main_nodes(nodes)
     calls = [_measured(node, footprints) for node in mains]
+    facts = structure.facts(nodes, lambda node: _places(graph, node, footprints))
     if len(calls) == 1:
-        return _as_layer(graph, nodes, 1, calls[0], footprints)
+        return _as_layer(graph, nodes, 1, calls[0], footprints, facts)
     first = min(calls, key=lambda call: (min(call.seen), sum(call.seen)))
-    best = _as_layer(graph, nodes, len(mains), first, footprints)
+    best = _as_layer(graph, nodes, len(mains), first, footprints, facts)
     widest = tuple(_largest_local(axis) for axis in zip(*(c.output for c in calls), strict=True))
     if widest != best.output.max:
         best = replace(best, widest=widest)
@@ -74,6 +83,7 @@ def _as_layer(
     count: int,
     call: _Call,
     footprints: Mapping[str, Footprint],
+    facts: tuple[Fact, ...] = (),
 ) -> Layer:
     node, axes = call.node, graph.axes
     window = node.operation if isinstance(node.operation, op.Window) else None
@@ -98,6 +108,7 @@ def _as_layer(
         causes_inexact=any(isinstance(n.operation, (op.Sample, op.Unknown)) for n in nodes),
         constructed=node.constructed,
         called=node.called,
+        structure=facts,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rfa_core.graph.model import Location
+from rfa_core.receptive.facts import Fact
 
 Sizes = tuple[int | None, ...]
 
@@ -36,7 +37,7 @@ class Layer:
     why the footprint is only a bound; ``causes_inexact`` says that this layer is where it
     began. ``other_calls`` are those that saw less than this one on some axis: the layer is
     as good as the best of them. ``widest`` is the largest local size of any call, where that
-    is another one.
+    is another one. ``structure`` holds what is odd about the layer.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Layer:
     called: Location | None = None
     other_calls: tuple[Layer, ...] = ()
     widest: Sizes = ()
+    structure: tuple[Fact, ...] = ()
 
     @property
     def exact(self) -> bool:

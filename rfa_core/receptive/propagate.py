@@ -17,6 +17,7 @@ State = object
 """``Nothing | Everything | Line | Parts``, or a ``Table`` where arrays are needed."""
 States = tuple[State, ...]
 """One state per axis."""
+Watch = Callable[[Node, Mapping[str, States]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +34,30 @@ class Footprint:
     inexact: tuple[str, ...] = ()
 
 
-def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprint]:
+def propagate(
+    graph: Graph, global_norms: bool = False, watch: Watch | None = None
+) -> Mapping[str, Footprint]:
     """The footprint of every node's result, by node name.
 
     ``global_norms`` counts the statistics of a norm over positions as global context.
+    ``watch`` is called with every node and the states, its own and those of its operands.
     Source: sections 1 to 3 of the specification (``docs/semantics.md``).
     """
-    return {node.name: footprint for node, _, footprint in walk(graph, global_norms)}
+    known: dict[str, Footprint] = {}
+    for node, states, footprint in walk(graph, global_norms):
+        known[node.name] = footprint
+        if watch is not None:
+            watch(node, states)
+    return known
 
 
 def walk(
     graph: Graph, global_norms: bool = False, cut: bool = False
-) -> Iterator[tuple[Node, States, Footprint]]:
-    """Every node in order, with its states (one per axis) and its footprint.
+) -> Iterator[tuple[Node, Mapping[str, States], Footprint]]:
+    """Every node in order, with the states (its own and its operands') and its footprint.
 
-    States are dropped as soon as no later node needs them. ``cut``: a contraction that makes
-    something global leaves nothing local.
+    States, one per axis, are dropped as soon as no later node needs them. ``cut``: a
+    contraction that makes something global leaves nothing local.
     """
     last_use = {name: place for place, node in enumerate(graph) for name in node.operands}
     states: dict[str, States] = {}
@@ -56,9 +65,9 @@ def walk(
     memory = Memory()
     for place, node in enumerate(graph):
         own = _remembered(graph, node, states, global_norms, memory)
-        own = states[node.name] = _cut(node, states, own) if cut else own
+        states[node.name] = own = _cut(node, states, own) if cut else own
         known[node.name] = _footprint(node, own, known, memory)
-        yield node, own, known[node.name]
+        yield node, states, known[node.name]
         for name in {node.name, *node.operands}:
             if last_use.get(name, -1) <= place:
                 states.pop(name, None)

@@ -43,6 +43,7 @@ class Rule(ABC):
     code: ClassVar[str]
     name: ClassVar[str]
     severity: ClassVar[Severity]
+    on_by_default: ClassVar[bool] = True
 
     @abstractmethod
     def check(self, subject: Subject) -> Iterator[Finding]:

@@ -59,7 +59,8 @@ def write_pages(folder: Path) -> None:
 def page(rule: Rule) -> str:
     """The page of one rule, in Markdown."""
     title = f"# {rule.name} ({rule.code})"
-    return f"{title}\n\nDefault severity: **{rule.severity}**\n\n{_docstring(rule)}\n"
+    note = "" if rule.on_by_default else f"\n\n{_off(rule)}"
+    return f"{title}\n\nDefault severity: **{rule.severity}**{note}\n\n{_docstring(rule)}\n"
 
 
 def summary(rule: Rule) -> str:
@@ -69,6 +70,10 @@ def summary(rule: Rule) -> str:
     return sentence.rstrip(".:")
 
 
+def _off(rule: Rule) -> str:
+    return f"Off by default: `--extend-select {rule.code}` turns it on."
+
+
 def _docstring(rule: Rule) -> str:
     return inspect.cleandoc(type(rule).__doc__ or "")
 
@@ -76,7 +81,9 @@ def _docstring(rule: Rule) -> str:
 def _text_page(rule: Rule) -> str:
     body = re.sub(r"^## (.+)$", lambda found: found[1].upper(), _docstring(rule), flags=re.M)
     body = re.sub(r"^```(\w*)\n(.*?)^```$", _indented, body, flags=re.M | re.S)
-    return f"{rule.code} {rule.name} ({rule.severity} by default)\n\n{body}\n\n{rule.url}\n"
+    note = "" if rule.on_by_default else f"\n{_off(rule)}\n".replace("`", "")
+    title = f"{rule.code} {rule.name} ({rule.severity} by default)"
+    return f"{title}\n{note}\n{body}\n\n{rule.url}\n"
 
 
 def _indented(found: re.Match[str]) -> str:
@@ -86,25 +93,30 @@ def _indented(found: re.Match[str]) -> str:
 def _text_list(rules: list[Rule]) -> str:
     width = max(len(rule.name) for rule in rules)
     lines = [
-        f"{rule.code}  {rule.name:{width}}  {rule.severity:7}  {summary(rule)}" for rule in rules
+        f"{rule.code}  {rule.name:{width}}  {_default(rule):12}  {summary(rule)}" for rule in rules
     ]
     return "\n".join(lines) + "\n"
 
 
 def _markdown_list(rules: list[Rule]) -> str:
     rows = [
-        f"| {rule.code} | [{rule.name}]({rule.name}.md) | {rule.severity} | {summary(rule)} |"
+        f"| {rule.code} | [{rule.name}]({rule.name}.md) | {_default(rule)} | {summary(rule)} |"
         for rule in rules
     ]
     head = ["# Rules", "", "| code | name | default | what it does |", "|---|---|---|---|"]
     return "\n".join([*head, *rows]) + "\n"
 
 
-def _facts(rule: Rule) -> dict[str, str]:
+def _default(rule: Rule) -> str:
+    return str(rule.severity) if rule.on_by_default else f"{rule.severity}, off"
+
+
+def _facts(rule: Rule) -> dict[str, str | bool]:
     return {
         "code": rule.code,
         "name": rule.name,
         "severity": rule.severity.value,
+        "on_by_default": rule.on_by_default,
         "summary": summary(rule),
         "url": rule.url,
         "explanation": _docstring(rule),

@@ -6,14 +6,20 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from rfa_core.rules.base import Rule
+from rfa_core.rules.blind_network import BlindNetwork
+from rfa_core.rules.checkerboard_upsampling import CheckerboardUpsampling
 from rfa_core.rules.critical_layer import CriticalLayer
 from rfa_core.rules.full_kernel import FullKernel
+from rfa_core.rules.gridding_dilation import GriddingDilation
 from rfa_core.rules.inexact_layer import InexactLayer
+from rfa_core.rules.misaligned_merge import MisalignedMerge
 from rfa_core.rules.partially_unproductive_layer import PartiallyUnproductiveLayer
+from rfa_core.rules.skipped_positions import SkippedPositions
 from rfa_core.rules.unbuildable_model import UnbuildableModel
 from rfa_core.rules.unimportable_module import UnimportableModule
 from rfa_core.rules.unproductive_layer import UnproductiveLayer
 from rfa_core.rules.unproductive_parameters import UnproductiveParameters
+from rfa_core.rules.unread_border import UnreadBorder
 from rfa_core.rules.unsupported_resolution import UnsupportedResolution
 from rfa_core.rules.untraceable_model import UntraceableModel
 
@@ -40,6 +46,12 @@ RULES: Mapping[str, Rule] = registry(
         PartiallyUnproductiveLayer(),
         UnproductiveParameters(),
         UnsupportedResolution(),
+        BlindNetwork(),
+        UnreadBorder(),
+        SkippedPositions(),
+        CheckerboardUpsampling(),
+        GriddingDilation(),
+        MisalignedMerge(),
         UnimportableModule(),
         UnbuildableModel(),
         UntraceableModel(),

@@ -57,3 +57,12 @@ def named(layer: str) -> str:
 def axis_name(axis: int, axes: int) -> str:
     """``height``; an axis without a customary name is numbered."""
     return _AXES[axes][axis] if axes in _AXES else f"axis {axis}"
+
+
+def on_axes(texts: Sequence[str | None]) -> str:
+    """``1 px`` if all axes agree, else ``1 px in height``, axis by axis; None: nothing there."""
+    if len(set(texts)) == 1 and texts[0] is not None:
+        return texts[0]
+    return enumerate_words(
+        f"{text} in {axis_name(axis, len(texts))}" for axis, text in enumerate(texts) if text
+    )

@@ -70,10 +70,24 @@ def test_a_rule_is_explained_in_json_with_its_facts() -> None:
         "code": "RFA902",
         "name": "unbuildable-model",
         "severity": "error",
+        "on_by_default": True,
         "summary": "Says that a factory raised, needs arguments that are not known, or returned "
         "something that is no model",
         "url": RULES["RFA902"].url,
     }
+
+
+def test_a_rule_that_is_off_says_how_to_turn_it_on() -> None:
+    off = "Off by default: `--extend-select RFA203` turns it on."
+
+    assert page(RULES["RFA203"]).startswith(
+        f"# unread-border (RFA203)\n\nDefault severity: **info**\n\n{off}\n\n## What it does\n"
+    )
+    assert explain("RFA203").startswith(
+        "RFA203 unread-border (info by default)\n\n"
+        "Off by default: --extend-select RFA203 turns it on.\n\nWHAT IT DOES\n"
+    )
+    assert "| info, off |" in pages()["index.md"]
 
 
 def test_without_a_code_all_rules_are_listed() -> None:

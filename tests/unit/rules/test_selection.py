@@ -12,22 +12,24 @@ from rfa_core.rules import RULES, nearest_rule, select_rules, unknown_selectors,
 from rfa_core.rules.registry import registry
 from rfa_core.rules.unproductive_layer import UnproductiveLayer
 
-DEFAULT = ("RFA1", "RFA2", "RFA9")
+DEFAULT = ("RFA1", "RFA201", "RFA202", "RFA9")
 
 
 @pytest.mark.parametrize(
     ("select", "ignore", "extend", "codes"),
     [
-        (DEFAULT, (), (), "101 102 103 104 105 201 901 902 903 904"),
-        (("ALL",), (), (), "101 102 103 104 105 201 901 902 903 904"),
-        (("RFA",), ("RFA9",), (), "101 102 103 104 105 201"),
+        (DEFAULT, (), (), "101 102 103 104 105 201 202 901 902 903 904"),
+        (DEFAULT, (), ("RFA203",), "101 102 103 104 105 201 202 203 901 902 903 904"),
+        (("RFA9",), (), ("RFA3",), "301 302 303 304 901 902 903 904"),
+        (("ALL",), (), (), "101 102 103 104 105 201 202 203 301 302 303 304 901 902 903 904"),
+        (("RFA",), ("RFA9", "RFA3"), (), "101 102 103 104 105 201 202 203"),
         (("RFA101",), (), (), "101"),
         (("RFA1", "RFA904"), ("RFA10", "RFA9"), (), "904"),
         (("RFA101",), ("RFA1",), (), "101"),
         (("RFA1",), ("RFA101",), (), "102 103 104 105"),
         (("RFA101",), ("RFA101",), (), ""),
-        (("RFA2",), (), ("RFA103",), "103 201"),
-        (("RFA2",), ("RFA1",), ("RFA103",), "103 201"),
+        (("RFA2",), (), ("RFA103",), "103 201 202 203"),
+        (("RFA2",), ("RFA1",), ("RFA103",), "103 201 202 203"),
         ((), (), (), ""),
     ],
 )
@@ -42,7 +44,7 @@ def test_the_longest_selector_decides_and_ignore_wins_a_draw(
 def test_what_one_factory_ignores_is_off_however_it_was_selected() -> None:
     rules = select_rules(["RFA101", "RFA2"])
 
-    assert [rule.code for rule in without(rules, ["RFA1"])] == ["RFA201"]
+    assert [rule.code for rule in without(rules, ["RFA1"])] == ["RFA201", "RFA202", "RFA203"]
 
 
 def test_selectors_that_fit_no_rule_are_refused_all_at_once_with_the_nearest() -> None:
