@@ -377,6 +377,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _running(self) -> Frame:
         """The module that runs; inside TorchScript, the one whose weights are used."""
+        if not self._owners:
+            return self.stack[-1]
         keys = (key for tensor in self._pending for key in self._sources.get(id(tensor), ()))
         owner = next((self._owners[key] for key in keys if key in self._owners), None)
         if owner is None:

@@ -45,6 +45,7 @@ def untouched(model: nn.Module) -> Iterator[None]:
             module.training = False
             if isinstance(module, nn.DataParallel):
                 module.device_ids = []
+        stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
@@ -62,7 +63,6 @@ def watched(recorder: Recorder) -> Iterator[None]:
         stack.callback(before.remove)
         after = hooks.register_module_forward_hook(recorder.leave)
         stack.callback(after.remove)
-        stack.enter_context(torch.inference_mode(False))
         stack.enter_context(replaced(torch.inference_mode, "__enter__", lambda _mode: None))
         stack.enter_context(replaced(torch.inference_mode, "__exit__", lambda *_: None))
         stack.enter_context(replaced(Tensor, "tolist", _listed(recorder)))

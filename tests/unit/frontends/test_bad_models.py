@@ -597,6 +597,14 @@ def test_values_that_are_read_are_told_since_other_images_may_go_another_way(mod
     assert notes[1].startswith("the forward pass reads values of its input in the model's own")
 
 
+def test_a_model_is_read_inside_inference_mode() -> None:
+    with torch.inference_mode():
+        found = judged(rfa.analyse(Undecided(), "48x64"))
+
+        assert torch.is_inference_mode_enabled()
+    assert found == FOUND
+
+
 def test_a_model_that_ignores_its_input_is_told() -> None:
     class Ignoring(Plain):
         def forward(self, _x: Any) -> Any:
