@@ -151,7 +151,7 @@ def test_what_models_print_is_kept_off_stdout(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["acme.good:Tiny", "--res", "96"], 0, "no findings"),
+        (["acme.good:Tiny", "--res", "41"], 0, "no findings"),
         (["acme.good:Tiny", "--exit-zero"], 0, "RFA101"),
         (["acme.good:Tiny", "--fail-on", "never"], 0, "RFA101"),
         (["acme.broken:Raises", "--exit-zero"], 2, "RFA902"),
