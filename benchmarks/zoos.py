@@ -14,6 +14,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 from multiprocessing.connection import Connection
@@ -130,7 +131,8 @@ def size_of(name: str, group: str) -> tuple[int, ...]:
     """The input that the weights of a model were made for, in pixels per axis."""
     zoo, _, model = name.partition(":")
     if zoo == "timm":
-        return tuple(timm.models.get_pretrained_cfg_value(model, "input_size")[1:])
+        cfg = timm.get_pretrained_cfg(model)
+        return tuple(cfg.input_size[1:]) if cfg is not None else (224, 224)
     if (size := SIZES.get(group.partition(" ")[2])) is not None:
         return size
     weights = next(iter(torchvision.models.get_model_weights(model)))
@@ -144,7 +146,8 @@ def examined(names: Sequence[str], groups: Mapping[str, str], limit: float) -> I
     waiting = list(names)
     while waiting:
         here, there = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(target=serve, args=(there,))
+        context = multiprocessing.get_context("spawn")
+        process = context.Process(target=serve, args=(there,), daemon=True)
         process.start()
         there.close()
         here.recv()
@@ -175,12 +178,13 @@ def serve(there: Connection) -> None:
     """Examine what is asked for until the connection ends."""
     sys.stdout = sys.stderr
     session = Session(Settings(root=str(Path.cwd())))
-    there.send("ready")
-    while True:
-        name, group = there.recv()
-        size = size_of(name, group)
-        target = Target(name, framework="torch", kind="zoo")
-        there.send(row_of(session.check(target, [Resolution(size)]).model, group))
+    with suppress(EOFError, BrokenPipeError):
+        there.send("ready")
+        while True:
+            name, group = there.recv()
+            size = size_of(name, group)
+            target = Target(name, framework="torch", kind="zoo")
+            there.send(row_of(session.check(target, [Resolution(size)]).model, group))
 
 
 def row_of(model: ModelReport, group: str) -> Row:

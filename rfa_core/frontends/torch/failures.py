@@ -20,6 +20,8 @@ _VALUE_SIGNS = (
     "meta device",
     "on meta",
     "expected all tensors to be on the same device",
+    "expected to be in the same device",
+    "not at the same device",
     "data-dependent",
     "aten::nonzero",
     "register_meta function",
@@ -30,19 +32,26 @@ _VALUE_SIGNS = (
 )
 
 
+class DataDecideError(RuntimeError):
+    """An operation on what depends on the input, whose result only data can tell."""
+
+
 def needs_values(error: BaseException | None) -> bool:
     """Whether a forward pass failed because the meta device has no values."""
+    if isinstance(error, DataDecideError):
+        return True
     text = str(error).lower() if error is not None else ""
     return any(sign in text for sign in _VALUE_SIGNS)
 
 
-def explained(func: Any, args: Any, kwargs: Any, error: Exception) -> Exception:
+def explained(func: Any, args: Any, kwargs: Any, error: Exception, live: bool) -> Exception:
     """What the operation that failed on the meta device says on the CPU, if it fails there.
 
     Messages of the meta device are shorter: "Invalid channel dimensions", and not which.
+    Of a ``live`` operand, which depends on the input, it needs the values.
     """
     if needs_values(error):
-        return error
+        return DataDecideError(f"data decide what {_plain_name(func)} returns") if live else error
     try:
         func(*tree_map_only(Tensor, _on_cpu, args), **tree_map_only(Tensor, _on_cpu, kwargs))
     except RuntimeError as better:
@@ -50,13 +59,20 @@ def explained(func: Any, args: Any, kwargs: Any, error: Exception) -> Exception:
     return error
 
 
+def _plain_name(func: Any) -> str:
+    name = str(func.name()).rpartition("::")[2].partition(".")[0]
+    return "item" if name == "_local_scalar_dense" else name.strip("_")
+
+
 def _on_cpu(tensor: Tensor) -> Tensor:
     return torch.zeros(tensor.shape, dtype=tensor.dtype)
 
 
 def reason(error: BaseException) -> str:
-    """The kind of error and the first line of its message."""
+    """The kind of error and the first line of its message; data that decide are no error."""
     lines = str(error).strip().splitlines()
+    if isinstance(error, DataDecideError):
+        return lines[0]
     return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
 
 

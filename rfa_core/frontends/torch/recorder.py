@@ -105,7 +105,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             try:
                 out = func(*args, **kwargs)
             except Exception as error:
-                raise explained(func, args, kwargs, error) from error
+                live = any(map(self.is_live, _tensors(args)))
+                raise explained(func, args, kwargs, error, live) from error
         if self._muted:
             return out
         tensors = list(_tensors(args)) + (list(_tensors(kwargs.values())) if kwargs else [])
@@ -117,6 +118,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         else:
             self._remember_constant(tensors, out)
         return out
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The paths of the modules that were called."""
+        return frozenset(self._calls)
 
     # What handlers use.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,7 +10,13 @@ from torch import nn
 
 from rfa_core.frontends.base import Constructed, InputSpec
 from rfa_core.frontends.torch import operators as operators  # registers the translations
-from rfa_core.frontends.torch.failures import failure, needs_values, reason, words
+from rfa_core.frontends.torch.failures import (
+    DataDecideError,
+    failure,
+    needs_values,
+    reason,
+    words,
+)
 from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
@@ -21,10 +27,13 @@ from rfa_core.frontends.torch.state import (
     without_lazy_parameters,
 )
 from rfa_core.graph.lint import lint
-from rfa_core.graph.model import Graph
+from rfa_core.graph.model import Graph, Node
 
 _OPERATORS = Operators()
 LARGEST_ON_CPU = 500_000_000
+"""Parameters of the largest model that runs on the CPU."""
+MOST_MACS_ON_CPU = 5_000_000_000
+"""Multiply-accumulates before data decide what comes; more are not run for its sake."""
 
 
 def trace(
@@ -45,10 +54,11 @@ def trace(
     size = _size(model)
     with untouched(model):
         found = _record(model, spec, resolution, name, made, root, "meta")
-        if found.wants_values and size <= LARGEST_ON_CPU:
+    if found.wants_values and size <= LARGEST_ON_CPU and not found.is_enough:
+        with untouched(model):
             again = _record(model, spec, resolution, name, made, root, "cpu")
-            if again.error is None or (found.error is not None and not again.wants_values):
-                found = again
+        if again.error is None or (found.error is not None and not again.wants_values):
+            found = again
     if found.error is None or (found.wants_values and any(node.weighted for node in found.graph)):
         return found.graph
     shape = spec.at(resolution)
@@ -59,13 +69,23 @@ def trace(
 class _Pass:
     """One forward pass: what was recorded, and in which layer it ended with which error.
 
-    ``wants_values`` says that with values there would be more to know.
+    ``wants_values`` says that with values there would be more to know; ``missed`` names the
+    outermost modules with parameters that it did not come to.
     """
 
     graph: Graph
     error: Exception | None
     layer: str
     wants_values: bool
+    missed: tuple[str, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether all layers ran before an operation whose result data decide, or too many to
+        run them again for what comes after it."""
+        if not isinstance(self.error, DataDecideError):
+            return False
+        return not self.missed or sum(node.macs for node in self.graph) > MOST_MACS_ON_CPU
 
 
 def _record(
@@ -90,6 +110,7 @@ def _record(
             error = caught
     layer = recorder.stack[-1].path
     outputs = recorder.outputs(result)
+    missed = _missed(model, recorder.called) if error is not None else ()
     graph = Graph(
         name,
         "torch",
@@ -97,10 +118,38 @@ def _record(
         outputs,
         tuple(resolution),
         _size(model),
-        "" if error is None else f"{words(layer)}: {reason(error)}",
+        _stopped(error, layer, missed, recorder.nodes),
     )
     lint(graph)
-    return _Pass(graph, error, layer, recorder.lacks_values or needs_values(error))
+    wants_values = recorder.lacks_values or needs_values(error)
+    return _Pass(graph, error, layer, wants_values, missed)
+
+
+def _stopped(
+    error: Exception | None, layer: str, missed: Sequence[str], nodes: Sequence[Node]
+) -> str:
+    """Where and why recording ended early, or skipped what had no data."""
+    if error is not None:
+        more = f" and {len(missed) - 3} more" if len(missed) > 3 else ""
+        beyond = f"; not reached: {', '.join(missed[:3])}{more}" if missed else ""
+        return f"{words(layer)}: {reason(error)}{beyond}"
+    empty = next((node.layer for node in nodes if node.weighted and 0 in node.shape), "")
+    return f"{empty}: data choose what it gets, and chose nothing in this run" if empty else ""
+
+
+def _missed(model: nn.Module, called: Container[str]) -> tuple[str, ...]:
+    """The outermost modules with parameters of which no part was called."""
+    reached = {""}
+    for path, _ in model.named_modules():
+        parts = path.split(".") if path in called else []
+        reached.update(".".join(parts[:end]) for end in range(1, len(parts) + 1))
+    return tuple(
+        path
+        for path, module in model.named_modules()
+        if path not in reached
+        and path.rpartition(".")[0] in reached
+        and next(module.parameters(), None) is not None
+    )
 
 
 def _dtype(model: nn.Module) -> torch.dtype:

@@ -96,7 +96,7 @@ def _unbind(recorder: Recorder, call: Call) -> None:
 @translates("cat", "concat", "concatenate")
 def _cat(recorder: Recorder, call: Call) -> None:
     dim = call.arg(1, "dim", 0) % call.out.dim()
-    parts = [tensor for tensor in call.args[0] if tensor.shape != (0,)]
+    parts = [tensor for tensor in call.args[0] if tensor.shape != (0,)] or call.args[0][:1]
     names = [recorder.operand(tensor) for tensor in parts]
     recorder.emit(call.out, op.Concat(dim), names, "cat")
 
