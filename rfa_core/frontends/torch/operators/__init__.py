@@ -9,10 +9,13 @@ from rfa_core.frontends.torch.operators import (
     contractions,
     elementwise,
     indexing,
+    matrices,
     rearranging,
     sampling,
     sliding,
     windows,
 )
 
-FAMILIES = (windows, contractions, elementwise, indexing, rearranging, sliding, sampling)
+FAMILIES = (
+    windows, contractions, matrices, elementwise, indexing, rearranging, sliding, sampling,
+)  # fmt: skip

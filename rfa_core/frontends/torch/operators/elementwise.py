@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rfa_core.frontends.torch.operators.arguments import contraction
 from rfa_core.frontends.torch.recorder import Call, Recorder
 from rfa_core.frontends.torch.registry import translates
 from rfa_core.graph import operations as op
@@ -10,7 +11,7 @@ from rfa_core.graph import operations as op
 @translates(
     "clone", "contiguous", "detach", "alias", "_to_copy", "lift_fresh", "lift", "to",
     "native_dropout", "dropout", "detach_", "requires_grad_", "_conj", "conj", "resolve_conj",
-    "positive", "real", "view_as_real", "_neg_view",
+    "positive", "real", "_neg_view",
 )  # fmt: skip
 def _identity(recorder: Recorder, call: Call) -> None:
     source = call.args[0]
@@ -44,7 +45,10 @@ def _copy(recorder: Recorder, call: Call) -> None:
     recorder.wrote(target, "copy")
 
 
-@translates("fill_", "zero_", "fill", "zero", "normal_", "uniform_", "bernoulli_")
+@translates(
+    "fill_", "zero_", "fill", "zero", "normal_", "uniform_", "bernoulli_", "exponential_",
+    "geometric_", "cauchy_", "log_normal_", "random_",
+)  # fmt: skip
 def _fill(recorder: Recorder, call: Call) -> None:
     if call.name.endswith("_"):
         recorder.forget(call.args[0])
@@ -55,6 +59,21 @@ def _fill(recorder: Recorder, call: Call) -> None:
 def _first_of_two(recorder: Recorder, call: Call) -> None:
     """Elementwise with a second result for the backward pass."""
     recorder.emit(call.out[0], op.Pointwise(), [recorder.operand(call.args[0])], "log_sigmoid")
+
+
+@translates("view_as_real")
+def _as_real(recorder: Recorder, call: Call) -> None:
+    """Real and imaginary part side by side; a complex number counts as one element."""
+    name, shape = recorder.operand(call.args[0]), (*call.args[0].shape, 1)
+    name = recorder.step(op.Reshape(), [name], shape, "view_as_real")
+    recorder.emit(call.out, op.Expand(), [name], "view_as_real")
+
+
+@translates("view_as_complex")
+def _as_complex(recorder: Recorder, call: Call) -> None:
+    source = call.args[0]
+    operation = contraction(source.dim(), [source.dim() - 1], keep=False)
+    recorder.emit(call.out, operation, [recorder.operand(source)], "view_as_complex")
 
 
 @translates("glu")
