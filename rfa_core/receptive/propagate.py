@@ -10,6 +10,7 @@ from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive import affine
 from rfa_core.receptive.measure import Measure, measure
+from rfa_core.receptive.memory import Memory
 from rfa_core.receptive.states import EVERYTHING, NOTHING, Everything, Line, Nothing, Parts, parts
 
 State = object
@@ -42,13 +43,25 @@ def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprin
     last_use = {name: place for place, node in enumerate(graph) for name in node.operands}
     states: dict[str, States] = {}
     known: dict[str, Footprint] = {}
+    memory = Memory()
     for place, node in enumerate(graph):
-        states[node.name] = _states(graph, node, states, global_norms)
-        known[node.name] = _footprint(graph, node, states, known)
+        states[node.name] = _remembered(graph, node, states, global_norms, memory)
+        known[node.name] = _footprint(node, states[node.name], known, memory)
         for name in {node.name, *node.operands}:
             if last_use.get(name, -1) <= place:
                 states.pop(name, None)
     return known
+
+
+def _remembered(
+    graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool, memory: Memory
+) -> States:
+    operands = tuple((known[name], graph[name].shape) for name in node.operands)
+
+    def work() -> States:
+        return tuple(map(memory.unique, _states(graph, node, known, global_norms)))
+
+    return memory.recall((node.operation, operands, node.shape), work)
 
 
 def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool) -> States:
@@ -104,23 +117,22 @@ def _joined(before: States, after: Sequence[State], source: Shape, shape: Shape)
 
 
 def _footprint(
-    graph: Graph, node: Node, states: Mapping[str, States], known: Mapping[str, Footprint]
+    node: Node, own: States, known: Mapping[str, Footprint], memory: Memory
 ) -> Footprint:
-    own = states[node.name]
-    operands = [known[name] for name in node.operands]
-    reasons = dict.fromkeys(reason for operand in operands for reason in operand.inexact)
+    reasons = dict.fromkeys(reason for name in node.operands for reason in known[name].inexact)
     constant = all(isinstance(state, Nothing) for state in own)
     if isinstance(node.operation, (op.Sample, op.Unknown)) and not constant:
         reasons[node.operation.reason] = None
-    for name, operand in zip(node.operands, operands, strict=True):
-        same = all(a is b for a, b in zip(states[name], own, strict=True))
-        if same and graph[name].shape == node.shape:
-            return Footprint(operand.measures, operand.running, constant, tuple(reasons))
-    return Footprint(
-        tuple(measure(state, node.shape) for state in own),
-        tuple(frozenset(running_dims(state)) for state in own),
-        constant,
-        tuple(reasons),
+    measures, running = memory.recall((own, node.shape), lambda: _measured(own, node.shape))
+    return Footprint(measures, running, constant, tuple(reasons))
+
+
+def _measured(
+    states: States, shape: Shape
+) -> tuple[tuple[Measure, ...], tuple[frozenset[int], ...]]:
+    return (
+        tuple(measure(state, shape) for state in states),
+        tuple(frozenset(running_dims(state)) for state in states),
     )
 
 

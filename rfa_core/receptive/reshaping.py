@@ -1,18 +1,22 @@
 """Reshapes of a table: dimensions split into digits and joined again.
 
 A reshape only rearranges inside the smallest groups of neighbouring dimensions whose sizes
-have equal products. Groups on which nothing depends stay unmaterialised.
+have equal products. Joined dimensions stay folded into the digits they were joined from, as
+long as each split falls between two digits or cuts one evenly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Set
+from functools import lru_cache
+from itertools import pairwise
 from math import prod
 
 import numpy as np
 
 from rfa_core.graph.model import Shape
-from rfa_core.receptive.table import POSITION, Array, Grid, Table, everywhere
+from rfa_core.receptive.grid import POSITION, Array, Digits, Grid, normal
+from rfa_core.receptive.table import Table, everywhere
 
 Group = tuple[range, range]
 
@@ -25,20 +29,15 @@ def reshaped(grid: Grid, source: Shape, shape: Shape) -> Grid:
     tensor that loses its last dimension along the axis (a map of one position flattened
     into channels) is global from there on, as it is at any larger resolution.
     """
-    data, steps = grid.data, []
-    axis = 1
+    steps: list[float] = []
+    folded = _regrouped(grid, source, shape)
     for before, after in groups(source, shape):
         inner, outer = [source[d] for d in before], [shape[d] for d in after]
-        lively = any(data.shape[axis + k] > 1 for k in range(len(before)))
         runs = [grid.steps[d] for d in before]
-        data = _group_data(data, axis, inner, outer, lively)
-        if lively:
-            data = _compressed(data, range(axis, axis + len(outer)))
-        steps.extend(_group_steps(data, axis, runs, inner, outer))
-        axis += len(outer)
+        steps.extend(_group_steps(folded, after, runs, inner, outer))
     if any(grid.steps) and not any(steps):
         return everywhere(len(shape))
-    return Grid(data, tuple(steps))
+    return Grid(folded.rows, tuple(steps), folded.digits)
 
 
 def joined(table: Table, alone: Set[int], spatial: Set[int], source: Shape, shape: Shape) -> Table:
@@ -68,7 +67,8 @@ def _finer(grid: Grid, dim: int, times: int, shape: Shape) -> Grid:
     return Grid(data, (*grid.steps[:dim], step, *grid.steps[dim + 1 :]))
 
 
-def groups(source: Shape, shape: Shape) -> list[Group]:
+@lru_cache(maxsize=4096)
+def groups(source: Shape, shape: Shape) -> tuple[Group, ...]:
     """The smallest runs of dimensions with equal products, in order.
 
     A one of ``source`` joins the group before it, unless ``shape`` has a one to meet it.
@@ -87,7 +87,7 @@ def groups(source: Shape, shape: Shape) -> list[Group]:
         if i == len(source):
             j = len(shape)
         found.append((range(start_i, i), range(start_j, j)))
-    return found
+    return tuple(found)
 
 
 def _absorb_ones(sizes: Shape, at: int, rest: Shape) -> int:
@@ -97,25 +97,92 @@ def _absorb_ones(sizes: Shape, at: int, rest: Shape) -> int:
     return at
 
 
-def _group_data(data: Array, axis: int, inner: list[int], outer: list[int], lively: bool) -> Array:
-    head, tail = data.shape[:axis], data.shape[axis + len(inner) :]
-    if not lively:
-        return data.reshape(*head, *[1] * len(outer), *tail)
-    return np.broadcast_to(data, (*head, *inner, *tail)).reshape(*head, *outer, *tail)
+def _regrouped(grid: Grid, source: Shape, shape: Shape) -> Grid:
+    """The rows and digits of a reshaped grid; its steps are still to be found."""
+    rows, digits, at = grid.rows, [], 1
+    for before, after in groups(source, shape):
+        sizes = tuple(size for d in before for size in grid.digits_of(d) or (source[d],))
+        outer = tuple(shape[d] for d in after)
+        if any(grid.varies(d) for d in before):
+            rows, found = _split(rows, at, sizes, outer)
+        else:
+            found = [() for _ in outer]
+            rows = _with_axes(rows, at, len(sizes), [1] * len(outer))
+        at += sum(max(1, len(one)) for one in found)
+        digits += found
+    return Grid(rows, (0.0,) * len(shape), normal(digits))
 
 
-def _compressed(data: Array, axes: range) -> Array:
-    """Dimensions along which nothing changes brought back to size 1."""
+def _split(
+    rows: Array, at: int, sizes: tuple[int, ...], outer: tuple[int, ...]
+) -> tuple[Array, list[tuple[int, ...]]]:
+    """The axes from ``at`` on, of digits ``sizes``, as the digits of dimensions ``outer``."""
+    plan = _common_digits(sizes, outer)
+    if plan is None:
+        whole = np.broadcast_to(rows, (*rows.shape[:at], *sizes, *rows.shape[at + len(sizes) :]))
+        count = prod(sizes)
+        return _split(_with_axes(whole, at, len(sizes), [count]), at, (count,), outer)
+    before, after = plan
+    axes = [
+        digit if present > 1 else 1
+        for present, parts in zip(rows.shape[at:], before, strict=False)
+        for digit in parts
+    ]
+    rows = _compressed(_with_axes(rows, at, len(sizes), axes), range(at, at + len(axes)))
+    present, digits, merged = iter(rows.shape[at:]), [], []
+    for parts in after:
+        own = _joined_digits([(size, next(present)) for size in parts])
+        digits.append(tuple(size for size, _ in own) if len(own) > 1 else ())
+        merged += [count for _, count in own] or [1]
+    return _with_axes(rows, at, len(axes), merged), digits
+
+
+@lru_cache(maxsize=4096)
+def _common_digits(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[Digits, Digits] | None:
+    """Per size of both, the digits it has when both are cut alike; None if they cannot be."""
+    cuts = sorted({prod(sizes[at:]) for sizes in (first, second) for at in range(len(sizes) + 1)})
+    if any(large % small for small, large in pairwise(cuts)):
+        return None
+    return _cut(first, cuts), _cut(second, cuts)
+
+
+def _cut(sizes: tuple[int, ...], cuts: list[int]) -> Digits:
+    parts = []
+    for at in range(len(sizes)):
+        inside, whole = prod(sizes[at + 1 :]), prod(sizes[at:])
+        own = [cut for cut in reversed(cuts) if inside <= cut <= whole]
+        parts.append(tuple(large // small for large, small in pairwise(own)))
+    return tuple(parts)
+
+
+def _joined_digits(digits: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Size and present size of neighbours that vary, or do not vary, put together."""
+    joined: list[tuple[int, int]] = []
+    for size, present in digits:
+        if joined and (joined[-1][1] > 1) == (present > 1):
+            size, present = joined[-1][0] * size, joined[-1][1] * present
+            joined.pop()
+        joined.append((size, present))
+    return joined
+
+
+def _with_axes(rows: Array, at: int, count: int, sizes: list[int]) -> Array:
+    """``count`` axes of ``rows`` from ``at`` on reshaped to ``sizes``."""
+    return rows.reshape(*rows.shape[:at], *sizes, *rows.shape[at + count :])
+
+
+def _compressed(rows: Array, axes: range) -> Array:
+    """Axes along which nothing changes brought back to size 1."""
     for axis in axes:
-        if data.shape[axis] > 1:
-            first = data.take([0], axis=axis)
-            if ((data == first) | (np.isnan(data) & np.isnan(first))).all():
-                data = first
-    return data
+        if rows.shape[axis] > 1:
+            first = rows.take([0], axis=axis)
+            if ((rows == first) | (np.isnan(rows) & np.isnan(first))).all():
+                rows = first
+    return rows
 
 
 def _group_steps(
-    data: Array, axis: int, runs: list[float], inner: list[int], outer: list[int]
+    grid: Grid, after: range, runs: list[float], inner: list[int], outer: list[int]
 ) -> list[float]:
     if not any(runs):
         return [0.0] * len(outer)
@@ -123,14 +190,16 @@ def _group_steps(
         return runs
     if prod(inner) == 1:
         return [0.0] * (len(outer) - 1) + [next(step for step in runs if step)]
-    return [_observed(data[POSITION], axis - 1 + k) for k in range(len(outer))]
+    return [_observed(grid, dim) for dim in after]
 
 
-def _observed(position: Array, dim: int) -> float:
+def _observed(grid: Grid, dim: int) -> float:
     """The commonest change of position along ``dim``; 0 if there is none.
 
     What has no place of its own (a class token) is passed over.
     """
+    places = Grid(grid.rows[:1], grid.steps, grid.digits).unfolded([dim])
+    position, dim = places.rows[0], places.axes(dim)[0] - 1
     size = position.shape[dim]
     if size < 2:
         return 0.0

@@ -1,25 +1,31 @@
 """Footprints element by element: the general form, for whatever is not affine.
 
-A ``Table`` is a union of *grids*. A grid holds, for every element, a nominal position and
-two intervals (along the shortest path; over all local paths), as one array of six rows that
-is broadcast along the dimensions on which nothing depends: the footprints of a
-``[1, 512, 14, 14]`` map along the height are 14 columns, not 100,352. Elements of an
-attention matrix belong to two grids (the query's and the key's), which is how a contraction
-can tell a window from the whole image: section 3 of the specification.
-
-Rows are floats: infinities are exact, an empty interval is ``(inf, -inf)``, and integers
-are exact to 2**53.
+A ``Table`` is a union of *grids* (see ``grid``). Elements of an attention matrix belong to
+two (the query's and the key's), which is how a contraction can tell a window from the whole
+image: section 3 of the specification.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from rfa_core.graph.model import Shape
+from rfa_core.receptive.grid import (
+    CONTEXT,
+    L_HI,
+    L_LO,
+    MOVING,
+    POSITION,
+    S_HI,
+    S_LO,
+    Array,
+    Grid,
+    alike,
+    normal,
+)
 from rfa_core.receptive.states import (
     EVERYTHING,
     NOTHING,
@@ -29,37 +35,9 @@ from rfa_core.receptive.states import (
     Parts,
 )
 
-Array = npt.NDArray[np.float64]
-
-POSITION, S_LO, S_HI, L_LO, L_HI, CONTEXT = range(6)
-MOVING = slice(POSITION, CONTEXT)
 INF = np.inf
 _NOTHING_COLUMN = np.array([np.nan, INF, -INF, INF, -INF, 0.0])
 _EVERYTHING_COLUMN = np.array([np.nan, -INF, INF, INF, -INF, 1.0])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Grid:
-    """``data[row, ...]`` per element; ``steps[d]`` is the effective stride along dimension
-    ``d``, 0 where it does not run along the axis."""
-
-    data: Array
-    steps: tuple[float, ...]
-
-    @property
-    def rank(self) -> int:
-        return len(self.steps)
-
-    @property
-    def pattern(self) -> tuple[bool, ...]:
-        return tuple(step != 0 for step in self.steps)
-
-    def spread(self, shape: Shape, dims: Iterable[int]) -> Array:
-        """The data with ``dims`` at their full sizes."""
-        wanted = list(self.data.shape)
-        for dim in dims:
-            wanted[dim + 1] = shape[dim]
-        return np.broadcast_to(self.data, wanted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +45,16 @@ class Table:
     """The union of ``grids``, at least one."""
 
     grids: tuple[Grid, ...]
+
+    @property
+    def bytes(self) -> int:
+        return sum(grid.rows.nbytes for grid in self.grids)
+
+    def content(self) -> tuple[object, ...]:
+        """What tables with the same elements have in common, and no others."""
+        return tuple(
+            (grid.steps, grid.digits, grid.rows.shape, grid.rows.tobytes()) for grid in self.grids
+        )
 
 
 State = Nothing | Everything | Line | Parts | Table
@@ -88,7 +76,7 @@ def simplified(table: Table, shape: Shape) -> State:
     """The table as a line where it is one again, as NOTHING or EVERYTHING where it is that."""
     if all(_is_column(grid, _NOTHING_COLUMN) for grid in table.grids):
         return NOTHING
-    if not any(np.isfinite(grid.data[L_LO]).any() for grid in table.grids):
+    if not any(np.isfinite(grid.rows[L_LO]).any() for grid in table.grids):
         return EVERYTHING
     if len(table.grids) == 1:
         return _as_line(table.grids[0], shape) or table
@@ -130,16 +118,19 @@ def choose_smaller(first: Array, second: Array) -> Array:
 
 def unite(first: Grid, second: Grid) -> Grid:
     """Both grids of one tensor as one, placed as the first is."""
-    if first.data is second.data:
+    if first.rows is second.rows:
         return first
-    a, b = np.broadcast_arrays(first.data, second.data)
+    first, second = alike(first, second)
+    a, b = first.rows, second.rows
+    if a.shape != b.shape:
+        a, b = np.broadcast_arrays(a, b)
     result = choose_smaller(a, b)
     result[POSITION] = np.where(np.isnan(a[POSITION]), b[POSITION], a[POSITION])
     result[L_LO] = np.minimum(a[L_LO], b[L_LO])
     result[L_HI] = np.maximum(a[L_HI], b[L_HI])
     result[CONTEXT] = np.maximum(a[CONTEXT], b[CONTEXT])
     steps = tuple(x or y for x, y in zip(first.steps, second.steps, strict=True))
-    return Grid(result, steps)
+    return Grid(result, steps, first.digits)
 
 
 def united_over(data: Array, dim: int, runs: bool) -> Array:
@@ -169,6 +160,22 @@ def united_over(data: Array, dim: int, runs: bool) -> Array:
     return result
 
 
+def contracted(grid: Grid, dim: int) -> Grid:
+    """``united_over`` for a dimension that may be folded; the inner digits go first."""
+    if not grid.varies(dim):
+        return grid
+    rows, runs = grid.rows, grid.steps[dim] != 0
+    for axis in reversed(grid.axes(dim)):
+        rows = united_over(rows, axis - 1, runs)
+    digits = [() if d == dim else grid.digits_of(d) for d in range(grid.rank)]
+    sizes = [
+        size
+        for d in range(grid.rank)
+        for size in ([1] if d == dim else [rows.shape[axis] for axis in grid.axes(d)])
+    ]
+    return Grid(rows.reshape(len(rows), *sizes), grid.steps, normal(digits))
+
+
 def table_seeing_globally(table: Table) -> Table:
     """The table with every element marked as having global context."""
     return Table(tuple(_with_context(grid) for grid in table.grids))
@@ -180,9 +187,9 @@ def everywhere(rank: int) -> Grid:
 
 
 def _with_context(grid: Grid) -> Grid:
-    data = grid.data.copy()
-    data[CONTEXT] = 1.0
-    return Grid(data, grid.steps)
+    rows = grid.rows.copy()
+    rows[CONTEXT] = 1.0
+    return Grid(rows, grid.steps, grid.digits)
 
 
 def _least_position(position: Array, dim: int) -> Array:
@@ -258,19 +265,20 @@ def _joined(pieces: Sequence[tuple[Grid, Shape]], dim: int) -> Array:
 
 
 def _is_column(grid: Grid, column: Array) -> bool:
-    flat = grid.data.reshape(6, -1)
-    return bool(np.array_equal(flat[1:], np.broadcast_to(column[1:, None], flat[1:].shape)))
+    return bool((grid.rows.reshape(6, -1)[1:] == column[1:, None]).all())
 
 
 def _as_line(grid: Grid, shape: Shape) -> Line | None:
     running = [dim for dim, step in enumerate(grid.steps) if step]
-    varied = [dim for dim in range(grid.rank) if grid.data.shape[dim + 1] > 1]
-    if len(running) != 1 or varied not in ([], running) or not np.isfinite(grid.data).all():
+    varied = [dim for dim in range(grid.rank) if grid.varies(dim)]
+    if grid.digits or len(running) != 1 or varied not in ([], running):
+        return None
+    if not np.isfinite(grid.rows).all():
         return None
     dim, step = running[0], grid.steps[running[0]]
     if step < 1 or not float(step).is_integer() or (not varied and shape[dim] > 1):
         return None
-    flat = grid.data.reshape(6, -1)
+    flat = grid.rows.reshape(6, -1)
     ramp = np.arange(flat.shape[1]) * step
     if (flat[MOVING] - ramp != flat[MOVING, :1]).any() or (flat[CONTEXT] != flat[CONTEXT, 0]).any():
         return None

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rfa_core.graph.model import Shape
-from rfa_core.receptive.measure import Measure
-from rfa_core.receptive.table import (
+from rfa_core.receptive.grid import (
     CONTEXT,
     L_HI,
     L_LO,
@@ -22,10 +21,13 @@ from rfa_core.receptive.table import (
     S_LO,
     Array,
     Grid,
+)
+from rfa_core.receptive.measure import Measure
+from rfa_core.receptive.table import (
     State,
     as_table,
+    contracted,
     unite,
-    united_over,
 )
 
 ROUNDING = 1e-6
@@ -64,8 +66,12 @@ def _both(first: Measure, second: Measure) -> Measure:
 
 
 def _of_grid(grid: Grid, shape: Shape) -> Measure:
-    data = _without_channels(grid).reshape(6, -1)
-    steps = [abs(step) for step in grid.steps if step]
+    running = [dim for dim, step in enumerate(grid.steps) if step]
+    grid = _without_channels(grid)
+    if len(running) == 1:
+        grid = grid.unfolded(running)
+    data = grid.rows.reshape(6, -1)
+    steps = [abs(grid.steps[dim]) for dim in running]
     places = np.arange(data.shape[1], dtype=np.float64) if len(steps) == 1 else data[POSITION]
     central = data[:, _central(places)] if steps else data
     return Measure(
@@ -77,13 +83,12 @@ def _of_grid(grid: Grid, shape: Shape) -> Measure:
     )
 
 
-def _without_channels(grid: Grid) -> Array:
+def _without_channels(grid: Grid) -> Grid:
     """Channels contracted: what an element of the next layer would read at one position."""
-    data = grid.data
     for dim, step in enumerate(grid.steps):
         if not step:
-            data = united_over(data, dim, runs=False)
-    return data
+            grid = contracted(grid, dim)
+    return grid
 
 
 def _central(position: Array) -> npt.NDArray[np.bool_]:

@@ -9,21 +9,23 @@ import numpy as np
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
+from rfa_core.receptive.grid import (
+    POSITION,
+    Grid,
+)
 from rfa_core.receptive.reshaping import reshaped
 from rfa_core.receptive.states import NOTHING
 from rfa_core.receptive.table import (
-    POSITION,
-    Grid,
     State,
     Table,
     as_table,
     concatenated,
+    contracted,
     everywhere,
     grid_for,
     merged,
     patterns,
     simplified,
-    united_over,
 )
 from rfa_core.receptive.tapping import fold, resample, taken, unfold, window, with_step
 from rfa_core.receptive.taps import Indices
@@ -38,7 +40,10 @@ def transfer(
     if rule is not None:
         return simplified(rule(operation, tables, shapes, shape), shape)
     each = _ONE[type(operation)]
-    grids = [each(operation, grid, shapes[0], shape) for grid in tables[0].grids]
+    given = tables[0].grids
+    if type(operation) not in _FOLDED:
+        given = tuple(grid.unfolded(range(grid.rank)) for grid in given)
+    grids = [each(operation, grid, shapes[0], shape) for grid in given]
     return simplified(merged(grids, shape), shape)
 
 
@@ -47,8 +52,7 @@ def _same(_operation: op.Operation, grid: Grid, _source: Shape, _shape: Shape) -
 
 
 def _permute(operation: op.Permute, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
-    order = [0, *(dim + 1 for dim in operation.order)]
-    return Grid(grid.data.transpose(order), tuple(grid.steps[dim] for dim in operation.order))
+    return grid.rearranged(operation.order)
 
 
 def _reshape(_operation: op.Reshape, grid: Grid, source: Shape, shape: Shape) -> Grid:
@@ -57,9 +61,10 @@ def _reshape(_operation: op.Reshape, grid: Grid, source: Shape, shape: Shape) ->
 
 def _picked(grid: Grid, dim: int, index: Indices, factor: float) -> Grid:
     steps = with_step(grid, dim, grid.steps[dim] * factor)
-    if grid.data.shape[dim + 1] == 1:
-        return Grid(grid.data, steps)
-    return Grid(np.take(grid.data, index, axis=dim + 1), steps)
+    if not grid.varies(dim):
+        return Grid(grid.rows, steps, grid.digits)
+    grid = grid.unfolded([dim])
+    return Grid(np.take(grid.rows, index, axis=grid.axes(dim)[0]), steps, grid.digits)
 
 
 def _slice(operation: op.Slice, grid: Grid, _source: Shape, shape: Shape) -> Grid:
@@ -77,7 +82,7 @@ def _gather(operation: op.Gather, grid: Grid, _source: Shape, _shape: Shape) -> 
 def _select(operation: op.Select, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
     dim = operation.dim
     one = _picked(grid, dim, np.array([operation.index]), 1.0)
-    return Grid(one.data.squeeze(dim + 1), (*grid.steps[:dim], *grid.steps[dim + 1 :]))
+    return one.rearranged([other for other in range(grid.rank) if other != dim])
 
 
 def _roll(operation: op.Roll, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
@@ -116,11 +121,11 @@ def pointwise(
 
 def _broadcast(grid: Grid, source: Shape, shape: Shape) -> Grid:
     offset = len(shape) - len(source)
-    data = grid.data.reshape(6, *[1] * offset, *grid.data.shape[1:])
+    moved = grid.rearranged([None] * offset + list(range(grid.rank)))
     kept = [
         step if source[dim] == shape[dim + offset] else 0.0 for dim, step in enumerate(grid.steps)
     ]
-    return Grid(data, (0.0,) * offset + tuple(kept))
+    return Grid(moved.rows, (0.0,) * offset + tuple(kept), moved.digits)
 
 
 def _contract(
@@ -139,19 +144,9 @@ def _contract_grid(grid: Grid, labels: tuple[int, ...], output: tuple[int, ...])
     left = [step for dim, step in enumerate(grid.steps) if dim not in gone]
     if any(grid.steps[dim] for dim in gone) and not any(left):
         return everywhere(len(output))
-    data = grid.data
     for dim in sorted(gone, key=lambda dim: grid.steps[dim] != 0):
-        data = united_over(data, dim, grid.steps[dim] != 0)
-    sources = [labels.index(label) if label in labels else None for label in output]
-    squeezed = data.squeeze(tuple(dim + 1 for dim in gone)) if gone else data
-    kept = [dim for dim in range(len(labels)) if dim not in gone]
-    order = [kept.index(source) for source in sources if source is not None]
-    moved = squeezed.transpose([0, *(place + 1 for place in order)])
-    for place, source in enumerate(sources):
-        if source is None:
-            moved = np.expand_dims(moved, place + 1)
-    steps = tuple(0.0 if source is None else grid.steps[source] for source in sources)
-    return Grid(moved, steps)
+        grid = contracted(grid, dim)
+    return grid.rearranged([labels.index(label) if label in labels else None for label in output])
 
 
 def _concat(
@@ -173,6 +168,9 @@ def _overwrite(
     cut = [dim for dim, size in enumerate(shape) if shapes[1][dim] != size]
     for pattern in patterns(tables):
         under, over = grid_for(base, pattern), grid_for(value, pattern)
+        if _holds(under, over, box):
+            grids.append(under)
+            continue
         varied = [
             dim
             for dim in range(len(shape))
@@ -183,6 +181,13 @@ def _overwrite(
         steps = tuple(a or b for a, b in zip(under.steps, over.steps, strict=True))
         grids.append(Grid(data, steps))
     return Table(tuple(grids))
+
+
+def _holds(under: Grid, over: Grid, box: tuple[slice, ...]) -> bool:
+    """Whether ``under`` has the elements of ``over`` in the box already."""
+    cuts = [cut if under.varies(dim) else slice(None) for dim, cut in enumerate(box)]
+    inside, other = under.data[(slice(None), *cuts)], over.data
+    return bool(((inside == other) | (np.isnan(inside) & np.isnan(other))).all())
 
 
 def _pad(
@@ -253,6 +258,9 @@ _ONE: dict[type, Callable[..., Grid]] = {
     op.Unfold: unfold,
     op.Fold: fold,
 }
+
+_FOLDED = frozenset({op.Norm, op.Permute, op.Reshape, op.Slice, op.Select, op.Gather})
+"""Operations that take grids as they are folded; the others have one axis per dimension."""
 
 _MANY: dict[type, Callable[..., Table]] = {
     op.Pointwise: pointwise,

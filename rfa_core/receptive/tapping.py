@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
-from rfa_core.receptive.table import (
+from rfa_core.receptive.grid import (
     CONTEXT,
-    INF,
     L_HI,
     L_LO,
     MOVING,
@@ -20,6 +19,9 @@ from rfa_core.receptive.table import (
     S_LO,
     Array,
     Grid,
+)
+from rfa_core.receptive.table import (
+    INF,
     everywhere,
     united_over,
 )

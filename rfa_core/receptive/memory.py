@@ -1,0 +1,57 @@
+"""Work done once per graph: the blocks of a network repeat the same few steps.
+
+What an operation makes of its operands depends on nothing but the operation, the operands'
+states and the shapes. After its first global block, every block of a transformer meets the
+states of the block before, and costs a look-up instead of the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+LARGEST = 2**26
+"""Bytes of tables that are kept for later; with more than that, all is forgotten."""
+
+Result = TypeVar("Result")
+
+
+class Memory:
+    """Results by what they follow from, and one object for equal tables.
+
+    Tables hash by identity, so that a key is cheap however large they are; ``unique`` is
+    what makes equal ones identical.
+    """
+
+    __slots__ = ("_bytes", "_results", "_tables")
+
+    def __init__(self) -> None:
+        self._results: dict[Hashable, Any] = {}
+        self._tables: dict[Hashable, Any] = {}
+        self._bytes = 0
+
+    def recall(self, key: Hashable, work: Callable[[], Result]) -> Result:
+        """The result of ``work``, done again only if it was forgotten."""
+        if key in self._results:
+            return self._results[key]  # type: ignore[no-any-return]
+        result = self._results[key] = work()
+        return result
+
+    def unique(self, state: Result) -> Result:
+        """``state``, or the equal table met before."""
+        if not hasattr(state, "grids"):
+            return state
+        key = state.content()  # type: ignore[attr-defined]
+        known = self._tables.get(key)
+        if known is not None:
+            return known  # type: ignore[no-any-return]
+        self._bytes += state.bytes  # type: ignore[attr-defined]
+        if self._bytes > LARGEST:
+            self._forget()
+        self._tables[key] = state
+        return state
+
+    def _forget(self) -> None:
+        self._results.clear()
+        self._tables.clear()
+        self._bytes = 0
