@@ -48,10 +48,11 @@ def explained(func: Any, args: Any, kwargs: Any, error: Exception, live: bool) -
     """What the operation that failed on the meta device says on the CPU, if it fails there.
 
     Messages of the meta device are shorter: "Invalid channel dimensions", and not which.
-    Of a ``live`` operand, which depends on the input, it needs the values.
+    Some results have a size, or are a number, that only the values of a ``live`` operand tell.
     """
     if needs_values(error):
-        return DataDecideError(f"data decide what {_plain_name(func)} returns") if live else error
+        decided = live and (torch.Tag.dynamic_output_shape in func.tags or _name(func) in _NUMBERS)
+        return DataDecideError(f"data decide what {_name(func)} returns") if decided else error
     try:
         func(*tree_map_only(Tensor, _on_cpu, args), **tree_map_only(Tensor, _on_cpu, kwargs))
     except RuntimeError as better:
@@ -59,7 +60,10 @@ def explained(func: Any, args: Any, kwargs: Any, error: Exception, live: bool) -
     return error
 
 
-def _plain_name(func: Any) -> str:
+_NUMBERS = ("item", "equal", "is_nonzero", "nms")
+
+
+def _name(func: Any) -> str:
     name = str(func.name()).rpartition("::")[2].partition(".")[0]
     return "item" if name == "_local_scalar_dense" else name.strip("_")
 
