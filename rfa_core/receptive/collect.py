@@ -45,6 +45,8 @@ def _carries_footprint(node: Node, footprints: Mapping[str, Footprint]) -> bool:
 def _layer(graph: Graph, nodes: Sequence[Node], footprints: Mapping[str, Footprint]) -> Layer:
     mains = _main_nodes(nodes)
     calls = [_measured(node, footprints) for node in mains]
+    if len(calls) == 1:
+        return _as_layer(graph, nodes, 1, calls[0], footprints)
     first = min(calls, key=lambda call: (min(call.seen), sum(call.seen)))
     best = _as_layer(graph, nodes, len(mains), first, footprints)
     rivals = {call.seen: call for call in calls if not _seen_before(call, first)}
@@ -117,6 +119,8 @@ def _data_operands(node: Node) -> tuple[str, ...]:
 
 def _joined(measures: Sequence[Measure]) -> Measure:
     """Several inputs of one operation: the smallest of the shortest, the largest union."""
+    if len(measures) == 1 and measures[0].min:
+        return measures[0]
     widest = max(measures, key=lambda m: m.map or 0)
     finite = [m.min for m in measures if m.min]
     local = [m.max for m in measures if m.max]

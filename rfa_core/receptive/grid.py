@@ -51,7 +51,7 @@ class Grid:
 
     @property
     def pattern(self) -> tuple[bool, ...]:
-        return tuple(step != 0 for step in self.steps)
+        return tuple(map(bool, self.steps))
 
     @property
     def data(self) -> Array:
@@ -63,11 +63,13 @@ class Grid:
 
     def axes(self, dim: int) -> range:
         """The axes of ``rows`` that dimension ``dim`` has."""
-        return _layout(self.rank, self.digits)[dim]
+        return _layout(len(self.steps), self.digits)[dim]
 
     def varies(self, dim: int) -> bool:
         """Whether elements differ along ``dim``, as far as the array says; so if it is folded."""
-        return bool(self.digits_of(dim)) or self.rows.shape[self.axes(dim)[0]] > 1
+        if not self.digits:
+            return bool(self.rows.shape[dim + 1] > 1)
+        return bool(self.digits[dim]) or bool(self.rows.shape[self.axes(dim)[0]] > 1)
 
     def unfolded(self, dims: Iterable[int]) -> Grid:
         """The same with one axis for each of ``dims``."""

@@ -119,20 +119,20 @@ def _joined(before: States, after: Sequence[State], source: Shape, shape: Shape)
 def _footprint(
     node: Node, own: States, known: Mapping[str, Footprint], memory: Memory
 ) -> Footprint:
+    measures, running, constant = memory.recall((own, node.shape), lambda: _seen(own, node.shape))
     reasons = dict.fromkeys(reason for name in node.operands for reason in known[name].inexact)
-    constant = all(isinstance(state, Nothing) for state in own)
     if isinstance(node.operation, (op.Sample, op.Unknown)) and not constant:
         reasons[node.operation.reason] = None
-    measures, running = memory.recall((own, node.shape), lambda: _measured(own, node.shape))
     return Footprint(measures, running, constant, tuple(reasons))
 
 
-def _measured(
+def _seen(
     states: States, shape: Shape
-) -> tuple[tuple[Measure, ...], tuple[frozenset[int], ...]]:
+) -> tuple[tuple[Measure, ...], tuple[frozenset[int], ...], bool]:
     return (
         tuple(measure(state, shape) for state in states),
         tuple(frozenset(running_dims(state)) for state in states),
+        all(isinstance(state, Nothing) for state in states),
     )
 
 

@@ -28,6 +28,8 @@ from rfa_core.receptive.table import (
 from rfa_core.receptive.taps import Indices, Taps, resample_taps, window_taps
 
 LONGEST_PERIOD = 64
+PROBED = 64
+"""Places at which a period is tried before it is tried at all of them."""
 ROUNDING = 1e-6
 
 
@@ -159,13 +161,19 @@ def _period(grid: Grid, dim: int, size: int) -> int:
     """
     least = Fraction(grid.steps[dim]).limit_denominator(4096).denominator
     rows = np.moveaxis(grid.data[MOVING], dim + 1, -1)
+    some = size // PROBED | 1
     for period in range(least, min(size, LONGEST_PERIOD * least + 1), least):
-        with np.errstate(invalid="ignore"):
-            change = rows[..., period:] - rows[..., :-period]
-        known = change[~np.isnan(change)]
-        if np.abs(known - period * grid.steps[dim]).max(initial=0.0) < ROUNDING:
+        moved = period * grid.steps[dim]
+        if all(_moves(rows[..., :-period:k], rows[..., period::k], moved) for k in (some, 1)):
             return period
     return least if least < size else 1
+
+
+def _moves(before: Array, after: Array, moved: float) -> bool:
+    with np.errstate(invalid="ignore"):
+        change = after - before
+    known = change[~np.isnan(change)]
+    return bool(np.abs(known - moved).max(initial=0.0) < ROUNDING)
 
 
 def _tapped(grid: Grid, dim: int, size: int, taps: Taps) -> Grid:
