@@ -123,7 +123,7 @@ class Session:
         frontend = frontend_of(built.model)
         shape = self._entry(target).input_shape
         given = "input-shape of the configuration"
-        specs = (input_spec(shape, given),) if shape else frontend.guess_inputs(built.model)
+        specs = frontend.guess_inputs(built.model, input_spec(shape, given) if shape else None)
         guesses = [
             Examination(
                 frontend,
@@ -255,7 +255,7 @@ def analyse(
     model: object,
     resolution: int | str | Sequence[int],
     *,
-    input_shape: Sequence[int | str] | None = None,
+    input_shape: Sequence[int | str] | Sequence[Sequence[int | str]] | None = None,
     name: str = "",
     policy: Policy | None = None,
 ) -> Analysis:
@@ -263,12 +263,13 @@ def analyse(
 
     ``resolution`` is in pixels, as ``64``, ``"64x96"`` or one number per axis;
     ``input_shape`` names the axes, as ``(1, 3, "H", "W")``, where the first layer does not
-    tell. Layers know the line that called them, not the one that constructed them. Raises
-    TraceError or ResolutionError.
+    tell; for several tensors it holds one shape for each. Layers know the line that called
+    them, not the one that constructed them. Raises TraceError or ResolutionError.
     """
     frontend = frontend_of(model)
-    own = name or type(model).__name__
-    specs = (input_spec(input_shape, "as given"),) if input_shape else frontend.guess_inputs(model)
+    own = name or frontend.title(model)
+    given = None if input_shape is None else input_spec(input_shape, "as given")
+    specs = frontend.guess_inputs(model, given)
     root, chosen = str(Path.cwd()), policy or Policy()
     guesses = [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]
     resolutions = [parse_resolution(resolution)]

@@ -41,6 +41,10 @@ class Examination:
     policy: Policy
     _traced: dict[tuple[int, ...], Graph | ForwardError] = field(default_factory=dict)
 
+    def fits(self, resolution: Resolution) -> bool:
+        """Whether ``resolution`` has a size for each axis, or one for all."""
+        return len(resolution.sizes) in (1, self.spec.count)
+
     def trace(self, sizes: tuple[int, ...]) -> Graph:
         """One forward pass at ``sizes``, made once; raises ForwardError."""
         if sizes not in self._traced:
@@ -88,18 +92,25 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
 
 
 def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resolution]) -> Examination:
-    """The first of several guesses of the input that the model runs on, else the first."""
+    """The first of several guesses of the input that the model runs on.
+
+    If there is none, the one that it got furthest with. Guesses with another number of axes
+    than the first resolution has are left out, as long as any has as many.
+    """
     if len(guesses) == 1:
         return guesses[0]
-    for guess in guesses:
+    fitting = [guess for guess in guesses if all(map(guess.fits, resolutions[:1]))]
+    reached: list[int] = []
+    for guess in fitting:
         axes = guess.spec.count
         sizes = resolutions[0].for_axes(axes) if resolutions else _default(axes)
         try:
             guess.trace(sizes)
-        except ForwardError:
+        except ForwardError as error:
+            reached.append(len(error.recorded))
             continue
         return guess
-    return guesses[0]
+    return fitting[reached.index(max(reached))] if fitting else guesses[0]
 
 
 def _default(axes: int) -> tuple[int, ...]:
@@ -168,8 +179,14 @@ def _share(part: int, whole: int) -> float:
 
 
 def _notes(spec: InputSpec, graph: Graph) -> tuple[str, ...]:
-    shape = ", ".join(map(str, spec.at(graph.resolution)))
-    notes = [f"input [{shape}], {spec.origin}"]
+    notes = [f"input {spec.words(graph.resolution)}, {spec.origin}"]
+    if not any(node.operands for node in graph):
+        notes.append("nothing that the model computes depends on its input")
+    if graph.reads:
+        notes.append(
+            f"the forward pass reads values of its input in {graph.reads}: on other images it may "
+            "go another way"
+        )
     if graph.stopped:
         notes.append(f"recording stopped before the end in {graph.stopped}")
     return tuple(notes)

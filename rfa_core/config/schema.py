@@ -100,9 +100,19 @@ def _factory(place: Place, value: object) -> Any:
 
 
 def _input_shape(place: Place, value: object) -> Any:
+    """One shape, or a list of shapes of which one at least has an axis."""
+    shapes = value if isinstance(value, list) else []
+    if not shapes or not all(isinstance(shape, list) for shape in shapes):
+        return _shape(place, value, needs_axis=True)
+    if not any(size in AXES for shape in shapes for size in shape):
+        place.expected("an axis by name in one of the shapes, as [[1, 3, 'H', 'W'], [1]]", value)
+    return tuple(_shape(place.at(n), shape, needs_axis=False) for n, shape in enumerate(shapes))
+
+
+def _shape(place: Place, value: object, *, needs_axis: bool) -> Any:
     sizes = value if isinstance(value, list) else []
     named = [size for size in sizes if size in AXES]
-    if not named or len(named) > len(set(named)):
+    if (needs_axis and not named) or len(named) > len(set(named)):
         place.expected("sizes with each axis by name in its place, as [1, 3, 'H', 'W']", value)
         return None
     return tuple(_size(place.at(n), size) for n, size in enumerate(sizes))

@@ -14,12 +14,12 @@ class FactorySettings:
     """One entry of ``factories``: a target and how to build and feed its model.
 
     ``input_shape`` holds sizes, with axis names (``"H"``, ``"W"``, ``"D"``, ``"T"``) in the
-    places that the resolution fills, in axis order.
+    places that the resolution fills, in axis order; or such a shape for each tensor.
     """
 
     target: str
     kwargs: Mapping[str, object] = field(default_factory=dict)
-    input_shape: tuple[int | str, ...] | None = None
+    input_shape: tuple[int | str, ...] | tuple[tuple[int | str, ...], ...] | None = None
     resolutions: tuple[Resolution, ...] = ()
     ignore: tuple[str, ...] = ()
 

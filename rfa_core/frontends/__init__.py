@@ -11,6 +11,7 @@ from rfa_core.frontends.base import Constructed as Constructed
 from rfa_core.frontends.base import ForwardError as ForwardError
 from rfa_core.frontends.base import Frontend as Frontend
 from rfa_core.frontends.base import InputSpec as InputSpec
+from rfa_core.frontends.base import TensorSpec as TensorSpec
 from rfa_core.frontends.base import input_spec as input_spec
 
 _FRONTENDS = {"torch": ("rfa_core.frontends.torch", "nn.Module")}

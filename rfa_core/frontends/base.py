@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from rfa_core.errors import TraceError
 from rfa_core.graph.model import Graph, Location
@@ -13,19 +13,15 @@ Constructed = Mapping[int, tuple[Location, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class InputSpec:
-    """A shape with gaps: ``axes[d]`` is the number of the axis that dimension ``d`` runs
-    along, None elsewhere, where ``sizes[d]`` stands. ``origin`` says where it comes from.
+class TensorSpec:
+    """A tensor's shape with gaps: ``axes[d]`` is the number of the axis that dimension ``d``
+    runs along, None elsewhere, where ``sizes[d]`` stands. ``indices`` says that it holds whole
+    numbers, which an embedding looks up.
     """
 
     sizes: tuple[int, ...]
     axes: tuple[int | None, ...]
-    origin: str
-
-    @property
-    def count(self) -> int:
-        """How many axes the input has."""
-        return sum(axis is not None for axis in self.axes)
+    indices: bool = False
 
     def at(self, resolution: Sequence[int]) -> tuple[int, ...]:
         """The shape at ``resolution`` pixels per axis."""
@@ -35,13 +31,69 @@ class InputSpec:
         )
 
 
-def input_spec(shape: Sequence[int | str], origin: str) -> InputSpec:
-    """A shape with names where the axes are: ``(1, 3, "H", "W")``."""
-    running = [dim for dim, size in enumerate(shape) if isinstance(size, str)]
-    return InputSpec(
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """What one forward pass is fed: its ``tensors`` and the names of their ``axes``, in order.
+
+    ``form`` is a key of ``FORMS``: how the model takes them. ``origin`` says where all this
+    comes from.
+    """
+
+    tensors: tuple[TensorSpec, ...]
+    axes: tuple[str, ...]
+    origin: str
+    form: str = "arguments"
+
+    @property
+    def count(self) -> int:
+        """How many axes there are."""
+        return len(self.axes)
+
+    def at(self, resolution: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """The tensors' shapes at ``resolution`` pixels per axis."""
+        return tuple(tensor.at(resolution) for tensor in self.tensors)
+
+    def words(self, resolution: Sequence[int]) -> str:
+        """The shapes at ``resolution``, and how they are passed."""
+        shapes = ", ".join(str(list(shape)) for shape in self.at(resolution))
+        return f"{shapes}{FORMS[self.form]}"
+
+
+FORMS = {
+    "arguments": "",
+    "list": " in a list",
+    "images": " in a list, without the batch dimension",
+    "dictionary": " in a dictionary",
+}
+"""How a model takes its tensors, to how that is said."""
+
+
+def input_spec(
+    shape: Sequence[int | str] | Sequence[Sequence[int | str]],
+    origin: str,
+    form: str = "arguments",
+) -> InputSpec:
+    """A shape with names where the axes are, ``(1, 3, "H", "W")``, or one per tensor.
+
+    Axes are shared by name and numbered by first appearance. Raises TraceError if there is
+    none, or a shape names one twice.
+    """
+    several = bool(shape) and all(isinstance(part, (list, tuple)) for part in shape)
+    shapes = cast("Sequence[Sequence[int | str]]", shape if several else [shape])
+    names = [[size for size in one if isinstance(size, str)] for one in shapes]
+    if not any(names) or any(len(own) > len(set(own)) for own in names):
+        raise TraceError(
+            f"the input shape {shape!r} names no axis, or one twice",
+            "write sizes with each axis by name in its place, as [1, 3, 'H', 'W']",
+        )
+    axes = tuple(dict.fromkeys(name for own in names for name in own))
+    return InputSpec(tuple(_tensor_spec(one, axes) for one in shapes), axes, origin, form)
+
+
+def _tensor_spec(shape: Sequence[int | str], axes: tuple[str, ...]) -> TensorSpec:
+    return TensorSpec(
         tuple(1 if isinstance(size, str) else size for size in shape),
-        tuple(running.index(dim) if dim in running else None for dim in range(len(shape))),
-        origin,
+        tuple(axes.index(size) if isinstance(size, str) else None for size in shape),
     )
 
 
@@ -67,8 +119,14 @@ class Frontend(Protocol):
 
     name: str
 
-    def guess_inputs(self, model: object) -> tuple[InputSpec, ...]:
-        """What the model may want to be fed, the most likely first; at least one guess."""
+    def title(self, model: object) -> str:
+        """The class of the model, as its user wrote it."""
+
+    def guess_inputs(self, model: object, given: InputSpec | None = None) -> tuple[InputSpec, ...]:
+        """What the model may want to be fed, the most likely first; at least one guess.
+
+        With ``given`` shapes only the ways to pass them are guessed.
+        """
 
     def trace(
         self,

@@ -57,7 +57,9 @@ class Graph:
     """A traced model. ``resolution`` is the input size per axis it was traced at.
 
     ``parameters`` counts the whole model's, used or not. ``stopped`` says where and why
-    recording ended early; empty when the forward pass ran through.
+    recording ended early; empty when the forward pass ran through. ``reads`` names the layer
+    and the line where it read a value that depends on the input: other images may go
+    another way from there.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Graph:
     resolution: tuple[int, ...]
     parameters: int = 0
     stopped: str = ""
+    reads: str = ""
     _index: dict[str, Node] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from operator import ge
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive.layers import Extent, Layer, Sizes
-from rfa_core.receptive.measure import Measure
+from rfa_core.receptive.measure import CONSTANT, Measure
 from rfa_core.receptive.propagate import Footprint, propagate
 
 
@@ -122,6 +122,8 @@ def _data_operands(node: Node) -> tuple[str, ...]:
 
 def _joined(measures: Sequence[Measure]) -> Measure:
     """Several inputs of one operation: the smallest of the shortest, the largest union."""
+    if all(measure == CONSTANT for measure in measures):
+        return CONSTANT
     if len(measures) == 1 and measures[0].min:
         return measures[0]
     widest = max(measures, key=lambda m: m.map or 0)

@@ -36,6 +36,6 @@ def _last_unproductive(layer: Layer, policy: Policy) -> int:
 
 def _limit(call: Layer, strict_tie: bool) -> int:
     slack = 1 if strict_tie else 0
-    seen = [size - slack for size in call.input.min if size is not None]
-    grown = [size - 1 for size in call.output.min if size is not None]
+    seen = [size - slack for size in call.input.min if size]
+    grown = [size - 1 for size in call.output.min if size]
     return min([*seen, *grown])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
-from rfa_core.receptive.layers import Layer, Sizes
+from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.policy import Policy
 
 
@@ -25,7 +26,8 @@ class Verdict(str, Enum):
 def judge(layer: Layer, resolution: tuple[int, ...], policy: Policy) -> Verdict:
     """The verdict of ``layer`` on an image of ``resolution`` pixels per axis.
 
-    A layer that is called several times is as good as the best of its calls. Source:
+    A layer that is called several times is as good as the best of its calls; axes on which it
+    does not depend (those of another input) do not count. Source:
     Richter et al., "Should You Go Deeper?" (2021) and the reference implementation
     ``rfa_toolbox``; the feature-map condition uses the exact map size. The conditions on
     footprints come first, so that the published counts hold (ResNet-18 at 16 px: 8
@@ -39,10 +41,10 @@ def judge(layer: Layer, resolution: tuple[int, ...], policy: Policy) -> Verdict:
 
 
 def _judge(layer: Layer, resolution: tuple[int, ...], policy: Policy) -> Verdict:
-    past = [
-        seen > size for seen, size in zip(map(_size, layer.output.min), resolution, strict=True)
-    ]
-    if all(past) and _sees_everything(layer.input.min, resolution, policy):
+    own = [axis for axis, size in enumerate(layer.output.min) if size != 0]
+    past = [_size(layer.output.min[axis]) > resolution[axis] for axis in own]
+    seen = [_size(layer.input.min[axis]) for axis in own]
+    if all(past) and _sees_everything(seen, [resolution[axis] for axis in own], policy):
         return Verdict.UNPRODUCTIVE
     if all(past):
         return Verdict.CRITICAL
@@ -76,9 +78,9 @@ def covers_its_map(layer: Layer) -> bool:
     )
 
 
-def _sees_everything(sizes: Sizes, resolution: tuple[int, ...], policy: Policy) -> bool:
+def _sees_everything(sizes: Sequence[float], limits: Sequence[int], policy: Policy) -> bool:
     slack = 1 if policy.strict_tie else 0
-    return all(_size(size) >= limit + slack for size, limit in zip(sizes, resolution, strict=True))
+    return all(size >= limit + slack for size, limit in zip(sizes, limits, strict=True))
 
 
 def _size(size: int | None) -> float:

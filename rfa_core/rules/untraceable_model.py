@@ -34,7 +34,8 @@ class UntraceableModel(FailureRule):
 
     ## Use instead
 
-    Say what the model is fed with; the letters are the axes that the resolution fills.
+    Say what the model is fed with; the letters are the axes that the resolution fills. Several
+    tensors have a shape each: `[[1, 3, "H", "W"], [1, 1, "H", "W"]]`.
 
     ```toml
     [tool.rfa]

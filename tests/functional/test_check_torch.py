@@ -117,8 +117,9 @@ def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> 
         "src/acme/broken.py:4:1: RFA902 acme.broken:Raises: acme.broken:Raises raises ValueError: "
         "the constructor is broken when it is called (at src/acme/broken.py:8)",
         "src/acme/broken.py:14:1: RFA903 acme.broken:Mismatched: acme.broken:Mismatched: the "
-        "forward pass on [1, 3, 32, 32] fails in two: RuntimeError: Given groups=1, weight of size "
-        "[8, 9, 3, 3], expected input[1, 8, 30, 30] to have 9 channels, but got 8 channels instead",
+        "forward pass on [1, 3, 32, 32] fails in two (at src/acme/broken.py:21): RuntimeError: "
+        "Given groups=1, weight of size [8, 9, 3, 3], expected input[1, 8, 30, 30] to have 9 "
+        "channels, but got 8 channels instead",
         "src/acme/broken.py:28:1: RFA101 acme.broken:TooSmall: conv is past the border at 32 px: "
         'its input already sees 32 px, all of the image; a tie decides (tie = "productive" lets '
         "it pass); it is the border layer; 100 % of the parameters and 100 % of the "
@@ -251,4 +252,46 @@ def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
         "Kernel size can't be greater than actual input size; the nearest resolution that works "
         "is 19 px (footprints traced at 19 px are judged all the same)",
         "Checked 1 model at 12 and 100 px: 3 errors",
+    ]
+
+
+def test_several_inputs_are_fed_as_the_configuration_says(project: Path) -> None:
+    files = {
+        "src/acme/streams.py": (
+            "import torch\nfrom torch import nn\n\n\n"
+            "class Streams(nn.Module):\n"
+            "    def __init__(self):\n"
+            "        super().__init__()\n"
+            "        self.sound = nn.Conv1d(2, 4, 9)\n"
+            "        self.sight = nn.Sequential(nn.Conv2d(3, 4, (3, 5)), nn.Conv2d(4, 4, (3, 5)))\n"
+            "\n"
+            "    def forward(self, sound, sight, step):\n"
+            "        sound = self.sound(sound).mean(2)\n"
+            "        return torch.cat([sound, self.sight(sight).mean((2, 3))], 1) + step\n"
+        ),
+        "pyproject.toml": (
+            "[tool.rfa]\n"
+            "factories = [\n"
+            '  { target = "acme.streams:Streams", resolutions = ["20x6x9"], '
+            'input-shape = [[1, 2, "T"], [1, 3, "H", "W"], [1]] },\n'
+            "]\n"
+        ),
+    }
+    for name, text in files.items():
+        (project / name).write_text(text, encoding="utf-8")
+
+    report = json.loads(rfa(project, "check", "--output-format", "json").stdout)
+
+    (model,) = report["models"]
+    assert model["notes"] == [
+        "input [1, 2, 20], [1, 3, 6, 9], [1], input-shape of the configuration"
+    ]
+    assert [
+        (layer["name"], layer["receptive_field"]["max"], layer["verdict"])
+        for layer in model["resolutions"][0]["layers"]
+        if layer["judged"]
+    ] == [
+        ("sound", [9, 0, 0], "productive"),
+        ("sight.0", [0, 3, 5], "productive"),
+        ("sight.1", [0, 5, 9], "productive"),
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import traceback
-from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,7 +13,8 @@ from torch import Tensor
 from torch.utils._pytree import tree_map_only
 
 from rfa_core.frontends.base import ForwardError
-from rfa_core.graph.model import Graph
+from rfa_core.frontends.torch.sources import project_test
+from rfa_core.graph.model import Graph, Location
 
 _VALUE_SIGNS = (
     "meta tensor",
@@ -27,13 +30,15 @@ _VALUE_SIGNS = (
     "register_meta function",
     "item()",
     "unbacked",
-    "cannot be converted to numpy",
     "can't convert meta",
+    "converted to numpy",
+    "fake impl",
+    "copy out of meta",
 )
 
 
 class DataDecideError(RuntimeError):
-    """An operation on what depends on the input, whose result only data can tell."""
+    """An operation on what depends on the input, whose result has a size that data decide."""
 
 
 def needs_values(error: BaseException | None) -> bool:
@@ -48,10 +53,10 @@ def explained(func: Any, args: Any, kwargs: Any, error: Exception, live: bool) -
     """What the operation that failed on the meta device says on the CPU, if it fails there.
 
     Messages of the meta device are shorter: "Invalid channel dimensions", and not which.
-    Some results have a size, or are a number, that only the values of a ``live`` operand tell.
+    Some results have a size that only the values of a ``live`` operand tell.
     """
     if needs_values(error):
-        decided = live and (torch.Tag.dynamic_output_shape in func.tags or _name(func) in _NUMBERS)
+        decided = live and (torch.Tag.dynamic_output_shape in func.tags or _name(func) == "nms")
         return DataDecideError(f"data decide what {_name(func)} returns") if decided else error
     try:
         func(*tree_map_only(Tensor, _on_cpu, args), **tree_map_only(Tensor, _on_cpu, kwargs))
@@ -60,42 +65,95 @@ def explained(func: Any, args: Any, kwargs: Any, error: Exception, live: bool) -
     return error
 
 
-_NUMBERS = ("item", "equal", "is_nonzero", "nms")
-
-
 def _name(func: Any) -> str:
-    name = str(func.name()).rpartition("::")[2].partition(".")[0]
-    return "item" if name == "_local_scalar_dense" else name.strip("_")
+    return str(func.name()).rpartition("::")[2].partition(".")[0].strip("_")
 
 
 def _on_cpu(tensor: Tensor) -> Tensor:
     return torch.zeros(tensor.shape, dtype=tensor.dtype)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a forward pass: a layer, and the line of the project below ``root``, if any."""
+
+    layer: str
+    line: Location | None = None
+    root: str | None = None
+
+    def __str__(self) -> str:
+        where = self.layer or "the model's own forward"
+        if self.line is None or self.root is None:
+            return where
+        file = Path(self.line.file).relative_to(self.root).as_posix()
+        return f"{where} (at {file}:{self.line.line})"
+
+
+def place_of(error: BaseException | None, layer: str, root: str | None) -> Place:
+    """Where ``error`` was raised: the innermost line of the project that led to it.
+
+    TorchScript keeps no frames of its own; it writes its lines into the message.
+    """
+    if error is None:
+        return Place(layer)
+    frames = [
+        Location(frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    scripted = [Location(file, int(line)) for file, line in _SCRIPTED.findall(str(error))]
+    is_project = project_test(root)
+    lines = [place for place in (*frames, *scripted) if is_project(place.file)]
+    return Place(layer, lines[-1] if lines else None, root)
+
+
+def cause(error: BaseException, failed: BaseException | None) -> BaseException:
+    """What ended the forward pass: TorchScript drops the message of the operation that failed."""
+    return failed if failed is not None and _INTERPRETER in str(error) else error
+
+
 def reason(error: BaseException) -> str:
-    """The kind of error and the first line of its message; data that decide are no error."""
+    """The kind of error and the first line of its message; of TorchScript's own the last.
+
+    That data decide is no error, and stands for itself.
+    """
     lines = str(error).strip().splitlines()
+    if not lines:
+        return type(error).__name__
     if isinstance(error, DataDecideError):
         return lines[0]
-    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
-
-
-def words(layer: str) -> str:
-    """A layer as a place in a sentence; the model itself has no path."""
-    return layer or "the model's own forward"
+    if _INTERPRETER in lines[0]:
+        return lines[-1][:300]
+    return f"{type(error).__name__}: {lines[0][:300]}"
 
 
 def failure(
-    error: BaseException, layer: str, shape: Sequence[int], recorded: Graph
+    error: BaseException, why: str, place: Place, shapes: str, recorded: Graph
 ) -> ForwardError:
-    """The forward pass on ``shape`` raised ``error`` in ``layer``, after ``recorded``."""
+    """The forward pass on ``shapes`` raised ``error`` at ``place``, after ``recorded``."""
     details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    where = f"the forward pass on {list(shape)} fails in {words(layer)}"
     return ForwardError(
-        f"{recorded.name}: {where}: {reason(error)}",
-        "if the input is of another shape, give it as `input-shape` in its entry of `factories`",
-        layer,
-        reason(error),
+        f"{recorded.name}: the forward pass on {shapes} fails in {place}: {why}",
+        next((hint for sign, hint in _HINTS if re.search(sign, why, re.IGNORECASE)), _SHAPE),
+        place.layer,
+        why,
         details,
         recorded,
     )
+
+
+_INTERPRETER = "failed in the TorchScript interpreter"
+_SCRIPTED = re.compile(r'File "(.+)", line (\d+)')
+_SHAPE = "if the input is of another shape, give it as `input-shape` in its entry of `factories`"
+_HINTS = (
+    (
+        r"positional arguments?\b",
+        "give a shape for each tensor that forward takes as `input-shape`, as [[1, 3, 'H', 'W'], "
+        "[1]]; whatever else it needs a module can pass on whose forward takes tensors alone",
+    ),
+    (
+        r"\bcuda\b|nvidia",
+        "the model is read without a GPU: let its forward take the device of its input, as in "
+        "`torch.zeros(3, device=x.device)`",
+    ),
+)
+"""Signs in an error's message, to what helps; the first that fits."""

@@ -1,51 +1,171 @@
-"""What a PyTorch model wants to be fed, guessed from its first layer."""
+"""What a PyTorch model wants to be fed, guessed from its forward and its first layers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from torch import nn
+from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import InputSpec, input_spec
+from rfa_core.frontends.torch.signature import Signature, signature_of
+from rfa_core.frontends.torch.wrappers import named, type_of, unwrapped
+
+Shape = tuple[int | str, ...]
+Guess = tuple[Shape, str]
+"""A shape, and where it comes from."""
 
 _AXES: dict[int, tuple[str, ...]] = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}
 _SIZE_NAMES = ("image_size", "img_size", "input_size", "input_resolution")
+_CONVOLUTIONS = 6
 
 
-def guess_inputs(model: nn.Module) -> tuple[InputSpec, ...]:
-    """Batch 1, and the channels and dimensionality of the first convolution, or of the first
-    weight that has the shape of one; then an image of 3 channels, and of 1.
+def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[InputSpec, ...]:
+    """One tensor for each argument that ``forward`` requires, in batches of 1.
+
+    The channels and dimensionality of the first convolution, or of the first weight that has
+    the shape of one; of the other convolutions, since layers need not run in the order they
+    stand in; an image of 3 channels, and of 1; without channels, where a model adds them;
+    then what the first linear and recurrent layers take. With ``given`` shapes, only how they
+    are passed is guessed: one by one, in a list, in a dictionary, as whole numbers.
     """
-    found = _first_convolution(model) or _first_kernel(model)
-    channels, axes, origin = found or (3, 2, "an image of 3 channels is assumed")
-    names = _AXES[axes]
-    guesses = [input_spec((1, channels, *names), origin)]
-    for other in (3, 1):
-        if other != channels:
-            assumed = f"{other} channels assumed, since {channels} do not run"
-            guesses.append(input_spec((1, other, *names), assumed))
-    return tuple(guesses)
+    model = unwrapped(model)
+    signature = signature_of(model)
+    specs = [given] if given else list(_guessed(model, signature))
+    if any(isinstance(module, nn.Embedding) for module in model.modules()):
+        specs += [one for spec in specs for one in _with_indices(spec)]
+    forms = _forms(signature, len(specs[0].tensors))
+    first = [replace(spec, form=forms[0]) for spec in specs]
+    return (*first, *(replace(spec, form=form) for form in forms[1:] for spec in specs[:2]))
 
 
-def _first_convolution(model: nn.Module) -> tuple[int, int, str] | None:
-    for path, module in model.named_modules():
-        if isinstance(module, nn.modules.conv._ConvNd):
-            origin = f"guessed from {path or type(module).__name__}"
-            return module.in_channels or 3, len(module.kernel_size), origin
-    return None
+def _forms(signature: Signature, count: int) -> tuple[str, ...]:
+    """How ``count`` tensors may be passed, the most likely first."""
+    alone = len(signature.required) == 1
+    kinds = {argument.kind for argument in signature.required}
+    if not alone and not signature.any_number:
+        return ("arguments",)
+    if "list" in kinds:
+        return ("list", "images", "arguments")
+    if "dictionary" in kinds:
+        return ("dictionary", "arguments")
+    others = ("list", "dictionary")
+    return ("arguments", *others) if signature.takes(count) else (*others, "arguments")
 
 
-def _first_kernel(model: nn.Module) -> tuple[int, int, str] | None:
-    for path, parameter in model.named_parameters():
+def _with_indices(spec: InputSpec) -> Iterator[InputSpec]:
+    """The tensors without axes as whole numbers, for an embedding; then all of them."""
+    for chosen in (
+        [not any(axis is not None for axis in tensor.axes) for tensor in spec.tensors],
+        [True for _ in spec.tensors],
+    ):
+        if any(chosen):
+            tensors = zip(spec.tensors, chosen, strict=True)
+            made = tuple(replace(tensor, indices=whole) for tensor, whole in tensors)
+            yield replace(spec, tensors=made, origin=f"{spec.origin}, as whole numbers")
+
+
+def _guessed(model: nn.Module, signature: Signature) -> Iterator[InputSpec]:
+    count = len([argument for argument in signature.required if argument.kind != "plain"])
+    known: dict[Shape, str] = {}
+    for shape, origin in _shapes(model):
+        known.setdefault(shape, origin)
+    guesses = list(known.items())
+    if count <= 1:
+        yield from (input_spec(shape, origin) for shape, origin in guesses)
+        return
+    streams = _streams(model)
+    for first in range(len(streams) - count + 1):
+        chosen = streams[first : first + count]
+        yield _several([shape for shape, _ in chosen], signature, chosen[0][1])
+    for shape, origin in guesses[:3]:
+        yield _several([shape] * count, signature, origin)
+    for shape, origin in guesses[:3]:
+        yield _several([shape, *[(1,)] * (count - 1)], signature, origin)
+
+
+def _several(shapes: Sequence[Shape], signature: Signature, origin: str) -> InputSpec:
+    return input_spec(shapes, f"{origin} and {signature}")
+
+
+def _streams(model: nn.Module) -> list[Guess]:
+    """The first convolution of each of the model's own children that has one."""
+    firsts = (next(_convolutions(child, f"{name}."), None) for name, child in _children(model))
+    return [first for first in firsts if first is not None]
+
+
+def _children(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    return ((name, unwrapped(child)) for name, child in model.named_children())
+
+
+def _shapes(model: nn.Module) -> Iterator[Guess]:
+    """The shapes that one input may have, the most likely first."""
+    found = list(islice(_convolutions(model), _CONVOLUTIONS)) or list(_kernels(model))[:1]
+    sequences = list(_sequences(model))
+    if isinstance(_first_with_weights(model), nn.RNNBase):
+        yield from sequences
+    yield from found
+    channels, *axes = found[0][0][1:] if found else (3, "H", "W")
+    for other, image in ((3, "an image of 3 channels"), (1, "an image of 1 channel")):
+        instead = f"{other} channels assumed, since {channels} do not run"
+        yield (1, other, *axes), instead if found else f"{image} is assumed"
+    if channels == 1:
+        yield (1, *axes), f"{found[0][1]}, which a batch without channels may precede"
+        yield (1, "T"), "a sequence of numbers is assumed"
+    yield from sequences
+
+
+def _first_with_weights(model: nn.Module) -> nn.Module | None:
+    own = (module for _, module in named(model) if [*module.parameters(recurse=False)])
+    return next(own, None)
+
+
+def _convolutions(model: nn.Module, prefix: str = "") -> Iterator[Guess]:
+    for path, module in named(model):
+        place = f"{prefix}{path}".removesuffix(".") or type_of(module)
+        if isinstance(module, ScriptModule):
+            yield from _kernels(module, f"{place}.")
+            continue
+        kernel, channels = (getattr(module, name, None) for name in ("kernel_size", "in_channels"))
+        if isinstance(kernel, tuple) and isinstance(channels, int) and len(kernel) in _AXES:
+            yield (1, channels or 3, *_AXES[len(kernel)]), f"guessed from {place}"
+
+
+def _kernels(model: nn.Module, prefix: str = "") -> Iterator[Guess]:
+    for path, parameter in model.named_parameters(recurse=not prefix):
         axes = parameter.dim() - 2
         if axes in _AXES and min(parameter.shape[2:]) < max(parameter.shape[:2]):
-            return parameter.shape[1], axes, f"guessed from {path}"
-    return None
+            yield (1, parameter.shape[1], *_AXES[axes]), f"guessed from {prefix}{path}"
+
+
+def _sequences(model: nn.Module) -> Iterator[Guess]:
+    """What the first layer that takes sequences wants to be fed."""
+    for path, module in named(model):
+        for kind, shape in _TAKES_SEQUENCES.items():
+            if isinstance(module, kind):
+                yield shape(module), f"guessed from {path or type_of(module)}"
+                return
+
+
+def _sequence(module: Any, width: int) -> Shape:
+    return (1, "T", width) if module.batch_first else ("T", 1, width)
+
+
+_TAKES_SEQUENCES: dict[type[nn.Module], Callable[[Any], Shape]] = {
+    nn.RNNBase: lambda module: _sequence(module, module.input_size),
+    nn.MultiheadAttention: lambda module: _sequence(module, module.embed_dim),
+    nn.Linear: lambda module: (1, "T", module.in_features),
+    nn.Embedding: lambda _module: (1, "T"),
+}
 
 
 def sizes_named_by(model: nn.Module) -> tuple[int, ...]:
     """Input sizes in the attributes that vision models keep them in."""
     found: list[Any] = []
+    model = unwrapped(model)
     for holder in (model, getattr(model, "patch_embed", None)):
         for name in _SIZE_NAMES:
             value = getattr(holder, name, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Frame:
     call: int = 0
     constructed: tuple[Location, ...] = ()
     module: int = 0
+    serial: int = 0
     seen: dict[str, int] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
 
@@ -60,11 +61,14 @@ _TRACE = str(Path(__file__).with_name("trace.py"))
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """A dispatch mode that writes down what happens to ``inputs``.
+    """A dispatch mode that writes down what happens to the tensors of ``add_input``.
 
-    ``handlers`` maps ATen names to translations; ``paths`` names the modules; ``parameters``
-    maps ``id(tensor)`` of every parameter (as seen in the forward pass) to it.
-    ``lacks_values`` says that the meta device hid constants that handlers wanted to read.
+    ``handler_of`` finds the translation of an ATen call; ``modules`` has the frame of every
+    module by ``id(module)``; ``parameters`` maps ``id(tensor)`` of every parameter (as seen
+    in the forward pass) to it; ``owners`` has the frames of those that TorchScript owns, which
+    calls no hooks. ``lacks_values`` says that the meta device hid constants that handlers
+    wanted to read; ``reads`` where the model first read a value that depends on the input;
+    ``failed`` is the error of the operation that failed last.
     """
 
     def __init__(
@@ -73,11 +77,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         modules: Mapping[int, Frame],
         parameters: Mapping[int, Tensor],
         is_project: Callable[[str], bool],
+        owners: Mapping[int, Frame] | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.nodes: list[Node] = []
         self.stack: list[Frame] = [Frame("", "", atomic=False)]
         self.lacks_values = False
+        self.reads: tuple[str, Location | None] | None = None
+        self.failed: Exception | None = None
+        self._owners = owners or {}
         self._handler_of = handler_of
         self._modules = modules
         self._calls: dict[str, int] = {}
@@ -106,7 +114,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 out = func(*args, **kwargs)
             except Exception as error:
                 live = any(map(self.is_live, _tensors(args)))
-                raise explained(func, args, kwargs, error, live) from error
+                self.failed = explained(func, args, kwargs, error, live)
+                raise self.failed from error
         if self._muted:
             return out
         tensors = list(_tensors(args)) + (list(_tensors(kwargs.values())) if kwargs else [])
@@ -115,6 +124,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._serial += 1
             name, overload = _name(func)
             self._handler_of(func)(self, Call(name, overload, args, kwargs, out))
+            if isinstance(out, (bool, int, float, complex)):
+                self.read(2)
         else:
             self._remember_constant(tensors, out)
         return out
@@ -211,6 +222,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def outputs(self, result: object) -> tuple[str, ...]:
         """The nodes of what the model returned; the last node if that says nothing."""
+        if is_dataclass(result):
+            result = [getattr(result, entry.name) for entry in fields(result)]
         names = (self._names.get(id(tensor)) for tensor in _tensors((result,)))
         found = tuple(dict.fromkeys(name for name in names if name is not None))
         return found or (self.nodes[-1].name,)
@@ -229,6 +242,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """``out`` is what node ``name`` made: copies, casts and views of everything."""
         for tensor in _tensors((out,)):
             self._bind(tensor, name)
+
+    def read(self, depth: int = 1) -> None:
+        """A value that depends on the input has been read; ``depth`` frames below the model."""
+        if self.reads is None:
+            self.reads = self.stack[-1].path, self._called(depth + 1)
 
     def forget(self, tensor: Tensor) -> None:
         """``tensor`` is a constant from now on."""
@@ -334,8 +352,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         item: int = 4,
     ) -> str:
         name = f"{kind}_{len(self.nodes)}"
-        frame = self.stack[-1]
-        called = self._called()
+        frame = self._running()
+        called = self._called(3)
         layer, type_, constructed = self._identity(frame, kind, called)
         self.nodes.append(
             Node(
@@ -357,6 +375,19 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         )
         self._by_name[name] = self.nodes[-1]
         return name
+
+    def _running(self) -> Frame:
+        """The module that runs; inside TorchScript, the one whose weights are used."""
+        if not self._owners:
+            return self.stack[-1]
+        keys = (key for tensor in self._pending for key in self._sources.get(id(tensor), ()))
+        owner = next((self._owners[key] for key in keys if key in self._owners), None)
+        if owner is None:
+            return self.stack[-1]
+        if owner.serial != self._serial:
+            owner.serial, owner.call = self._serial, self._calls.get(owner.path, 0)
+            self._calls[owner.path] = owner.call + 1
+        return owner
 
     def _identity(
         self, frame: Frame, kind: str, called: Location | None
@@ -382,9 +413,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                     total += self._parameters[key].numel()
         return total
 
-    def _called(self) -> Location | None:
+    def _called(self, depth: int) -> Location | None:
         """The innermost line of the project that is running inside the forward pass."""
-        frame = sys._getframe(3)
+        frame = sys._getframe(depth)
         while frame is not None and frame.f_code.co_filename != _TRACE:
             if self._is_project(frame.f_code.co_filename):
                 return Location(frame.f_code.co_filename, frame.f_lineno)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import nn
+from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import Constructed, InputSpec
 from rfa_core.frontends.torch import operators as operators  # registers the translations
 from rfa_core.frontends.torch.failures import (
     DataDecideError,
+    Place,
+    cause,
     failure,
     needs_values,
+    place_of,
     reason,
-    words,
 )
+from rfa_core.frontends.torch.feeding import call, made
 from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
@@ -26,8 +29,10 @@ from rfa_core.frontends.torch.state import (
     watched,
     without_lazy_parameters,
 )
+from rfa_core.frontends.torch.stops import emptied, modules_missed, stopped
+from rfa_core.frontends.torch.wrappers import named, type_of, unwrapped
 from rfa_core.graph.lint import lint
-from rfa_core.graph.model import Graph, Node
+from rfa_core.graph.model import Graph
 
 _OPERATORS = Operators()
 LARGEST_ON_CPU = 500_000_000
@@ -44,30 +49,31 @@ def trace(
     constructed: Constructed | None = None,
     root: str | None = None,
 ) -> Graph:
-    """The graph of one forward pass at ``resolution`` (pixels per axis).
+    """The graph of one forward pass on ``spec`` at ``resolution`` (pixels per axis).
 
     Runs on the meta device: no arithmetic, no weights. Where the forward pass needs values
     it runs once more on the CPU; where it fails late for want of values, what was recorded
     is kept and ``Graph.stopped`` says where it ended. Raises ForwardError otherwise.
     """
-    model, made = without_lazy_parameters(model, constructed or {})
+    model, lines = without_lazy_parameters(unwrapped(model), constructed or {})
     size = _size(model)
     with untouched(model):
-        found = _record(model, spec, resolution, name, made, root, "meta")
+        found = _record(model, spec, resolution, name, lines, root, "meta")
     if found.wants_values and size <= LARGEST_ON_CPU and not found.is_enough:
         with untouched(model):
-            again = _record(model, spec, resolution, name, made, root, "cpu")
-        if again.error is None or (found.error is not None and not again.wants_values):
+            again = _record(model, spec, resolution, name, lines, root, "cpu")
+        reached_more = len(again.graph) >= len(found.graph)
+        if again.error is None or (found.error is not None and reached_more):
             found = again
     if found.error is None or (found.wants_values and any(node.weighted for node in found.graph)):
         return found.graph
-    shape = spec.at(resolution)
-    raise failure(found.error, found.layer, shape, found.graph) from found.error
+    shapes = spec.words(resolution)
+    raise failure(found.error, found.why, found.place, shapes, found.graph) from found.error
 
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """One forward pass: what was recorded, and in which layer it ended with which error.
+    """One forward pass: what was recorded, and where it ended with which error.
 
     ``wants_values`` says that with values there would be more to know; ``missed`` names the
     outermost modules with parameters that it did not come to.
@@ -75,7 +81,8 @@ class _Pass:
 
     graph: Graph
     error: Exception | None
-    layer: str
+    why: str
+    place: Place
     wants_values: bool
     missed: tuple[str, ...]
 
@@ -101,16 +108,18 @@ def _record(
     result: object = None
     with tensors_swapped(model, device):
         recorder = _recorder(model, constructed, root)
-        image = torch.zeros(spec.at(resolution), dtype=_dtype(model), device=device)
-        recorder.add_input(image, spec.axes)
+        tensors = made(spec, resolution, model, device)
+        for tensor, one in zip(tensors, spec.tensors, strict=True):
+            recorder.add_input(tensor, one.axes)
         try:
             with watched(recorder):
-                result = model(image)
+                result = call(model, spec.form, tensors)
         except Exception as caught:
             error = caught
-    layer = recorder.stack[-1].path
+    place = place_of(error, recorder.stack[-1].path, root)
+    why = "" if error is None else reason(cause(error, recorder.failed))
     outputs = recorder.outputs(result)
-    missed = _missed(model, recorder.called) if error is not None else ()
+    missed = () if error is None else modules_missed(model, recorder.called)
     graph = Graph(
         name,
         "torch",
@@ -118,55 +127,30 @@ def _record(
         outputs,
         tuple(resolution),
         _size(model),
-        _stopped(error, layer, missed, recorder.nodes),
+        stopped(f"{place}: {why}", missed) if why else emptied(recorder.nodes),
+        "" if recorder.reads is None else str(Place(*recorder.reads, root)),
     )
     lint(graph)
-    wants_values = recorder.lacks_values or needs_values(error)
-    return _Pass(graph, error, layer, wants_values, missed)
-
-
-def _stopped(
-    error: Exception | None, layer: str, missed: Sequence[str], nodes: Sequence[Node]
-) -> str:
-    """Where and why recording ended early, or skipped what had no data."""
-    if error is not None:
-        more = f" and {len(missed) - 3} more" if len(missed) > 3 else ""
-        beyond = f"; not reached: {', '.join(missed[:3])}{more}" if missed else ""
-        return f"{words(layer)}: {reason(error)}{beyond}"
-    empty = next((node.layer for node in nodes if node.weighted and 0 in node.shape), "")
-    return f"{empty}: data choose what it gets, and chose nothing in this run" if empty else ""
-
-
-def _missed(model: nn.Module, called: Container[str]) -> tuple[str, ...]:
-    """The outermost modules with parameters of which no part was called."""
-    reached = {""}
-    for path, _ in model.named_modules():
-        parts = path.split(".") if path in called else []
-        reached.update(".".join(parts[:end]) for end in range(1, len(parts) + 1))
-    return tuple(
-        path
-        for path, module in model.named_modules()
-        if path not in reached
-        and path.rpartition(".")[0] in reached
-        and next(module.parameters(), None) is not None
-    )
-
-
-def _dtype(model: nn.Module) -> torch.dtype:
-    """What the model computes in."""
-    floating = (p.dtype for p in model.parameters() if p.is_floating_point())
-    return next(floating, torch.get_default_dtype())
+    wants_values = error is not None and needs_values(cause(error, recorder.failed))
+    return _Pass(graph, error, why, place, recorder.lacks_values or wants_values, missed)
 
 
 def _recorder(model: nn.Module, constructed: Constructed, root: str | None) -> Recorder:
+    modules = list(named(model))
     frames = {
         id(module): Frame(
-            path, type(module).__name__, _is_atomic(module), 0, constructed.get(id(module), ())
+            path, type_of(module), _is_atomic(module), 0, constructed.get(id(module), ())
         )
-        for path, module in model.named_modules()
+        for path, module in modules
     }
     parameters = {id(parameter): parameter for parameter in model.parameters()}
-    return Recorder(_OPERATORS, frames, parameters, project_test(root))
+    owners = {
+        id(parameter): Frame(path, type_of(module), atomic=True)
+        for path, module in modules
+        if isinstance(module, ScriptModule)
+        for parameter in module.parameters(recurse=False)
+    }
+    return Recorder(_OPERATORS, frames, parameters, project_test(root), owners)
 
 
 def _is_atomic(module: nn.Module) -> bool:
@@ -174,7 +158,7 @@ def _is_atomic(module: nn.Module) -> bool:
     if any(name != "parametrizations" for name, _ in module.named_children()):
         return False
     return any(
-        base.__module__.startswith(("torch.nn.", "torchvision.ops."))
+        base.__module__.startswith(("torch.nn.", "torch.ao.nn.", "torchvision.ops."))
         and base is not nn.Module
         and not base.__module__.endswith(".container")
         for base in type(module).__mro__

@@ -33,6 +33,7 @@ def test_every_key_reaches_its_setting(tmp_path):
               "acme.models:resnet_small",
               { target = "acme.models:unet", kwargs.depth = 4, resolutions = [128] },
               { target = "acme.models:other", input-shape = [1, "H", "W"], ignore = ["RFA103"] },
+              { target = "acme.models:two", input-shape = [[1, 3, "H", "W"], [1, "T"], [1], []] },
             ]
             select = ["RFA1", "ALL"]
             ignore = ["RFA102"]
@@ -68,6 +69,10 @@ def test_every_key_reaches_its_setting(tmp_path):
                 "acme.models:other",
                 input_shape=(1, "H", "W"),
                 ignore=("RFA103",),
+            ),
+            FactorySettings(
+                "acme.models:two",
+                input_shape=((1, 3, "H", "W"), (1, "T"), (1,), ()),
             ),
         ),
         select=("RFA1", "ALL"),

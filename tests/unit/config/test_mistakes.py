@@ -82,6 +82,15 @@ MISTAKES = {
     "input-shape[0]: expected a size above 0 or one of D, H, W, T, found -1",
     "factories = [{target = 'a:b', input-shape = [1, 'C', 'H']}]": "factories[0]."
     "input-shape[1]: expected a size above 0 or one of D, H, W, T, found 'C'",
+    "factories = [{target = 'a:b', input-shape = [[1], [3, 4]]}]": "factories[0].input-shape: "
+    "expected an axis by name in one of the shapes, as [[1, 3, 'H', 'W'], [1]], "
+    "found [[1], [3, 4]]",
+    "factories = [{target = 'a:b', input-shape = [[1, 'H'], [2, 'T', 'T']]}]": "factories[0]."
+    f"input-shape[1]: {SHAPE}, found [2, 'T', 'T']",
+    "factories = [{target = 'a:b', input-shape = [[1, 'H'], [0]]}]": "factories[0]."
+    "input-shape[1][0]: expected a size above 0 or one of D, H, W, T, found 0",
+    "factories = [{target = 'a:b', input-shape = [[1, 'H'], 3]}]": "factories[0]."
+    f"input-shape: {SHAPE}, found [[1, 'H'], 3]",
     """factories = ["a:b", { target = "a:b", kwargs = { c = 1 } }]""": (
         "factories: a:b stands in 2 entries; a report could not tell them apart: give each its "
         "own factory"

@@ -231,7 +231,7 @@ class Functional(nn.Module):
     ("model", "guesses"),
     [
         (Functional(), [(1, 5, 9, 9), (1, 3, 9, 9), (1, 1, 9, 9)]),
-        (nn.Linear(9, 3), [(1, 3, 9, 9), (1, 1, 9, 9)]),
+        (nn.Linear(9, 3), [(1, 3, 9, 9), (1, 1, 9, 9), (1, 9, 9)]),
         (nn.Conv2d(48, 8, 1), [(1, 48, 9, 9), (1, 3, 9, 9), (1, 1, 9, 9)]),
     ],
 )
@@ -240,7 +240,7 @@ def test_what_a_model_may_be_fed_is_guessed_from_weights_then_assumed(
 ) -> None:
     found = frontend_of(model).guess_inputs(model)
 
-    assert [spec.at((9, 9)) for spec in found] == guesses
+    assert [spec.at((9, 9))[0] for spec in found if spec.form == "arguments"] == guesses
 
 
 def test_the_first_guess_that_runs_is_taken() -> None:
@@ -253,7 +253,7 @@ def test_the_first_guess_that_runs_is_taken() -> None:
 
     chosen = first_running(guesses, [Resolution((32,))])
 
-    assert chosen.spec.at((32, 32)) == (1, 3, 32, 32)
+    assert chosen.spec.at((32, 32)) == ((1, 3, 32, 32),)
 
 
 @pytest.mark.parametrize(
@@ -270,5 +270,5 @@ def test_the_first_convolution_tells_the_input(layer: Any, shape: tuple[int, ...
 
     spec = frontend_of(model).guess_inputs(model)[0]
 
-    assert spec.at([30] * spec.count) == shape
+    assert spec.at([30] * spec.count) == (shape,)
     assert spec.origin == "guessed from 1"

@@ -6,10 +6,12 @@ Importing the package registers all of them.
 from __future__ import annotations
 
 from rfa_core.frontends.torch.operators import (
+    complex_numbers,
     contractions,
     elementwise,
     indexing,
     matrices,
+    quantised,
     rearranging,
     sampling,
     sliding,
@@ -18,4 +20,5 @@ from rfa_core.frontends.torch.operators import (
 
 FAMILIES = (
     windows, contractions, matrices, elementwise, indexing, rearranging, sliding, sampling,
+    complex_numbers, quantised,
 )  # fmt: skip

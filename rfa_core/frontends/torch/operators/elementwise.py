@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rfa_core.frontends.torch.operators.arguments import contraction
 from rfa_core.frontends.torch.recorder import Call, Recorder
 from rfa_core.frontends.torch.registry import translates
 from rfa_core.graph import operations as op
@@ -59,21 +58,6 @@ def _fill(recorder: Recorder, call: Call) -> None:
 def _first_of_two(recorder: Recorder, call: Call) -> None:
     """Elementwise with a second result for the backward pass."""
     recorder.emit(call.out[0], op.Pointwise(), [recorder.operand(call.args[0])], "log_sigmoid")
-
-
-@translates("view_as_real")
-def _as_real(recorder: Recorder, call: Call) -> None:
-    """Real and imaginary part side by side; a complex number counts as one element."""
-    name, shape = recorder.operand(call.args[0]), (*call.args[0].shape, 1)
-    name = recorder.step(op.Reshape(), [name], shape, "view_as_real")
-    recorder.emit(call.out, op.Expand(), [name], "view_as_real")
-
-
-@translates("view_as_complex")
-def _as_complex(recorder: Recorder, call: Call) -> None:
-    source = call.args[0]
-    operation = contraction(source.dim(), [source.dim() - 1], keep=False)
-    recorder.emit(call.out, operation, [recorder.operand(source)], "view_as_complex")
 
 
 @translates("glu")

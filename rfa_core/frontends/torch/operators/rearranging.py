@@ -107,7 +107,7 @@ def _unbind(recorder: Recorder, call: Call) -> None:
         recorder.emit(out, op.Select(dim, index), [name], "unbind")
 
 
-@translates("cat", "concat", "concatenate")
+@translates("cat", "concat", "concatenate", "quantized::cat", "quantized::cat_relu")
 def _cat(recorder: Recorder, call: Call) -> None:
     dim = call.arg(1, "dim", 0) % call.out.dim()
     parts = [tensor for tensor in call.args[0] if tensor.shape != (0,)] or call.args[0][:1]
