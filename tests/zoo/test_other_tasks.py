@@ -86,3 +86,18 @@ def test_detectors_are_exact_up_to_where_data_decide(
     stopped = f"recording stopped before the end in {where}: data decide what {operation} returns"
     assert (model.status, inexact(model)) == ("analysed", [])
     assert model.notes[-1] == f"{stopped}{beyond}"
+
+
+@pytest.mark.parametrize("name", ["raft_small", "raft_large"])
+def test_optical_flow_is_exact_up_to_where_it_looks_up_its_own_flow(name: str) -> None:
+    model = report_of(name, "128")
+
+    layers = [each.layer for each in model.resolutions[0].layers]
+    reasons = {reason for layer in layers for reason in layer.inexact}
+    encoders = [layer for layer in layers if layer.name.startswith("feature_encoder")]
+    assert (model.status, reasons) == (
+        "analysed",
+        {"grid_sample reads positions that data decide"},
+    )
+    assert all(layer.exact for layer in encoders)
+    assert any("[1, 3, 128, 128], [1, 3, 128, 128]" in note for note in model.notes)
