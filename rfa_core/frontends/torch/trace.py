@@ -25,7 +25,6 @@ from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
 from rfa_core.frontends.torch.state import (
-    seed,
     tensors_swapped,
     untouched,
     watched,
@@ -81,7 +80,6 @@ def trace_with_values(
     """
     model, lines = without_lazy_parameters(unwrapped(model), {})
     with untouched(model):
-        seed()
         found = _record(model, spec, resolution, name, lines, None, "cpu")
     if found.error is None or any(node.weighted for node in found.graph):
         return found.graph
