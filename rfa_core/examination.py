@@ -88,6 +88,7 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
             if wanted
         ),
         notes=_notes(examination.spec, graph),
+        stopped=graph.stopped,
     )
 
 
