@@ -1,8 +1,8 @@
 """How the analysis grows with the number of nodes, and what memory it takes.
 
 Graphs of 1,000 to 100,000 nodes of four kinds: a chain of convolutions, the same with
-residual connections, random graphs whose nodes are read twice on average, and residual
-blocks of shifted window attention. Per kind, the exponent of a power law fitted to the
+residual connections, random graphs of convolutions and sums of two, and residual blocks of
+shifted window attention. Per kind, the exponent of a power law fitted to the
 times (1: linear). ``python benchmarks/growth.py [--sizes N ...] [--models NAME ...]``
 
 With ``--models`` instead the time and the largest memory of arrays and objects that the

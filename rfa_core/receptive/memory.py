@@ -11,7 +11,8 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 LARGEST = 2**26
-"""Bytes of tables that are kept for later; with more than that, all is forgotten."""
+"""Bytes of tables that are kept for later; with more than that, all is forgotten. A table of
+more than a quarter of it is not compared with others, which would take a copy."""
 
 Result = TypeVar("Result")
 
@@ -38,20 +39,21 @@ class Memory:
         return result
 
     def unique(self, state: Result) -> Result:
-        """``state``, or the equal table met before."""
+        """``state``, or the equal table met before if it is not too large to compare."""
         if not hasattr(state, "grids"):
             return state
+        if state.bytes > LARGEST // 4:  # type: ignore[attr-defined]
+            self._hold(state.bytes)  # type: ignore[attr-defined]
+            return state
         key = state.content()  # type: ignore[attr-defined]
-        known = self._tables.get(key)
-        if known is not None:
-            return known  # type: ignore[no-any-return]
-        self._bytes += state.bytes  # type: ignore[attr-defined]
-        if self._bytes > LARGEST:
-            self._forget()
-        self._tables[key] = state
-        return state
+        if key not in self._tables:
+            self._hold(state.bytes)  # type: ignore[attr-defined]
+            self._tables[key] = state
+        return self._tables[key]  # type: ignore[no-any-return]
 
-    def _forget(self) -> None:
-        self._results.clear()
-        self._tables.clear()
-        self._bytes = 0
+    def _hold(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > LARGEST:
+            self._results.clear()
+            self._tables.clear()
+            self._bytes = size

@@ -56,12 +56,18 @@ def propagate(graph: Graph, global_norms: bool = False) -> Mapping[str, Footprin
 def _remembered(
     graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool, memory: Memory
 ) -> States:
-    operands = tuple((known[name], graph[name].shape) for name in node.operands)
-
     def work() -> States:
         return tuple(map(memory.unique, _states(graph, node, known, global_norms)))
 
+    if not any(_has_tables(known[name]) for name in node.operands):
+        return work()
+    operands = tuple((known[name], graph[name].shape) for name in node.operands)
     return memory.recall((node.operation, operands, node.shape), work)
+
+
+def _has_tables(states: States) -> bool:
+    """Whether there are arrays among ``states``; without, work is cheaper than a memory of it."""
+    return any(hasattr(state, "grids") for state in states)
 
 
 def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool) -> States:
@@ -119,7 +125,11 @@ def _joined(before: States, after: Sequence[State], source: Shape, shape: Shape)
 def _footprint(
     node: Node, own: States, known: Mapping[str, Footprint], memory: Memory
 ) -> Footprint:
-    measures, running, constant = memory.recall((own, node.shape), lambda: _seen(own, node.shape))
+    if _has_tables(own):
+        seen = memory.recall((own, node.shape), lambda: _seen(own, node.shape))
+    else:
+        seen = _seen(own, node.shape)
+    measures, running, constant = seen
     reasons = dict.fromkeys(reason for name in node.operands for reason in known[name].inexact)
     if isinstance(node.operation, (op.Sample, op.Unknown)) and not constant:
         reasons[node.operation.reason] = None

@@ -55,19 +55,31 @@ def test_the_same_work_is_done_once():
 
 
 def test_all_is_forgotten_when_tables_take_too_much_space(monkeypatch):
-    monkeypatch.setattr(module, "LARGEST", 2 * table_of(0.0).bytes)
+    monkeypatch.setattr(module, "LARGEST", 4 * table_of(0.0).bytes)
     memory = Memory()
-    first = memory.unique(table_of(1.0))
+    first, *_ = (memory.unique(table_of(value)) for value in (1.0, 2.0, 3.0, 4.0))
     memory.recall("key", lambda: "old")
-    memory.unique(table_of(2.0))
     kept = memory.unique(table_of(1.0)), memory.recall("key", lambda: "new")
 
-    memory.unique(table_of(3.0))
+    memory.unique(table_of(5.0))
 
     again = memory.unique(table_of(1.0)), memory.recall("key", lambda: "new")
     assert kept == (first, "old")
     assert again[0] is not first
     assert again[1] == "new"
+
+
+def test_tables_too_large_to_compare_take_space_all_the_same(monkeypatch):
+    monkeypatch.setattr(module, "LARGEST", 2 * table_of(0.0).bytes)
+    memory = Memory()
+
+    first, equal = memory.unique(table_of(1.0)), memory.unique(table_of(1.0))
+    kept = memory.recall("key", lambda: "old"), memory.recall("key", lambda: "new")
+    memory.unique(table_of(1.0))
+
+    assert equal is not first
+    assert kept == ("old", "old")
+    assert memory.recall("key", lambda: "new") == "new"
 
 
 def test_more_blocks_of_global_attention_cost_no_more_arrays(monkeypatch):
