@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from rfa_core.frontends.base import Look
 
 _NAN = float("nan")
+_SWALLOWING = frozenset({"sign", "sgn", "masked_fill", "where", "nan_to_num"})
+"""Elementwise operations that can return numbers where they read NaN."""
+_UNWRITTEN = frozenset({"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"})
+"""What returns memory as it was left, NaN of earlier passes in it."""
 
 
 @contextmanager
@@ -49,17 +53,22 @@ def oracle(
     """See ``Frontend.oracle``. NNPACK stays out: its convolutions spread NaN over tiles."""
     model, _ = without_lazy_parameters(unwrapped(model), {})
     blind = {name: torch.from_numpy(one.blind) for name, one in claims.items() if one.blind.any()}
-    names = [node.name for node in graph]
+    shapes = {node.name: node.shape for node in graph}
 
     def run(marks: Marks, look: Look) -> Heard:
         seed()
         tensors = made(spec, resolution, model, "cpu")
+
+        def show(name: str, spoilt: Tensor) -> None:
+            if shapes.get(name) == tuple(spoilt.shape):
+                look(marks, name, spoilt.numpy())
+
         observer = Observer(
             *recorder_arguments(model),
             blind=blind,
             claims=claims,
             marks_edges=marks.edges,
-            show=lambda name, spoilt: look(marks, name, spoilt.numpy()),
+            show=show,
         )
         for tensor, one in zip(tensors, spec.tensors, strict=True):
             if axis in one.axes and tensor.is_floating_point():
@@ -69,8 +78,8 @@ def oracle(
             observer.show(tensor)
         with suppress(Exception), watched(observer):
             call(model, spec.form, tensors)
-        reached = names[: _agreeing(graph, observer)]
-        return Heard(frozenset(reached), frozenset(observer.deaf.intersection(names)))
+        reached = list(shapes)[: _agreeing(graph, observer)]
+        return Heard(frozenset(reached), frozenset(observer.deaf.intersection(shapes)))
 
     with untouched(model), tensors_swapped(model, "cpu"), torch.backends.nnpack.flags(False):
         yield run
@@ -108,7 +117,9 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
     def leave(self, module: nn.Module, args: Any, out: Any) -> None:
         super().leave(module, args, out)
         if isinstance(module, nn.RNNBase):
+            self._muted += 1
             self.show(out, args)
+            self._muted -= 1
 
     def show(self, out: Any, args: Any = ()) -> None:
         """Show what the nodes of the tensors in ``out`` have become, each node once."""
@@ -131,7 +142,12 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
         if any(self._names.get(id(tensor)) in self._blind for tensor in tensors_in((args, kwargs))):
             keep = self._cleaned_in_place if func._schema.is_mutable else self._cleaned
             args, kwargs = tree_map_only(Tensor, keep, (args, kwargs))
-        return func(*args, **kwargs)
+        name = func._schema.name.removeprefix("aten::").rstrip("_")
+        before = [one.isnan() for one in tensors_in(args)] if name in _SWALLOWING else []
+        out = func(*args, **kwargs)
+        for spoilt in before:
+            out.masked_fill_(spoilt, _NAN)
+        return out.zero_() if name in _UNWRITTEN else out
 
     def _called(self, depth: int = 0) -> None:  # noqa: ARG002
         return None
