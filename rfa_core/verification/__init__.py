@@ -46,7 +46,7 @@ def verify_model(
     for axis in range(axes):
         sizes = asked or _sizes_for(examination, axis)
         inputs.append(examination.spec.words(sizes))
-        for layer, outcome, differences in _along(examination, sizes, axis, every, progress):
+        for layer, outcome, differences in along(examination, sizes, axis, every, progress):
             found.setdefault(layer.name, []).append((layer, outcome, differences))
     layers = tuple(
         VerifiedLayer(
@@ -80,7 +80,7 @@ def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:
         longest = asked[axis]
 
 
-def _along(
+def along(
     examination: Examination,
     sizes: tuple[int, ...],
     axis: int,

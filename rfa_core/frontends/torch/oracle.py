@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -122,8 +123,13 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
             self._muted -= 1
 
     def show(self, out: Any, args: Any = ()) -> None:
-        """Show what the nodes of the tensors in ``out`` have become, each node once."""
-        for tensor in tensors_in((out,)):
+        """Show what the nodes of the tensors in ``out`` have become, each node once.
+
+        What was written to a view has changed the tensor that it is a view of.
+        """
+        for tensor in chain(*((one, one._base) for one in tensors_in((out,)))):
+            if tensor is None:
+                continue
             node = self._by_name.get(self._names.get(id(tensor), ""))
             if node is None or node.name in self._shown or tuple(tensor.shape) != node.shape:
                 continue
@@ -167,7 +173,9 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
         """Norms undone, sums kept from growing until they overflow, edges marked, the image
         continued by padding along other axes."""
         operation = node.operation
-        if isinstance(operation, op.Norm):
+        if node.kind == "unfold" and len(args) == 5:
+            tensor.copy_(self._unfolded(node, *args))
+        elif isinstance(operation, op.Norm):
             tensor.copy_(args[0])
         elif isinstance(operation, (op.Window, op.Contract)) and tensor.is_floating_point():
             tensor.clamp_(-1, 1)
@@ -182,6 +190,17 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
             )
         for dim, rows in claim.edges if self._marks_edges else ():
             tensor.index_fill_(dim, torch.tensor(rows, dtype=torch.int64), _NAN)
+
+    def _unfolded(
+        self, node: Node, source: Tensor, kernel: Any, dilation: Any, padding: Any, stride: Any
+    ) -> Tensor:
+        """``im2col`` with its padding adjusted as that of a tensor of its own."""
+        while not isinstance(node.operation, op.Pad):
+            node = self._by_name[node.operands[0]]
+        rows, columns = padding
+        padded = nn.functional.pad(self._cleaned(source), (columns, columns, rows, rows))
+        self._adjust(node, (), padded)
+        return nn.functional.unfold(padded, kernel, dilation, 0, stride)
 
 
 def _agreeing(graph: Graph, observer: Observer) -> int:
