@@ -14,6 +14,16 @@ from rfa_core.errors import MissingDependencyError, TargetError
 
 ZOOS = ("torchvision", "timm")
 
+TORCHVISION_GROUPS = {
+    "classification": "torchvision.models",
+    "segmentation": "torchvision.models.segmentation",
+    "detection": "torchvision.models.detection",
+    "video": "torchvision.models.video",
+    "optical_flow": "torchvision.models.optical_flow",
+    "quantization": "torchvision.models.quantization",
+}
+"""The modules of torchvision's models, by the name of the task."""
+
 
 def is_zoo(name: str) -> bool:
     """Whether ``name`` reads ``zoo:model`` with a zoo that is known."""
@@ -24,13 +34,14 @@ def is_zoo(name: str) -> bool:
 def zoo_targets(name: str) -> tuple[Target, ...]:
     """The models that ``zoo:pattern`` means, in alphabetical order.
 
-    A pattern of torchvision's (``*``, ``resnet*``) matches its classification models; any
-    model can be named. Imports the zoo. Raises TargetError for a name that matches nothing,
-    MissingDependencyError when the zoo is not installed.
+    A pattern of torchvision's (``*``, ``resnet*``) matches its classification models, with a
+    task in front (``detection/*``, ``*/*``) those of the task; any model can be named. Imports
+    the zoo. Raises TargetError for a name that matches nothing, MissingDependencyError when the
+    zoo is not installed.
     """
     zoo, _, pattern = name.partition(":")
-    known, matchable = _names(zoo)
-    found = [pattern] if pattern in known else [n for n in matchable if fnmatchcase(n, pattern)]
+    known = _names(zoo)
+    found = [pattern] if pattern in known else _matching(zoo, pattern)
     if not found:
         raise TargetError(f"{zoo} has no model {pattern!r}", nearest(pattern, known, f"{zoo}:"))
     return tuple(Target(f"{zoo}:{model}", framework="torch", kind="zoo") for model in found)
@@ -39,7 +50,7 @@ def zoo_targets(name: str) -> tuple[Target, ...]:
 def zoo_factory(name: str) -> Callable[..., object]:
     """The builder of ``zoo:model``. Raises TargetError for a model that does not exist."""
     zoo, _, model = name.partition(":")
-    known, _ = _names(zoo)
+    known = _names(zoo)
     if model not in known:
         raise TargetError(f"{zoo} has no model {model!r}", nearest(model, known, f"{zoo}:"))
     if zoo == "timm":
@@ -48,12 +59,23 @@ def zoo_factory(name: str) -> Callable[..., object]:
     return builder
 
 
-def _names(zoo: str) -> tuple[Sequence[str], Sequence[str]]:
+def _names(zoo: str) -> Sequence[str]:
+    names: list[str] = (_zoo("timm") if zoo == "timm" else _zoo("torchvision.models")).list_models()
+    return names
+
+
+def _matching(zoo: str, pattern: str) -> list[str]:
     if zoo == "timm":
-        names: list[str] = _zoo("timm").list_models()
-        return names, names
+        return [name for name in _names(zoo) if fnmatchcase(name, pattern)]
+    task, _, own = pattern.rpartition("/")
     models = _zoo("torchvision.models")
-    return models.list_models(), models.list_models(module=models)
+    return [
+        name
+        for group, module in TORCHVISION_GROUPS.items()
+        if fnmatchcase(group, task or "classification")
+        for name in models.list_models(module=_zoo(module))
+        if fnmatchcase(name, own)
+    ]
 
 
 def _zoo(module: str) -> Any:

@@ -12,6 +12,7 @@ Sizes = tuple[int, ...]
 Attempt = Callable[[Sizes], Graph]
 
 _COMMON = (28, 32, 48, 64, 75, 96, 112, 128, 160, 192, 224, 240, 256, 288, 299, 331, 384, 448, 512)
+_FRAMES = (4, 8, 16, 32, 64)
 _STEPS = (2, 4, 8, 16, 32, 64, 128)
 
 
@@ -49,7 +50,10 @@ def _try(attempt: Attempt, sizes: Sizes) -> Graph | None:
 
 
 def _candidates(asked: Sizes, named: Iterable[int]) -> Iterator[Sizes]:
-    """Sizes the model names, multiples around the one asked for, sizes in common use."""
+    """Sizes the model names, multiples around the one asked for, sizes in common use.
+
+    Volumes may also be clips: as many frames as are in common use, of such sizes.
+    """
     yield from ((size,) * len(asked) for size in dict.fromkeys(named) if size > 0)
     offsets = product((-1, 0, 1), repeat=1 if len(set(asked)) == 1 else len(asked))
     moves = [offset * (len(asked) // len(offset)) for offset in offsets]
@@ -62,7 +66,8 @@ def _candidates(asked: Sizes, named: Iterable[int]) -> Iterator[Sizes]:
         for move in moves
     ]
     common = [(size,) * len(asked) for size in _COMMON]
-    pool = [sizes for sizes in dict.fromkeys([*rounded, *common]) if sizes != asked]
+    clips = [(frames, size, size) for frames in _FRAMES for size in _COMMON if len(asked) == 3]
+    pool = [sizes for sizes in dict.fromkeys([*rounded, *common, *clips]) if sizes != asked]
     yield from sorted(pool, key=lambda sizes: _distance(sizes, asked))
 
 

@@ -88,6 +88,7 @@ def _as_layer(
     node, axes = call.node, graph.axes
     window = node.operation if isinstance(node.operation, op.Window) else None
     places = _places(graph, node, footprints)
+    made, source = footprints[node.name], node.operands[0]
     return Layer(
         name=node.layer,
         type=node.type,
@@ -99,8 +100,10 @@ def _as_layer(
         input=_extent(call.input),
         output=_extent(call.output),
         effective_stride=tuple(m.stride for m in call.output),
-        feature_map=_maps(call.output, window, places, node.shape),
-        input_feature_map=_maps(call.input, window, places, graph[node.operands[0]].shape),
+        feature_map=_maps(call.output, window, places, node.shape, made),
+        input_feature_map=_maps(
+            call.input, window, places, graph[source].shape, footprints[source]
+        ),
         parameters=sum(n.parameters for n in nodes),
         macs=sum(n.macs for n in nodes),
         judgeable=_judgeable(call),
@@ -181,11 +184,21 @@ def _maps(
     window: op.Window | None,
     places: Sequence[int | None],
     shape: Shape,
+    footprint: Footprint,
 ) -> tuple[int | None, ...]:
-    """Positions per axis; a window whose input is global still has a map of its own."""
+    """Positions per axis; a window along a dimension that runs along no other axis has as many
+    as that is long, and one whose input is global still has a map of its own."""
+    alone = [
+        dims if sum(bool(dims & other) for other in footprint.running) == 1 else None
+        for dims in footprint.running
+    ]
     return tuple(
-        shape[window.dims[place]] if m.map is None and window and place is not None else m.map
-        for m, place in zip(measures, places, strict=True)
+        shape[window.dims[place]]
+        if window
+        and place is not None
+        and (m.map is None or own == frozenset((window.dims[place],)))
+        else m.map
+        for m, place, own in zip(measures, places, alone, strict=True)
     )
 
 

@@ -290,18 +290,22 @@ def _sample(
 def _recurrent(
     operation: op.Recurrent, states: list[State], shapes: list[Shape], shape: Shape
 ) -> State:
-    if operation.dim in running_dims(states[0]):
+    """Whole sequences, or one digit of them where windows have their own (dual-path networks)."""
+    running = running_dims(states[0])
+    if running == {operation.dim}:
         return EVERYTHING
-    if shapes[0] == shape:
+    if shapes[0] != shape or operation.bidirectional:
+        resized = {dim for dim, size in enumerate(shapes[0]) if shape[dim] != size}
+        return _mixed(states[0], sorted({operation.dim, *resized}), shapes[0], shape)
+    if isinstance(states[0], (Everything, Line)) and operation.dim not in running:
         return states[0]
-    resized = [dim for dim, size in enumerate(shapes[0]) if shape[dim] != size]
-    return _mixed(states[0], resized, shapes[0], shape)
+    return import_module("rfa_core.receptive.tabular").transfer(operation, states, shapes, shape)
 
 
 def _everything(
     operation: op.Everything, states: list[State], shapes: list[Shape], shape: Shape
 ) -> State:
-    if not operation.dims or running_dims(states[0]) & set(operation.dims):
+    if not operation.dims:
         return EVERYTHING
     return _mixed(states[0], operation.dims, shapes[0], shape)
 

@@ -233,8 +233,28 @@ def concatenated(tables: Sequence[tuple[Table, Shape]], dim: int) -> Table:
             grid = grid_for(table, pattern)
             steps = [known or step for known, step in zip(steps, grid.steps, strict=True)]
             pieces.append((grid, shape))
-        grids.append(Grid(_joined(pieces, dim), tuple(steps)))
+        grid = Grid(_joined(pieces, dim), tuple(steps))
+        single = all(shape[dim] == 1 for _, shape in tables)
+        grids.append(_strung(grid, dim) if single and not any(steps) else grid)
     return Table(tuple(grids))
+
+
+def _strung(grid: Grid, dim: int) -> Grid:
+    """Positions taken one at a time, as a loop does, run along ``dim`` if they advance evenly.
+
+    So do their ends, if each step remembers those before (or, backwards, their beginnings).
+    """
+    if grid.rows.shape[dim + 1] < 3:
+        return grid
+    for row in (POSITION, L_HI, L_LO):
+        with np.errstate(invalid="ignore"):
+            gaps = np.diff(grid.rows[row], axis=dim)
+        if gaps.min() == gaps.max() != 0 and np.isfinite(gaps).all():
+            rows = grid.rows.copy()
+            rows[POSITION] = rows[row]
+            steps = tuple(float(gaps.max()) if d == dim else 0.0 for d in range(grid.rank))
+            return Grid(rows, steps)
+    return grid
 
 
 def patterns(tables: Sequence[Table]) -> list[tuple[bool, ...]]:

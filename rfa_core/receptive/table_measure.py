@@ -72,8 +72,7 @@ def _of_grid(grid: Grid, shape: Shape) -> Measure:
         grid = grid.unfolded(running)
     data = grid.rows.reshape(6, -1)
     steps = [abs(grid.steps[dim]) for dim in running]
-    places = np.arange(data.shape[1], dtype=np.float64) if len(steps) == 1 else data[POSITION]
-    central = data[:, _central(places)] if steps else data
+    central = data[:, _central(_places(data[POSITION], len(steps)))] if steps else data
     return Measure(
         _largest(central[S_LO], central[S_HI]),
         _largest(central[L_LO], central[L_HI]),
@@ -89,6 +88,14 @@ def _without_channels(grid: Grid) -> Grid:
         if not step:
             grid = contracted(grid, dim)
     return grid
+
+
+def _places(position: Array, running: int) -> Array:
+    """Where elements lie on the map: their index, so that the wrapped ends of a rolled map stay
+    at the ends; their position where several share one (a map joined with other dimensions)."""
+    if running == 1 and len(np.unique(position)) == len(position):
+        return np.arange(len(position), dtype=np.float64)
+    return position
 
 
 def _central(position: Array) -> npt.NDArray[np.bool_]:

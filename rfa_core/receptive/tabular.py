@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
-from rfa_core.receptive.grid import (
-    POSITION,
-    Grid,
-)
+from rfa_core.receptive.grid import CONTEXT, L_HI, L_LO, POSITION, S_HI, S_LO, Grid
 from rfa_core.receptive.reshaping import reshaped
 from rfa_core.receptive.states import NOTHING
 from rfa_core.receptive.table import (
     State,
     Table,
     as_table,
+    choose_smaller,
     concatenated,
     contracted,
     everywhere,
@@ -89,6 +88,19 @@ def _roll(operation: op.Roll, grid: Grid, _source: Shape, _shape: Shape) -> Grid
     data = grid.data
     for dim, shift in zip(operation.dims, operation.shifts, strict=True):
         data = np.roll(data, shift, axis=dim + 1) if data.shape[dim + 1] > 1 else data
+    return Grid(data, grid.steps)
+
+
+def _recurrent(operation: op.Recurrent, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
+    """Every element sees those before it along the dimension, too."""
+    data, runs = grid.data.copy(), grid.steps[operation.dim] != 0
+    for before, here in pairwise(np.moveaxis(data, operation.dim + 1, 0)):
+        if not runs:
+            here[:] = choose_smaller(here, before)
+        for lo, hi in ((S_LO, S_HI), (L_LO, L_HI))[not runs :]:
+            np.minimum(before[lo], here[lo], out=here[lo])
+            np.maximum(before[hi], here[hi], out=here[hi])
+        np.maximum(before[CONTEXT], here[CONTEXT], out=here[CONTEXT])
     return Grid(data, grid.steps)
 
 
@@ -255,6 +267,7 @@ _ONE: dict[type, Callable[..., Grid]] = {
     op.Gather: _gather,
     op.Roll: _roll,
     op.Repeat: _repeat,
+    op.Recurrent: _recurrent,
     op.Unfold: unfold,
     op.Fold: fold,
 }

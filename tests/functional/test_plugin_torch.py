@@ -93,7 +93,7 @@ forward
 === receptive fields ===
 model   at  productive  full-kernel  unproductive  wasted  findings
 wide     9           0            1             1   23.0%  1 error, 1 warning
-narrow   9           2            0             0    0.0%  none
+narrow   9           2            0             0    0.0%  1 info
 wasted: the share of the parameters that sits in unproductive layers
 """
 

@@ -51,7 +51,7 @@ def test_every_command_of_the_readme_runs_on_the_example(command: str) -> None:
 @pytest.mark.torch
 def test_the_python_of_the_readme_prints_what_its_comments_say() -> None:
     pytest.importorskip("torchvision")
-    (code,) = blocks(README, "python")
+    code = "\n".join(blocks(README, "python"))
     said = re.findall(r"^print.*?#\s*(.+)$", code, re.MULTILINE)
 
     result = subprocess.run(
@@ -59,6 +59,22 @@ def test_the_python_of_the_readme_prints_what_its_comments_say() -> None:
     )
 
     assert result.stdout.splitlines()[: len(said)] == said
+
+
+@pytest.mark.torch
+def test_what_verify_is_shown_to_say_is_what_it_says() -> None:
+    (shown,) = (block for block in blocks(README, "text") if "NaN oracle" in block)
+    target = shown.partition(": ")[0]
+
+    result = subprocess.run(
+        [sys.executable, "-m", "rfa_core", "verify", target],
+        cwd=EXAMPLE,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout == shown
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])

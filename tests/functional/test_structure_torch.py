@@ -92,7 +92,7 @@ def aligned():
 """
 
 EXPECTED = {
-    ("blind", "RFA202", 16),
+    ("blind", "RFA202", 15),
     ("unread", "RFA203", 24),
     ("skipping", "RFA301", 34),
     ("checkerboard", "RFA302", 48),

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from rfa_core import report as reports
+from rfa_core.agreement import Difference, Outcome, Verification, VerifiedLayer
 from rfa_core.cli import main
 from rfa_core.cli.options import FORMATS
 from rfa_core.cli.output import repository_prefix
@@ -462,4 +463,28 @@ def test_range_takes_no_resolution(run, capsys):
     assert (code, run.names) == (2, None)
     assert capsys.readouterr().err == (
         "rfa: error: unknown option '--res'\n  `rfa range --help` lists what is possible\n"
+    )
+
+
+def test_verify_exits_with_1_when_a_layer_differs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = Difference(0, "conv_3", (0, 0, 7), (4, 9), (0, 3), True)
+    layers = (
+        VerifiedLayer("stem", True, (Outcome.AGREES,)),
+        VerifiedLayer("conv", True, (Outcome.DIFFERS,), (wrong,)),
+        VerifiedLayer("last", True, (Outcome.CLIPPED,)),
+    )
+    found = (Verification("acme:net", ("[1, 1, 32]",), layers),)
+    monkeypatch.setattr("rfa_core.api.verify", lambda *_: found)
+
+    code = main(["verify", "acme:net"])
+
+    assert code == 1
+    assert capsys.readouterr().out == (
+        "acme:net: 1 layer (1 judged) as the NaN oracle finds them, on [1, 1, 32]\n"
+        "  conv differs\n"
+        "    axis 0, conv_3[0, 0, 7]: the analysis says pixels 4 to 9, but NaN in pixels 0 to 3 "
+        "reaches it\n"
+        "  last not compared: clipped everywhere: the input is too small\n"
     )

@@ -23,6 +23,8 @@ _VALUE_SIGNS = (
     "meta device",
     "on meta",
     "expected all tensors to be on the same device",
+    "expected to be in the same device",
+    "not at the same device",
     "data-dependent",
     "aten::nonzero",
     "register_meta function",
@@ -35,24 +37,36 @@ _VALUE_SIGNS = (
 )
 
 
+class DataDecideError(RuntimeError):
+    """An operation on what depends on the input, whose result has a size that data decide."""
+
+
 def needs_values(error: BaseException | None) -> bool:
     """Whether a forward pass failed because the meta device has no values."""
+    if isinstance(error, DataDecideError):
+        return True
     text = str(error).lower() if error is not None else ""
     return any(sign in text for sign in _VALUE_SIGNS)
 
 
-def explained(func: Any, args: Any, kwargs: Any, error: Exception) -> Exception:
+def explained(func: Any, args: Any, kwargs: Any, error: Exception, live: bool) -> Exception:
     """What the operation that failed on the meta device says on the CPU, if it fails there.
 
     Messages of the meta device are shorter: "Invalid channel dimensions", and not which.
+    Some results have a size that only the values of a ``live`` operand tell.
     """
     if needs_values(error):
-        return error
+        decided = live and (torch.Tag.dynamic_output_shape in func.tags or _name(func) == "nms")
+        return DataDecideError(f"data decide what {_name(func)} returns") if decided else error
     try:
         func(*tree_map_only(Tensor, _on_cpu, args), **tree_map_only(Tensor, _on_cpu, kwargs))
     except RuntimeError as better:
         return better
     return error
+
+
+def _name(func: Any) -> str:
+    return str(func.name()).rpartition("::")[2].partition(".")[0].strip("_")
 
 
 def _on_cpu(tensor: Tensor) -> Tensor:
@@ -98,10 +112,15 @@ def cause(error: BaseException, failed: BaseException | None) -> BaseException:
 
 
 def reason(error: BaseException) -> str:
-    """The kind of error and the first line of its message; of TorchScript's own the last."""
+    """The kind of error and the first line of its message; of TorchScript's own the last.
+
+    That data decide is no error, and stands for itself.
+    """
     lines = str(error).strip().splitlines()
     if not lines:
         return type(error).__name__
+    if isinstance(error, DataDecideError):
+        return lines[0]
     if _INTERPRETER in lines[0]:
         return lines[-1][:300]
     return f"{type(error).__name__}: {lines[0][:300]}"

@@ -26,11 +26,12 @@ _CONVOLUTIONS = 6
 def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[InputSpec, ...]:
     """One tensor for each argument that ``forward`` requires, in batches of 1.
 
-    The channels and dimensionality of the first convolution, or of the first weight that has
-    the shape of one; of the other convolutions, since layers need not run in the order they
-    stand in; an image of 3 channels, and of 1; without channels, where a model adds them;
-    then what the first linear and recurrent layers take. With ``given`` shapes, only how they
-    are passed is guessed: one by one, in a list, in a dictionary, as whole numbers.
+    The channels and dimensionality of the first convolution, or what the model's own settings
+    name, or those of the first weight that has the shape of a kernel; of the other
+    convolutions, since layers need not run in the order they stand in; an image of 3 channels,
+    and of 1; without channels, where a model adds them; then what the first linear and
+    recurrent layers take. With ``given`` shapes, only how they are passed is guessed: one by
+    one, in a list, in a dictionary, as whole numbers.
     """
     model = unwrapped(model)
     signature = signature_of(model)
@@ -103,7 +104,8 @@ def _children(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 def _shapes(model: nn.Module) -> Iterator[Guess]:
     """The shapes that one input may have, the most likely first."""
-    found = list(islice(_convolutions(model), _CONVOLUTIONS)) or list(_kernels(model))[:1]
+    found = list(islice(_convolutions(model), _CONVOLUTIONS)) or list(_named(model))
+    found = found or list(_kernels(model))[:1]
     sequences = list(_sequences(model))
     if isinstance(_first_with_weights(model), nn.RNNBase):
         yield from sequences
@@ -162,6 +164,19 @@ _TAKES_SEQUENCES: dict[type[nn.Module], Callable[[Any], Shape]] = {
 }
 
 
+def _named(model: nn.Module) -> Iterator[Guess]:
+    """The channels that the model's own settings name, with as many axes."""
+    size = _settings(model).get("input_size")
+    if isinstance(size, (tuple, list)) and len(size) - 1 in _AXES:
+        yield (1, int(size[0]), *_AXES[len(size) - 1]), "named by the settings of the model"
+
+
+def _settings(model: nn.Module) -> dict[str, Any]:
+    """What timm's models say of themselves."""
+    found = getattr(model, "default_cfg", None) or getattr(model, "pretrained_cfg", None)
+    return found if isinstance(found, dict) else {}
+
+
 def sizes_named_by(model: nn.Module) -> tuple[int, ...]:
     """Input sizes in the attributes that vision models keep them in."""
     found: list[Any] = []
@@ -170,7 +185,5 @@ def sizes_named_by(model: nn.Module) -> tuple[int, ...]:
         for name in _SIZE_NAMES:
             value = getattr(holder, name, None)
             found += [value] if isinstance(value, int) else list(value or ())[-1:]
-    settings = getattr(model, "default_cfg", None) or getattr(model, "pretrained_cfg", None)
-    if isinstance(settings, dict):
-        found += list(settings.get("input_size") or ())[-1:]
+    found += list(_settings(model).get("input_size") or ())[-1:]
     return tuple(size for size in found if isinstance(size, int) and not isinstance(size, bool))

@@ -122,6 +122,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._remember_constant(tensors, out)
         return out
 
+    @property
+    def called(self) -> frozenset[str]:
+        """The paths of the modules that were called."""
+        return frozenset(self._calls)
+
     def _run(self, func: Any, args: Any, kwargs: Any) -> Any:
         """The result of the operation itself."""
         shortcut = shortcut_of(func)
@@ -131,7 +136,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         try:
             return func(*args, **kwargs)
         except Exception as error:
-            self.failed = explained(func, args, kwargs, error)
+            live = any(map(self.is_live, tensors_in(args)))
+            self.failed = explained(func, args, kwargs, error, live)
             raise self.failed from error
 
     # What handlers use.

@@ -27,6 +27,12 @@ _UNTAGGED = frozenset(
         "quantize_per_tensor",
         "dequantize",
         "masked_fill",
+        "bernoulli",
+        "poisson",
+        "binomial",
+        "normal",
+        "standard_gamma",
+        "exponential",
     ]
 )
 """Elementwise operations that PyTorch does not tag so."""
@@ -64,7 +70,9 @@ def pointwise(recorder: Recorder, call: Call) -> None:
     """Elementwise with broadcasting over all operands that depend on the input."""
     live = [value for value in _flat(call.args, call.kwargs) if recorder.is_live(value)]
     operands = [recorder.operand(tensor) for tensor in live]
-    recorder.emit(call.out, op.Pointwise(), operands, call.name.rstrip("_"))
+    first = call.out[0] if isinstance(call.out, tuple) else call.out
+    recorder.emit(first, op.Pointwise(), operands, call.name.rstrip("_"))
+    recorder.alias(call.out, recorder.operand(first))
 
 
 def unknown(recorder: Recorder, call: Call) -> None:

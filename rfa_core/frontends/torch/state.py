@@ -143,7 +143,7 @@ def tensors_swapped(model: nn.Module, device: str) -> Iterator[None]:
 
 def seed() -> None:
     """Random numbers that are the same in every pass; ``untouched`` restores the generators."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     random.seed(0)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(0)
@@ -202,13 +202,11 @@ def _global_state(stack: ExitStack) -> None:
     if "numpy" in sys.modules:
         generator = sys.modules["numpy"].random
         stack.callback(generator.set_state, generator.get_state())
-        generator.seed(0)
     stack.callback(
         torch.backends.mha.set_fastpath_enabled, torch.backends.mha.get_fastpath_enabled()
     )
     torch.backends.mha.set_fastpath_enabled(False)
-    random.seed(0)
-    torch.default_generator.manual_seed(0)
+    seed()
     stack.enter_context(torch.jit.optimized_execution(False))  # type: ignore[attr-defined]
     stance = getattr(torch.compiler, "set_stance", None) if "torch._dynamo" in sys.modules else None
     if stance is not None:

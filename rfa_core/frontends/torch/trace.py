@@ -12,6 +12,7 @@ from torch.jit import ScriptModule
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
 from rfa_core.frontends.torch import operators as operators  # registers the translations
 from rfa_core.frontends.torch.failures import (
+    DataDecideError,
     Place,
     cause,
     failure,
@@ -24,18 +25,21 @@ from rfa_core.frontends.torch.recorder import Frame, Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
 from rfa_core.frontends.torch.state import (
-    seed,
     tensors_swapped,
     untouched,
     watched,
     without_lazy_parameters,
 )
+from rfa_core.frontends.torch.stops import emptied, modules_missed, stopped
 from rfa_core.frontends.torch.wrappers import named, type_of, unwrapped
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph
 
 _OPERATORS = Operators()
 LARGEST_ON_CPU = 500_000_000
+"""Parameters of the largest model that runs on the CPU."""
+MOST_MACS_ON_CPU = 5_000_000_000
+"""Multiply-accumulates before data decide what comes; more are not run for its sake."""
 
 
 def trace(
@@ -56,11 +60,12 @@ def trace(
     size = _size(model)
     with untouched(model):
         found = _record(model, spec, resolution, name, lines, root, "meta")
-        if found.wants_values and size <= LARGEST_ON_CPU:
+    if found.wants_values and size <= LARGEST_ON_CPU and not found.is_enough:
+        with untouched(model):
             again = _record(model, spec, resolution, name, lines, root, "cpu")
-            reached_more = len(again.graph) >= len(found.graph)
-            if again.error is None or (found.error is not None and reached_more):
-                found = again
+        reached_more = len(again.graph) >= len(found.graph)
+        if again.error is None or (found.error is not None and reached_more):
+            found = again
     if found.error is None or (found.wants_values and any(node.weighted for node in found.graph)):
         return found.graph
     raise _failed(found, spec, resolution) from found.error
@@ -75,7 +80,6 @@ def trace_with_values(
     """
     model, lines = without_lazy_parameters(unwrapped(model), {})
     with untouched(model):
-        seed()
         found = _record(model, spec, resolution, name, lines, None, "cpu")
     if found.error is None or any(node.weighted for node in found.graph):
         return found.graph
@@ -86,7 +90,8 @@ def trace_with_values(
 class _Pass:
     """One forward pass: what was recorded, and where it ended with which error.
 
-    ``wants_values`` says that with values there would be more to know.
+    ``wants_values`` says that with values there would be more to know; ``missed`` names the
+    outermost modules with parameters that it did not come to.
     """
 
     graph: Graph
@@ -94,6 +99,15 @@ class _Pass:
     why: str
     place: Place
     wants_values: bool
+    missed: tuple[str, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether all layers ran before an operation whose result data decide, or too many to
+        run them again for what comes after it."""
+        if not isinstance(self.error, DataDecideError):
+            return False
+        return not self.missed or sum(node.macs for node in self.graph) > MOST_MACS_ON_CPU
 
 
 def _failed(found: _Pass, spec: InputSpec, resolution: Sequence[int]) -> ForwardError:
@@ -125,6 +139,7 @@ def _record(
     place = place_of(error, recorder.stack[-1].path, root)
     why = "" if error is None else reason(cause(error, recorder.failed))
     outputs = recorder.outputs(result)
+    missed = () if error is None else modules_missed(model, recorder.called)
     graph = Graph(
         name,
         "torch",
@@ -132,12 +147,12 @@ def _record(
         outputs,
         tuple(resolution),
         _size(model),
-        f"{place}: {why}" if why else "",
+        stopped(f"{place}: {why}", missed) if why else emptied(recorder.nodes),
         "" if recorder.reads is None else str(Place(*recorder.reads, root)),
     )
     lint(graph)
     wants_values = error is not None and needs_values(cause(error, recorder.failed))
-    return _Pass(graph, error, why, place, recorder.lacks_values or wants_values)
+    return _Pass(graph, error, why, place, recorder.lacks_values or wants_values, missed)
 
 
 def recorder_arguments(

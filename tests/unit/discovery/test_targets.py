@@ -171,6 +171,30 @@ def test_part_of_a_zoo_can_be_asked_for(tree: Tree) -> None:
 
 
 @pytest.mark.torch
+@pytest.mark.parametrize(
+    ("pattern", "count", "first"),
+    [
+        ("segmentation/*", 6, "deeplabv3_mobilenet_v3_large"),
+        ("detection/ssd*", 2, "ssd300_vgg16"),
+        ("video/*", 9, "mc3_18"),
+        ("optical_flow/*", 2, "raft_large"),
+        ("quantization/*", 12, "quantized_googlenet"),
+        ("classification/*", 80, "alexnet"),
+        ("*/*", 121, "alexnet"),
+        ("r3d_18", 1, "r3d_18"),
+    ],
+)
+def test_a_task_of_torchvision_can_be_asked_for(
+    pattern: str, count: int, first: str, tree: Tree
+) -> None:
+    pytest.importorskip("torchvision")
+
+    targets = resolve([f"torchvision:{pattern}"], tree({}), ()).targets
+
+    assert (len(targets), targets[0].name) == (count, f"torchvision:{first}")
+
+
+@pytest.mark.torch
 def test_a_wrong_model_of_a_zoo_is_answered_with_the_nearest(tree: Tree) -> None:
     pytest.importorskip("torchvision")
 

@@ -55,15 +55,16 @@ class UNet(nn.Module):
 
 
 class Detector(nn.Module):
-    """Keeps what is above zero: how much that is, values decide."""
+    """Keeps what is above ``least``: how much that is, values decide."""
 
-    def __init__(self) -> None:
+    def __init__(self, least: float = -1e9) -> None:
         super().__init__()
+        self.least = least
         self.backbone = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 1, 1))
         self.after = nn.Linear(2, 2)
 
     def forward(self, x: Any) -> Any:
-        found = (self.backbone(x)[0, 0] > 0).nonzero()
+        found = (self.backbone(x)[0, 0] > self.least).nonzero()
         return self.after(found.float())
 
 
@@ -143,6 +144,47 @@ def test_what_values_decide_is_followed_on_the_cpu(trace_of: Any) -> None:
 
     assert graph.stopped == ""
     assert [node.layer for node in graph][-1] == "after"
+
+
+def test_layers_that_got_nothing_in_the_run_on_the_cpu_are_told(trace_of: Any) -> None:
+    graph = trace_of(lambda: Detector(least=1e9), (3, 20, 20))
+
+    assert graph.stopped == "after: data choose what it gets, and chose nothing in this run"
+
+
+def test_what_comes_late_is_not_worth_a_run_on_the_cpu(
+    trace_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module("rfa_core.frontends.torch.trace")
+    monkeypatch.setattr(module, "MOST_MACS_ON_CPU", 0)
+
+    graph = trace_of(Detector, (3, 20, 20))
+
+    assert graph.stopped == (
+        "the model's own forward: data decide what nonzero returns; not reached: after"
+    )
+
+
+def test_a_failed_pass_leaves_nothing_behind_for_the_one_on_the_cpu(trace_of: Any) -> None:
+    class Anchors(nn.Module):
+        """Moves what it keeps to the device of its input, as torchvision's anchors do."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.after = nn.Conv2d(3, 4, 3), nn.Linear(4, 2)
+            self.kept = [torch.ones(3)]
+
+        def forward(self, x: Any) -> Any:
+            self.kept = [one.to(x.device) for one in self.kept]
+            x = self.first(x)
+            return self.after(x.new_tensor([[float(x.sum().item())] * 4]))
+
+    model = Anchors()
+
+    graph = trace_of(lambda: model, (3, 20, 20))
+
+    assert graph.stopped == ""
+    assert model.kept[0].device.type == "cpu"
 
 
 def test_a_model_too_large_for_the_cpu_keeps_what_was_recorded(

@@ -51,6 +51,13 @@ def test_a_size_that_the_model_names_comes_first() -> None:
     assert (found[0].resolution, found[1]) == ((518, 518), True)
 
 
+def test_a_clip_of_a_common_size_is_found() -> None:
+    found = nearest_running(attempt(lambda sizes: sizes == (16, 224, 224)), (64, 64, 64))
+
+    assert found is not None
+    assert (found[0].resolution, found[1]) == ((16, 224, 224), True)
+
+
 def test_of_a_model_for_one_size_the_common_size_is_told_not_the_smallest_that_pads_to_it() -> None:
     found = nearest_running(attempt(lambda sizes: 221 <= sizes[0] <= 224), (64, 64))
 

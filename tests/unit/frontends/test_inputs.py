@@ -207,6 +207,26 @@ def test_the_input_is_guessed_and_the_guess_said(name: str) -> None:
     assert analysis.model.notes == (f"input {said}",)
 
 
+def test_a_model_without_convolutions_is_fed_what_its_settings_name() -> None:
+    class Tokens(nn.Module):
+        """Patches by a linear layer; its table of places looks like a kernel."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.places = nn.Parameter(torch.zeros(2, 16, 8))
+            self.project = nn.Linear(16, 8)
+            self.default_cfg = {"input_size": (1, 16, 16)}
+
+        def forward(self, x: Any) -> Any:
+            patches = x.unfold(2, 4, 4).unfold(3, 4, 4).flatten(4).flatten(1, 3)
+            return self.project(patches) + self.places[0]
+
+    analysis = rfa.analyse(Tokens(), 16)
+
+    assert analysis.model.notes == ("input [1, 1, 16, 16], named by the settings of the model",)
+    assert analysis.layers[-1].layer.output.max == (4, 4)
+
+
 def test_shapes_are_given_one_for_each_key_in_the_order_asked_for() -> None:
     analysis = rfa.analyse(FromKeys(), "48x64", input_shape=[IMAGE, (1, 1, "H", "W")])
 

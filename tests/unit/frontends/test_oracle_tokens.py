@@ -252,3 +252,39 @@ def test_a_product_along_one_axis_leaves_the_other_local(layers_of: Any) -> None
     assert layers["after"].output.max == (5, 5)
     assert layers["after"].output.global_context
     assert layers["rows"].output.max == (3, None)
+
+
+class ShiftedWindows(nn.Module):
+    """Two blocks of window attention, the second shifted, on a map or on its tokens."""
+
+    def __init__(self, tokens: bool) -> None:
+        super().__init__()
+        self.tokens = tokens
+        self.stem = nn.Conv2d(3, 4, 4, stride=4)
+        self.mlp = nn.ModuleList(nn.Linear(4, 4) for _ in range(2))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.stem(x).permute(0, 2, 3, 1)
+        _, height, width, channels = x.shape
+        kept = (1, height * width, channels) if self.tokens else x.shape
+        for shift, mlp in zip((0, 2), self.mlp, strict=True):
+            y = x.reshape(1, height, width, channels).roll((-shift, -shift), (1, 2))
+            y = y.view(1, height // 4, 4, width // 4, 4, channels).permute(0, 1, 3, 2, 4, 5)
+            y = y.reshape(-1, 16, channels)
+            y = (y @ y.transpose(1, 2)).softmax(-1) @ y
+            y = y.view(1, height // 4, width // 4, 4, 4, channels).permute(0, 1, 3, 2, 4, 5)
+            y = y.reshape(1, height, width, channels).roll((shift, shift), (1, 2))
+            x = mlp(x.reshape(kept) + y.reshape(kept))
+        return x
+
+
+def test_tokens_are_measured_in_the_central_half_of_their_map_along_both_axes(
+    layers_of: Callable[..., Any],
+) -> None:
+    sizes = [
+        {layer.name: layer.output.max for layer in layers if layer.name.startswith("mlp")}
+        for tokens in (False, True)
+        for layers in [layers_of(lambda tokens=tokens: ShiftedWindows(tokens), (3, 96, 128))]
+    ]
+
+    assert sizes == [{"mlp.0": (16, 16), "mlp.1": (32, 32)}] * 2

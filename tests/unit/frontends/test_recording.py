@@ -256,3 +256,32 @@ def test_costs_of_whole_models_are_half_the_operations_that_pytorch_counts(
     graph = trace_of(build, (3, 224, 224))
 
     assert 2 * sum(node.macs for node in graph) == counter.get_total_flops()
+
+
+def shifted_into_place(x: Any) -> Any:
+    y = x.clone()
+    y[:, :, 0::2, 1::2] = x[:, :, 1::2, ::2]
+    return y
+
+
+def spread_over_zeros(x: Any) -> Any:
+    y = torch.zeros_like(x)
+    y[:, :, 0::2, 0::2] = x[:, :, 0::2, 0::2]
+    return y
+
+
+@pytest.mark.parametrize("run", [shifted_into_place, spread_over_zeros])
+def test_maps_that_were_written_to_in_steps_keep_their_size(
+    run: Callable[..., Any], layers_of: Any
+) -> None:
+    class Written(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+
+        def forward(self, x: Any) -> Any:
+            return self.last(run(self.first(x)))
+
+    last = layers_of(Written, (3, 32, 24))[-1]
+
+    assert (last.input_feature_map, last.feature_map) == ((32, 24), (32, 24))

@@ -10,6 +10,7 @@ from rfa_core.frontends.torch.operators import (
     contractions,
     elementwise,
     indexing,
+    matrices,
     quantised,
     rearranging,
     sampling,
@@ -18,6 +19,6 @@ from rfa_core.frontends.torch.operators import (
 )
 
 FAMILIES = (
-    windows, contractions, elementwise, indexing, rearranging, sliding, sampling,
+    windows, contractions, matrices, elementwise, indexing, rearranging, sliding, sampling,
     complex_numbers, quantised,
 )  # fmt: skip

@@ -1,10 +1,13 @@
-"""Arguments of ATen operations as plain values."""
+"""Arguments of ATen operations as plain values, and nodes that several families write."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from torch import Tensor
+
+from rfa_core.frontends.torch.recorder import Call, Recorder
 from rfa_core.graph import operations as op
 
 
@@ -22,3 +25,13 @@ def contraction(rank: int, dims: Sequence[int], keep: bool) -> op.Contract:
     else:
         output = tuple(dim for dim in labels if dim not in dims)
     return op.Contract((labels,), output)
+
+
+def sampled(recorder: Recorder, call: Call, reason: str) -> None:
+    """Every result of ``call`` as read where data decide, for ``reason``."""
+    live = [value for value in call.args if recorder.is_live(value)]
+    names = [recorder.operand(tensor) for tensor in live]
+    kind = call.name.rpartition(":")[2].strip("_")
+    for out in call.out if isinstance(call.out, (tuple, list)) else (call.out,):
+        if isinstance(out, Tensor):
+            recorder.emit(out, op.Sample(reason), names, kind)

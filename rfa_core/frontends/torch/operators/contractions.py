@@ -13,7 +13,7 @@ from rfa_core.graph import operations as op
 @translates(
     "mean", "sum", "amax", "amin", "max", "min", "prod", "var", "std", "var_mean", "std_mean",
     "norm", "linalg_vector_norm", "logsumexp", "argmax", "argmin", "all", "any", "median",
-    "nansum", "nanmean", "count_nonzero", "mode", "aminmax",
+    "nansum", "nanmean", "count_nonzero", "mode", "aminmax", "kthvalue",
 )  # fmt: skip
 def _reduction(recorder: Recorder, call: Call) -> None:
     source = call.args[0]
@@ -22,7 +22,7 @@ def _reduction(recorder: Recorder, call: Call) -> None:
         _elementwise(recorder, call, call.name)
         return
     rank = source.dim()
-    place = 2 if call.name in ("norm", "linalg_vector_norm") else 1
+    place = 2 if call.name in ("norm", "linalg_vector_norm", "kthvalue") else 1
     dims = call.arg(place, "dim")
     if dims is None or dims == []:
         dims = range(rank)
@@ -48,10 +48,35 @@ def _softmax(recorder: Recorder, call: Call) -> None:
     recorder.emit(call.out, op.Pointwise(), [name], kind)
 
 
-@translates("cumsum", "cumprod", "logcumsumexp")
+@translates("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin")
 def _cumulative(recorder: Recorder, call: Call) -> None:
     source, dim = call.args[:2]
-    recorder.emit(call.out, op.Recurrent(dim % source.dim()), [recorder.operand(source)], call.name)
+    operands = [recorder.operand(source)]
+    name = recorder.step(op.Recurrent(dim % source.dim()), operands, source.shape, call.name)
+    recorder.alias(call.out, name)
+
+
+@translates("histc", "histogram", "bincount")
+def _histogram(recorder: Recorder, call: Call) -> None:
+    """Every count depends on every element."""
+    live = [tensor for tensor in call.args[:2] if recorder.is_live(tensor)]
+    labels = tuple(tuple(range(tensor.dim())) for tensor in live)
+    fresh = max(map(len, labels))
+    names = [recorder.operand(tensor) for tensor in live]
+    out = call.out[0] if isinstance(call.out, tuple) else call.out
+    name = recorder.step(op.Contract(labels, (fresh,)), names, out.shape, call.name)
+    recorder.alias(call.out, name)
+
+
+@translates("mse_loss", "smooth_l1_loss", "huber_loss", "soft_margin_loss", "binary_cross_entropy")
+def _loss(recorder: Recorder, call: Call) -> None:
+    live = [tensor for tensor in call.args[:2] if recorder.is_live(tensor)]
+    names, shape = [recorder.operand(tensor) for tensor in live], call.args[0].shape
+    name = recorder.step(op.Pointwise(), names, shape, call.name)
+    if call.out.shape != shape:
+        whole = contraction(len(shape), range(len(shape)), keep=False)
+        name = recorder.step(whole, [name], call.out.shape, call.name)
+    recorder.alias(call.out, name)
 
 
 @translates("mm", "bmm", "addmm", "baddbmm", "mv", "dot", "linear", "addbmm")

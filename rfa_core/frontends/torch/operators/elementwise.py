@@ -44,7 +44,10 @@ def _copy(recorder: Recorder, call: Call) -> None:
     recorder.wrote(target, "copy")
 
 
-@translates("fill_", "zero_", "fill", "zero", "normal_", "uniform_", "bernoulli_")
+@translates(
+    "fill_", "zero_", "fill", "zero", "normal_", "uniform_", "bernoulli_", "exponential_",
+    "geometric_", "cauchy_", "log_normal_", "random_",
+)  # fmt: skip
 def _fill(recorder: Recorder, call: Call) -> None:
     if call.name.endswith("_"):
         recorder.forget(call.args[0])

@@ -9,6 +9,7 @@ from math import prod
 import torch
 from torch import Tensor
 
+from rfa_core.frontends.torch.operators.arguments import sampled
 from rfa_core.frontends.torch.recorder import Call, Recorder
 from rfa_core.frontends.torch.registry import translates
 from rfa_core.graph import operations as op
@@ -26,13 +27,37 @@ def _index(recorder: Recorder, call: Call) -> None:
         places: Places = {call.args[1] % source.dim(): call.args[2]}
     else:
         places = _places(call.args[1])
-    known = _known(recorder, places) if recorder.is_live(source) else None
-    if known is None:
-        live = [tensor for tensor in (source, *places.values()) if recorder.is_live(tensor)]
-        names = [recorder.operand(tensor) for tensor in live]
-        recorder.emit(call.out, op.Sample(_COMPUTED), names, "index")
+    _read(recorder, call.out, source, places)
+
+
+@translates("embedding")
+def _embedding(recorder: Recorder, call: Call) -> None:
+    """A constant table is looked up element by element; a computed one is indexed."""
+    table, indices = call.args[:2]
+    if recorder.is_live(table):
+        _read(recorder, call.out, table, {0: indices})
+        return
+    name, shape = recorder.operand(indices), (*indices.shape, 1)
+    name = recorder.step(op.Reshape(), [name], shape, "embedding")
+    recorder.emit(call.out, op.Expand(), [name], "embedding")
+
+
+@translates("gather")
+def _gather_along(recorder: Recorder, call: Call) -> None:
+    """Constant indices that vary along their own dimension alone read whole slices."""
+    source, dim, index = call.args[:3]
+    dim %= source.dim()
+    known = _known(recorder, {dim: index}) if recorder.is_live(source) else None
+    others = [place for place in range(index.dim()) if place != dim]
+    whole = all(index.shape[place] == source.shape[place] for place in others)
+    if known is None or not whole or not index.numel():
+        sampled(recorder, call, _COMPUTED)
+        return
+    low, high = (index.amin(others), index.amax(others)) if others else (index, index)
+    if torch.equal(low, high):
+        _gather(recorder, call.out, source, {dim: low})
     else:
-        _gather(recorder, call.out, source, known)
+        sampled(recorder, call, "gather reads other places in every row")
 
 
 @translates("index_put", "_unsafe_index_put", "_index_put_impl")
@@ -71,6 +96,16 @@ def _write(recorder: Recorder, call: Call, places: Places, value: object, accumu
         written = recorder.step(op.Constant(), [], shape, "constant")
     operation = op.Overwrite(tuple(starts), tuple(gaps))
     recorder.emit(call.out, operation, [recorder.operand(source), written], "index")
+
+
+def _read(recorder: Recorder, out: Tensor, source: Tensor, places: Places) -> None:
+    known = _known(recorder, places) if recorder.is_live(source) else None
+    if known is not None:
+        _gather(recorder, out, source, known)
+        return
+    live = [tensor for tensor in (source, *places.values()) if recorder.is_live(tensor)]
+    names = [recorder.operand(tensor) for tensor in live]
+    recorder.emit(out, op.Sample(_COMPUTED), names, "index")
 
 
 def _places(indices: Sequence[Tensor | None]) -> Places:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from rfa_core.frontends.torch.operators.arguments import many
 from rfa_core.frontends.torch.recorder import Call, Recorder
 from rfa_core.frontends.torch.registry import translates, unknown
@@ -22,14 +24,26 @@ def _reshape(recorder: Recorder, call: Call) -> None:
 
 @translates("as_strided", "as_strided_")
 def _restrided(recorder: Recorder, call: Call) -> None:
-    """Other strides over the same elements; anything else is not understood."""
+    """Other strides over the same elements, or overlapping frames of the last dimension (as in
+    a short-time Fourier transform); anything else is not understood."""
     source, size, stride = call.args[:3]
     long = [(n, step) for n, step in zip(size, stride, strict=True) if n > 1]
     name = recorder.operand(source)
     if recorder.shape(name) == tuple(size) and (not long or long == [(long[0][0], 1)]):
         recorder.alias(call.out, name)
+    elif _are_frames(source, call.out):
+        frames = op.Unfold(source.dim() - 1, size[-1], stride[-2], stride[-1])
+        recorder.emit(call.out, frames, [name], "frames")
     else:
         unknown(recorder, call)
+
+
+def _are_frames(source: Tensor, out: Tensor) -> bool:
+    lead = source.dim() - 1
+    if not source.is_contiguous() or out.dim() != lead + 2 or 0 in out.stride()[lead:]:
+        return False
+    before = source.shape[:lead], source.stride()[:lead], source.storage_offset()
+    return before == (out.shape[:lead], out.stride()[:lead], out.storage_offset())
 
 
 @translates("permute", "transpose", "t", "transpose_", "movedim", "numpy_T", "adjoint")
@@ -96,7 +110,7 @@ def _unbind(recorder: Recorder, call: Call) -> None:
 @translates("cat", "concat", "concatenate", "quantized::cat", "quantized::cat_relu")
 def _cat(recorder: Recorder, call: Call) -> None:
     dim = call.arg(1, "dim", 0) % call.out.dim()
-    parts = [tensor for tensor in call.args[0] if tensor.shape != (0,)]
+    parts = [tensor for tensor in call.args[0] if tensor.shape != (0,)] or call.args[0][:1]
     names = [recorder.operand(tensor) for tensor in parts]
     recorder.emit(call.out, op.Concat(dim), names, "cat")
 
@@ -150,6 +164,40 @@ def _flip(recorder: Recorder, call: Call) -> None:
         operation = op.Slice(place, source.shape[place] - 1, -1)
         name = recorder.step(operation, [name], source.shape, "flip")
     recorder.alias(call.out, name)
+
+
+@translates("rot90")
+def _rotate(recorder: Recorder, call: Call) -> None:
+    """Quarter turns: a flip and a transposition, or two flips."""
+    source, turns = call.args[0], call.arg(1, "k", 1) % 4
+    first, second = (dim % source.dim() for dim in call.arg(2, "dims", (0, 1)))
+    name, shape = recorder.operand(source), list(source.shape)
+    for dim in {0: (), 1: (second,), 2: (first, second), 3: (first,)}[turns]:
+        name = recorder.step(op.Slice(dim, shape[dim] - 1, -1), [name], shape, "rot90")
+    if turns % 2:
+        order = list(range(source.dim()))
+        order[first], order[second] = second, first
+        name = recorder.step(op.Permute(tuple(order)), [name], call.out.shape, "rot90")
+    recorder.alias(call.out, name)
+
+
+@translates("slice_scatter", "select_scatter")
+def _scatter_box(recorder: Recorder, call: Call) -> None:
+    """A copy of the first tensor with a slice of it replaced by the second."""
+    source, value = call.args[:2]
+    rank = source.dim()
+    place = call.arg(2, "dim", 0) % rank
+    start, size = call.arg(3, "start", 0) or 0, source.shape[place]
+    starts, steps = [0] * rank, [1] * rank
+    starts[place] = min(max(start + size if start < 0 else start, 0), size)
+    name = recorder.operand(value)
+    if call.name == "select_scatter":
+        shape = (*value.shape[:place], 1, *value.shape[place:])
+        name = recorder.step(op.Reshape(), [name], shape, "scatter")
+    else:
+        steps[place] = call.arg(5, "step", 1)
+    operation = op.Overwrite(tuple(starts), tuple(steps))
+    recorder.emit(call.out, operation, [recorder.operand(source), name], "scatter")
 
 
 @translates(

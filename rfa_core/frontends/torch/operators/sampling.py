@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
+from rfa_core.frontends.torch.operators.arguments import sampled
 from rfa_core.frontends.torch.recorder import Call, Recorder
-from rfa_core.frontends.torch.registry import translates
+from rfa_core.frontends.torch.registry import pointwise, translates
 from rfa_core.graph import operations as op
 
 _MODES = {
@@ -50,27 +51,48 @@ _SAMPLES = {
     "affine_grid_generator": "an affine grid is computed from data",
     "max_unpool2d": "max_unpool writes where an earlier maximum was found",
     "max_unpool3d": "max_unpool writes where an earlier maximum was found",
+    "fractional_max_pool2d": "fractional pooling draws its windows at random",
+    "fractional_max_pool3d": "fractional pooling draws its windows at random",
     "topk": "top-k chooses positions by their values",
     "sort": "sort orders positions by their values",
     "argsort": "sort orders positions by their values",
-    "gather": "gather reads computed indices",
     "scatter": "scatter writes to computed indices",
     "scatter_add": "scatter writes to computed indices",
+    "scatter_reduce": "scatter writes to computed indices",
+    "index_reduce": "values are written to computed places",
+    "take": "take reads computed indices",
+    "put": "values are written to computed places",
+    "masked_scatter": "a mask decides which value goes where",
+    "masked_select": "a mask chooses positions",
     "nonzero": "nonzero chooses positions by their values",
-    "embedding": "an embedding is looked up by computed indices",
+    "_unique2": "unique chooses positions by their values",
+    "unique_dim": "unique chooses positions by their values",
+    "unique_consecutive": "unique chooses positions by their values",
+    "multinomial": "multinomial draws positions by their values",
+    "_embedding_bag": "an embedding bag is filled by computed indices",
+    "_embedding_bag_forward_only": "an embedding bag is filled by computed indices",
     "torchvision::nms": "non-maximum suppression chooses boxes by their scores",
     "torchvision::roi_align": "RoI align reads boxes that data decide",
     "torchvision::roi_pool": "RoI pooling reads boxes that data decide",
+    "torchvision::ps_roi_align": "RoI align reads boxes that data decide",
+    "torchvision::ps_roi_pool": "RoI pooling reads boxes that data decide",
 }
 
 
 @translates(*_SAMPLES)
 def _sampled(recorder: Recorder, call: Call) -> None:
-    live = [value for value in call.args if recorder.is_live(value)]
-    names = [recorder.operand(tensor) for tensor in live]
-    outs = call.out if isinstance(call.out, (tuple, list)) else (call.out,)
-    for out in outs:
-        recorder.emit(out, op.Sample(_SAMPLES[call.name]), names, call.name.rpartition(":")[2])
+    name = call.name if call.name in _SAMPLES else call.name.removesuffix("_")
+    sampled(recorder, call, _SAMPLES[name])
+
+
+@translates("bucketize", "isin", "searchsorted")
+def _sorted_into(recorder: Recorder, call: Call) -> None:
+    """Elementwise, as long as the values to compare with are constants."""
+    bounds = call.args[0 if call.name == "searchsorted" else 1]
+    if recorder.is_live(bounds):
+        sampled(recorder, call, "values are compared with computed ones")
+    else:
+        pointwise(recorder, call)
 
 
 @translates("torchvision::deform_conv2d")

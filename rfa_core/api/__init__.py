@@ -1,0 +1,16 @@
+"""The use cases, and the only place where the parts are wired together.
+
+The command line and the pytest plugin are two doors to this package; neither does anything
+of its own.
+"""
+
+from __future__ import annotations
+
+from rfa_core.api.analysis import Analysis as Analysis
+from rfa_core.api.analysis import analyse as analyse
+from rfa_core.api.analysis import verify_built as verify_built
+from rfa_core.api.reporting import Outcome as Outcome
+from rfa_core.api.runs import check as check
+from rfa_core.api.runs import ranges as ranges
+from rfa_core.api.runs import verify as verify
+from rfa_core.api.session import Session as Session

@@ -1,0 +1,117 @@
+"""Models that are already built."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rfa_core.agreement import Verification
+from rfa_core.api.reporting import Outcome, report_of_run
+from rfa_core.examination import Examination, examine, first_running
+from rfa_core.findings import (
+    JudgedLayer,
+    ModelReport,
+    Range,
+    Report,
+    Waste,
+)
+from rfa_core.frontends import InputShape, frontend_of, input_spec
+from rfa_core.receptive.policy import Policy
+from rfa_core.receptive.resolution import parse_resolution
+from rfa_core.receptive.verdict import Verdict
+from rfa_core.verification import verify_model
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A model that was already built, analysed at one resolution; prints as a table."""
+
+    report: Report
+
+    @property
+    def model(self) -> ModelReport:
+        return self.report.models[0]
+
+    @property
+    def layers(self) -> tuple[JudgedLayer, ...]:
+        """All layers with their verdicts, in the order of first use."""
+        return self.model.resolutions[0].layers
+
+    @property
+    def unproductive(self) -> tuple[JudgedLayer, ...]:
+        """The layers past the border."""
+        return self.model.resolutions[0].with_verdict(Verdict.UNPRODUCTIVE)
+
+    @property
+    def waste(self) -> Waste:
+        """The share of parameters and multiply-accumulates in unproductive layers."""
+        return self.model.resolutions[0].waste
+
+    @property
+    def range(self) -> Range | None:
+        """The resolutions that the model suits."""
+        return self.model.range
+
+    def __str__(self) -> str:
+        from rfa_core.report import RenderOptions
+        from rfa_core.report.table import render_model
+
+        return render_model(self.report, RenderOptions(width=140))
+
+    def show(self) -> None:
+        """Write the table to stdout."""
+        sys.stdout.write(f"{self}\n")
+
+
+def analyse(
+    model: object,
+    resolution: int | str | Sequence[int],
+    *,
+    input_shape: InputShape | None = None,
+    name: str = "",
+    policy: Policy | None = None,
+) -> Analysis:
+    """Analyse a model that is already built; it is left as it was found.
+
+    ``resolution`` is in pixels, as ``64``, ``"64x96"`` or one number per axis;
+    ``input_shape`` names the axes, as ``(1, 3, "H", "W")``, where the first layer does not
+    tell; for several tensors it holds one shape for each. Layers know the line that called
+    them, not the one that constructed them. Raises TraceError or ResolutionError.
+    """
+    root = str(Path.cwd())
+    guesses = _guesses_of(model, input_shape, name, policy)
+    resolutions = [parse_resolution(resolution)]
+    examined = examine(first_running(guesses, resolutions), resolutions)
+    return Analysis(report_of_run([Outcome(examined, ())], (), 0, root))
+
+
+def verify_built(
+    model: object,
+    resolution: int | str | Sequence[int] | None = None,
+    *,
+    input_shape: InputShape | None = None,
+    every: bool = False,
+) -> Verification:
+    """Hold the analysis of a model that is already built to the NaN oracle.
+
+    See ``rfa_core.testing.verify``.
+    """
+    asked = None if resolution is None else parse_resolution(resolution)
+    return verify_model(_guesses_of(model, input_shape), asked, every)
+
+
+def _guesses_of(
+    model: object,
+    input_shape: InputShape | None = None,
+    name: str = "",
+    policy: Policy | None = None,
+) -> list[Examination]:
+    """What a model that is already built may want to be fed. Raises TraceError."""
+    frontend = frontend_of(model)
+    own = name or frontend.title(model)
+    given = None if input_shape is None else input_spec(input_shape, "as given")
+    specs = frontend.guess_inputs(model, given)
+    root, chosen = str(Path.cwd()), policy or Policy()
+    return [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]

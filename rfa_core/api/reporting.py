@@ -1,0 +1,86 @@
+"""Outcomes put together: the report of a run, and what a failure is in it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rfa_core.discovery.candidates import Target
+from rfa_core.errors import (
+    BuildError,
+    MissingDependencyError,
+    ModuleImportError,
+    RfaError,
+    TargetError,
+    TraceError,
+)
+from rfa_core.findings import (
+    Finding,
+    ModelReport,
+    Report,
+    Severity,
+    Skipped,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One target's share of a report."""
+
+    model: ModelReport
+    findings: tuple[Finding, ...]
+    named: bool = True
+
+
+def report_of_run(
+    outcomes: Sequence[Outcome], left_alone: tuple[Skipped, ...], exit_code: int, root: str
+) -> Report:
+    from rfa_core import __version__
+
+    return Report(
+        __version__,
+        tuple(outcome.model for outcome in outcomes),
+        tuple(finding for outcome in outcomes for finding in outcome.findings),
+        left_alone,
+        exit_code,
+        root,
+    )
+
+
+def exit_code_of(outcomes: Sequence[Outcome], fail_on: str) -> int:
+    """2 when a named model or every model has no verdict, 1 for findings that matter, 2 for
+    any other model without a verdict: such a run is never green."""
+    failed = [outcome for outcome in outcomes if outcome.model.status != "analysed"]
+    if any(outcome.named for outcome in failed) or (failed and len(failed) == len(outcomes)):
+        return 2
+    ranks = [finding.severity.rank for outcome in outcomes for finding in outcome.findings]
+    if fail_on != "never" and any(rank <= Severity(fail_on).rank for rank in ranks):
+        return 1
+    return 2 if failed else 0
+
+
+def internal_error(target: Target, error: Exception) -> RfaError:
+    """Our own mistake, as one model's failure: the others still get their verdicts."""
+    found = TraceError(
+        f"{target.name}: internal error: {type(error).__name__}: {error}",
+        "please report it, with the traceback that -v shows",
+    )
+    return found.with_traceback(error.__traceback__)
+
+
+_STATUS: tuple[tuple[type[RfaError], str], ...] = (
+    (ModuleImportError, "unimportable"),
+    (TargetError, "unimportable"),
+    (MissingDependencyError, "unbuildable"),
+    (BuildError, "unbuildable"),
+)
+
+
+def failed_model(target: Target, error: RfaError) -> ModelReport:
+    """A model without a verdict: the error is its report."""
+    status = next((name for kind, name in _STATUS if isinstance(error, kind)), "untraceable")
+    details = getattr(error, "details", None) or "".join(
+        traceback.format_exception(type(error), error, error.__traceback__)
+    )
+    return ModelReport(target.name, target.framework, status, error=error.message, details=details)
