@@ -80,12 +80,20 @@ def window_reach(operation: op.Window, place: int, stride: int) -> tuple[int, in
 def _window(operation: op.Window, line: Line, _source: Shape, _shape: Shape) -> Line | None:
     if line.dim == operation.channel and operation.groups:
         return None
+    if operation.transposed and _leaves_holes(operation):
+        return None
     if line.dim not in operation.dims:
         return line
     place = operation.dims.index(line.dim)
     if operation.transposed and operation.stride[place] != 1:
         return None
     return line.widened(*window_reach(operation, place, line.stride))
+
+
+def _leaves_holes(operation: op.Window) -> bool:
+    """Whether the taps miss a phase of the stride, so that outputs there read nothing."""
+    sizes = zip(operation.kernel, operation.dilation, operation.stride, strict=True)
+    return any(len({tap * d % s for tap in range(k)}) < s for k, d, s in sizes)
 
 
 def _window_parts(operation: op.Window, state: Parts, source: Shape, shape: Shape) -> Fast | None:

@@ -63,9 +63,10 @@ def claims(graph: Graph) -> tuple[dict[str, Claim], ...]:
         source = graph[node.operands[0]].shape if node.operands else ()
         for axis, state in enumerate(own):
             elsewhere = set[int]().union(*along) - along[axis]
+            varying = _varying(found[axis][node.operands[0]]) if node.operands else set[int]()
             found[axis][node.name] = Claim(
                 *_footprints(state, node.shape),
-                tuple(_edges(node, source, along[axis])),
+                tuple(_edges(node, source, along[axis], varying)),
                 tuple(_continued(node, elsewhere)),
                 not footprint.inexact,
             )
@@ -92,8 +93,19 @@ def _continued(node: Node, elsewhere: set[int]) -> Iterable[tuple[int, int, int]
             yield dim, max(0, operation.before[dim]), max(0, operation.after[dim])
 
 
-def _edges(node: Node, source: Shape, along: set[int]) -> Iterable[tuple[int, tuple[int, ...]]]:
-    """Outputs that read beyond the operand along the dimensions that run along the axis."""
+def _varying(claim: Claim) -> set[int]:
+    """The dimensions along which the footprints differ; not all of them need run on evenly."""
+    return {dim for dim, size in enumerate(claim.low.shape) if size > 1}
+
+
+def _edges(
+    node: Node, source: Shape, along: set[int], varying: set[int]
+) -> Iterable[tuple[int, tuple[int, ...]]]:
+    """Outputs that read beyond the operand along the dimensions that run along the axis.
+
+    Along other dimensions a window that reads something inside shows the same with zeros
+    around it, unless the footprints differ there.
+    """
     operation, shape = node.operation, node.shape
     if isinstance(operation, op.Pad) and operation.mode != "circular":
         for dim in sorted(along):
@@ -101,17 +113,20 @@ def _edges(node: Node, source: Shape, along: set[int]) -> Iterable[tuple[int, tu
             yield dim, (*range(before), *range(shape[dim] - after, shape[dim]))
     elif isinstance(operation, op.Window):
         for place, dim in enumerate(operation.dims):
-            if dim in along:
-                yield dim, _outside(window_taps(operation, place, shape[dim]), source[dim])
+            partly = dim in along | varying
+            yield dim, _outside(window_taps(operation, place, shape[dim]), source[dim], partly)
     elif isinstance(operation, op.Resample):
         for place, dim in enumerate(operation.dims):
             if dim in along and not operation.copies(source[dim], shape[dim]):
                 taps = resample_taps(operation, place, source[dim], shape[dim])
-                yield dim, _outside(taps, source[dim])
+                yield dim, _outside(taps, source[dim], True)
 
 
-def _outside(taps: Taps, size: int) -> tuple[int, ...]:
-    beyond = (taps.index < 0) | (taps.index >= size)
-    if taps.valid is not None:
-        beyond &= taps.valid
-    return tuple(np.flatnonzero(beyond.any(axis=1)).tolist())
+def _outside(taps: Taps, size: int, partly: bool) -> tuple[int, ...]:
+    """The outputs that read beyond the end: with some tap (``partly``), or with all."""
+    valid = np.ones_like(taps.index, dtype=np.bool_) if taps.valid is None else taps.valid
+    inside = (taps.index >= 0) & (taps.index < size)
+    beyond = (valid & ~inside).any(axis=1)
+    return tuple(
+        np.flatnonzero(beyond if partly else beyond & ~(valid & inside).any(axis=1)).tolist()
+    )

@@ -99,16 +99,17 @@ def unfold(operation: op.Unfold, grid: Grid, source: Shape, shape: Shape) -> Gri
 def fold(operation: op.Fold, grid: Grid, source: Shape, shape: Shape) -> Grid:
     """Windows put back: each output unites what was written to it."""
     dim, window_dim = operation.dim, operation.window_dim
-    if grid.data.shape[dim + 1] == 1 and grid.data.shape[window_dim + 1] == 1:
+    count, size = source[dim], source[window_dim]
+    place = (
+        np.arange(count)[:, None] * operation.step + np.arange(size) * operation.dilation
+    ).reshape(-1)
+    covered = len(np.unique(place[place < shape[dim]])) == shape[dim]
+    if grid.data.shape[dim + 1] == 1 and grid.data.shape[window_dim + 1] == 1 and covered:
         data = grid.data.squeeze(window_dim + 1)
         return Grid(data, _dropped(grid.steps, window_dim))
     data = grid.spread(source, [dim, window_dim])
     flat = np.moveaxis(data, window_dim + 1, dim + 2)
-    count, size = source[dim], source[window_dim]
     joined = flat.reshape(*flat.shape[: dim + 1], count * size, *flat.shape[dim + 3 :])
-    place = (
-        np.arange(count)[:, None] * operation.step + np.arange(size) * operation.dilation
-    ).reshape(-1)
     most = int(np.bincount(place, minlength=shape[dim]).max())
     index = np.zeros((shape[dim], most), dtype=np.int64)
     valid = np.zeros((shape[dim], most), dtype=bool)
@@ -179,7 +180,7 @@ def _moves(before: Array, after: Array, moved: float) -> bool:
 def _tapped(grid: Grid, dim: int, size: int, taps: Taps) -> Grid:
     """Each output along ``dim`` unites its taps; output ``q`` is placed at ``q * factor``."""
     step = grid.steps[dim]
-    if not step and grid.data.shape[dim + 1] == 1:
+    if not step and grid.data.shape[dim + 1] == 1 and not taps.leave_holes:
         return grid
     united = _united_taps(grid, dim, size, taps)
     place = np.arange(len(taps.index)) * taps.factor

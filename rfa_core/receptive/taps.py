@@ -25,6 +25,11 @@ class Taps:
     valid: npt.NDArray[np.bool_] | None
     factor: float
 
+    @property
+    def leave_holes(self) -> bool:
+        """Whether some output reads nothing at all."""
+        return self.valid is not None and not self.valid.any(axis=1).all()
+
 
 def window_taps(operation: op.Window, place: int, outputs: int) -> Taps:
     """``q*s - p + t*d``; transposed: the ``i`` with ``q = i*s - p + t*d``."""

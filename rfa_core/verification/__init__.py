@@ -50,7 +50,7 @@ def verify_model(
         sizes = asked or _sizes_for(examination, axis)
         inputs.append(examination.spec.words(sizes))
         stopped = stopped or examination.at(sizes).graph.stopped
-        for layer, outcome, differences in _along(examination, sizes, axis, every, progress):
+        for layer, outcome, differences in along(examination, sizes, axis, every, progress):
             found.setdefault(layer.name, []).append((layer, outcome, differences))
     layers = tuple(
         VerifiedLayer(
@@ -84,7 +84,7 @@ def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:
         longest = asked[axis]
 
 
-def _along(
+def along(
     examination: Examination,
     sizes: tuple[int, ...],
     axis: int,

@@ -106,7 +106,8 @@ class Comparison:
         first, last = marks.coordinates[0], marks.coordinates[-1]
         self._reached[node.name] = bool((spoilt & ~claim.blind).any())
         if claim.blind.all():
-            wrong = ~spoilt & self._must_be_reached(node, len(marks.coordinates))
+            silent = not spoilt.any() and self._must_be_reached(node, len(marks.coordinates))
+            wrong = np.full_like(spoilt, silent)
         else:
             claimed = ends.low <= last if first == 0 else ends.high >= first
             wrong = ends.comparable & (claimed != spoilt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -49,8 +50,13 @@ def box_of(view: Tensor, base: Tensor) -> Box | None:
     ends = [start + (n - 1) * step for start, n, step in zip(starts, sizes, steps, strict=True)]
     if any(end >= size for end, size in zip(ends, base.shape, strict=True)):
         return None
-    order = sorted(range(view.dim()), key=lambda place: home.get(place, base.dim()))
-    return Box(tuple(starts), tuple(steps), tuple(sizes), tuple(order))
+    return Box(tuple(starts), tuple(steps), tuple(sizes), _order(view.dim(), home))
+
+
+def _order(rank: int, home: Mapping[int, int]) -> tuple[int, ...]:
+    """The view's dimensions in the base's order; those of size 1 stay where they are."""
+    sorted_ones = iter(sorted(home, key=home.__getitem__))
+    return tuple(next(sorted_ones) if place in home else place for place in range(rank))
 
 
 def _everything(view: Tensor, base: Tensor) -> Box:

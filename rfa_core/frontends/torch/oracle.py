@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
     from rfa_core.frontends.base import Look
 
 _NAN = float("nan")
+_SWALLOWING = frozenset({"sign", "sgn", "masked_fill", "where", "nan_to_num"})
+"""Elementwise operations that can return numbers where they read NaN."""
+_UNWRITTEN = frozenset({"empty", "empty_like", "empty_strided", "new_empty", "new_empty_strided"})
+"""What returns memory as it was left, NaN of earlier passes in it."""
 
 
 @contextmanager
@@ -49,17 +54,22 @@ def oracle(
     """See ``Frontend.oracle``. NNPACK stays out: its convolutions spread NaN over tiles."""
     model, _ = without_lazy_parameters(unwrapped(model), {})
     blind = {name: torch.from_numpy(one.blind) for name, one in claims.items() if one.blind.any()}
-    names = [node.name for node in graph]
+    shapes = {node.name: node.shape for node in graph}
 
     def run(marks: Marks, look: Look) -> Heard:
         seed()
         tensors = made(spec, resolution, model, "cpu")
+
+        def show(name: str, spoilt: Tensor) -> None:
+            if shapes.get(name) == tuple(spoilt.shape):
+                look(marks, name, spoilt.numpy())
+
         observer = Observer(
             *recorder_arguments(model),
             blind=blind,
             claims=claims,
             marks_edges=marks.edges,
-            show=lambda name, spoilt: look(marks, name, spoilt.numpy()),
+            show=show,
         )
         for tensor, one in zip(tensors, spec.tensors, strict=True):
             if axis in one.axes and tensor.is_floating_point():
@@ -69,8 +79,8 @@ def oracle(
             observer.show(tensor)
         with suppress(Exception), watched(observer):
             call(model, spec.form, tensors)
-        reached = names[: _agreeing(graph, observer)]
-        return Heard(frozenset(reached), frozenset(observer.deaf.intersection(names)))
+        reached = list(shapes)[: _agreeing(graph, observer)]
+        return Heard(frozenset(reached), frozenset(observer.deaf.intersection(shapes)))
 
     with untouched(model), tensors_swapped(model, "cpu"), torch.backends.nnpack.flags(False):
         yield run
@@ -108,11 +118,18 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
     def leave(self, module: nn.Module, args: Any, out: Any) -> None:
         super().leave(module, args, out)
         if isinstance(module, nn.RNNBase):
+            self._muted += 1
             self.show(out, args)
+            self._muted -= 1
 
     def show(self, out: Any, args: Any = ()) -> None:
-        """Show what the nodes of the tensors in ``out`` have become, each node once."""
-        for tensor in tensors_in((out,)):
+        """Show what the nodes of the tensors in ``out`` have become, each node once.
+
+        What was written to a view has changed the tensor that it is a view of.
+        """
+        for tensor in chain(*((one, one._base) for one in tensors_in((out,)))):
+            if tensor is None:
+                continue
             node = self._by_name.get(self._names.get(id(tensor), ""))
             if node is None or node.name in self._shown or tuple(tensor.shape) != node.shape:
                 continue
@@ -131,7 +148,12 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
         if any(self._names.get(id(tensor)) in self._blind for tensor in tensors_in((args, kwargs))):
             keep = self._cleaned_in_place if func._schema.is_mutable else self._cleaned
             args, kwargs = tree_map_only(Tensor, keep, (args, kwargs))
-        return func(*args, **kwargs)
+        name = func._schema.name.removeprefix("aten::").rstrip("_")
+        before = [one.isnan() for one in tensors_in(args)] if name in _SWALLOWING else []
+        out = func(*args, **kwargs)
+        for spoilt in before:
+            out.masked_fill_(spoilt, _NAN)
+        return out.zero_() if name in _UNWRITTEN else out
 
     def _called(self, depth: int = 0) -> None:  # noqa: ARG002
         return None
@@ -151,7 +173,9 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
         """Norms undone, sums kept from growing until they overflow, edges marked, the image
         continued by padding along other axes."""
         operation = node.operation
-        if isinstance(operation, op.Norm):
+        if node.kind == "unfold" and len(args) == 5:
+            tensor.copy_(self._unfolded(node, *args))
+        elif isinstance(operation, op.Norm):
             tensor.copy_(args[0])
         elif isinstance(operation, (op.Window, op.Contract)) and tensor.is_floating_point():
             tensor.clamp_(-1, 1)
@@ -166,6 +190,17 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
             )
         for dim, rows in claim.edges if self._marks_edges else ():
             tensor.index_fill_(dim, torch.tensor(rows, dtype=torch.int64), _NAN)
+
+    def _unfolded(
+        self, node: Node, source: Tensor, kernel: Any, dilation: Any, padding: Any, stride: Any
+    ) -> Tensor:
+        """``im2col`` with its padding adjusted as that of a tensor of its own."""
+        while not isinstance(node.operation, op.Pad):
+            node = self._by_name[node.operands[0]]
+        rows, columns = padding
+        padded = nn.functional.pad(self._cleaned(source), (columns, columns, rows, rows))
+        self._adjust(node, (), padded)
+        return nn.functional.unfold(padded, kernel, dilation, 0, stride)
 
 
 def _agreeing(graph: Graph, observer: Observer) -> int:

@@ -26,6 +26,8 @@ def overwritten(
     writer: Writer, view: Tensor, base: Tensor, operands: tuple[str, str], kind: str
 ) -> str:
     """The node of ``base`` after ``view`` was written; ``operands`` are the two before that."""
+    if not view.numel():
+        return operands[0]
     box = box_of(view, base)
     if box is None:
         reason = f"{kind} writes into a view whose place is not known"
