@@ -202,7 +202,7 @@ def row_of(model: ModelReport, group: str) -> Row:
         len(judged),
         sum(not layer.exact for layer in judged),
         tuple(dict.fromkeys(reason for layer in layers for reason in layer.inexact)),
-        next((note for note in model.notes if note.startswith("recording stopped")), ""),
+        model.stopped and f"recording stopped in {model.stopped}",
     )
 
 

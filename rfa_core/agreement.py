@@ -19,6 +19,7 @@ class Outcome(str, Enum):
     DEAF = "NaN does not get through to it"
     OWN = "makes NaN without any in the input"
     CLIPPED = "clipped everywhere: the input is too small"
+    OTHERWISE = "another footprint is claimed without values"
 
     def __str__(self) -> str:
         return self.value
@@ -70,13 +71,15 @@ _COMPARED = (Outcome.AGREES, Outcome.DIFFERS, Outcome.GLOBAL, Outcome.CONSTANT)
 class Verification:
     """A model held to the oracle.
 
-    ``inputs[axis]`` says what it was fed for that axis. ``error`` says
-    why nothing could be compared at all (empty otherwise).
+    ``inputs[axis]`` says what it was fed for that axis; ``stopped`` where its forward pass
+    could not be followed any further, ``error`` why nothing could be compared at all (empty
+    otherwise).
     """
 
     model: str
     inputs: tuple[str, ...] = ()
     layers: tuple[VerifiedLayer, ...] = ()
+    stopped: str = ""
     error: str = ""
 
     @property
@@ -117,6 +120,8 @@ class Verification:
         for layer in self.missed:
             why = dict.fromkeys(str(one) for one in layer.outcomes if one not in _COMPARED)
             lines.append(f"  {layer.name} not compared: {', '.join(why)}")
+        if self.stopped:
+            lines.append(f"  nothing is compared from there on: {self.stopped}")
         return "\n".join(lines)
 
 

@@ -118,6 +118,7 @@ def report_of(examination: Examination, sight: Sight, feasible: Range) -> ModelR
         range=feasible,
         parameters=sight.graph.parameters,
         notes=_notes(examination.spec, sight.graph),
+        stopped=sight.graph.stopped,
     )
 
 

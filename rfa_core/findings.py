@@ -150,7 +150,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``."""
+    """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
+
+    ``stopped`` says where and why its forward pass could not be followed to the end.
+    """
 
     name: str
     framework: str | None
@@ -163,6 +166,7 @@ class ModelReport:
     parameters: int = 0
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def _model(found: Verification) -> dict[str, object]:
         "name": found.model,
         "agrees": found.agrees,
         "error": found.error or None,
+        "stopped": found.stopped or None,
         "inputs": list(found.inputs),
         "layers": [_layer(layer) for layer in found.layers],
     }

@@ -15,7 +15,8 @@ class InexactLayer(Rule):
     """## What it does
 
     Names the operations whose footprint is only a bound, and why: positions that depend on
-    the data, or an operation this version does not know.
+    the data, or an operation this version does not know. Says, too, where a forward pass could
+    not be followed any further, because data decide how it goes on.
 
     ## Why is this bad?
 
@@ -60,6 +61,12 @@ class InexactLayer(Rule):
                 "read the verdicts of this layer and of those after it with care",
                 layers=names,
                 place=place,
+            )
+        if subject.model.stopped:
+            yield self.finding(
+                subject,
+                f"recording stopped in {subject.model.stopped}",
+                "what comes after is not judged; check it as a model of its own",
             )
 
 

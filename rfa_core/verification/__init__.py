@@ -42,10 +42,14 @@ def verify_model(
     examination = first_running(guesses, [resolution] if resolution else [])
     axes = examination.spec.count
     asked = resolution.for_axes(axes) if resolution else None
-    inputs, found = [], dict[str, list[tuple[Layer, Outcome, list[Difference]]]]()
+    if asked:
+        examination.trace(asked)
+    inputs, stopped = list[str](), ""
+    found: dict[str, list[tuple[Layer, Outcome, list[Difference]]]] = {}
     for axis in range(axes):
         sizes = asked or _sizes_for(examination, axis)
         inputs.append(examination.spec.words(sizes))
+        stopped = stopped or examination.at(sizes).graph.stopped
         for layer, outcome, differences in along(examination, sizes, axis, every, progress):
             found.setdefault(layer.name, []).append((layer, outcome, differences))
     layers = tuple(
@@ -57,7 +61,7 @@ def verify_model(
         )
         for name, axis in found.items()
     )
-    return Verification(examination.name, tuple(inputs), layers)
+    return Verification(examination.name, tuple(inputs), layers, stopped)
 
 
 def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:
@@ -104,5 +108,8 @@ def along(
     nodes: dict[str, list[Node]] = {}
     for node in graph:
         nodes.setdefault(node.layer, []).append(node)
+    without_values = {layer.name: layer for layer in examination.at(sizes).layers}
     for layer in analyse_graph(graph):
-        yield layer, *comparison.outcome(nodes[layer.name], heard)
+        outcome, differences = comparison.outcome(nodes[layer.name], heard)
+        same = without_values.get(layer.name, layer).output.max[axis] == layer.output.max[axis]
+        yield layer, outcome if same else Outcome.OTHERWISE, differences

@@ -334,6 +334,68 @@ def test_a_recurrent_layer_is_global_along_its_own_axis():
     assert across == Measure(3, 3, False, Fraction(1), 32)
 
 
+def test_a_recurrent_layer_over_chunks_sees_what_came_before_in_its_chunk():
+    net = Net(64)
+    chunks = net.reshape(net.conv(net.input, 3), 1, 2, 8, 8)
+    before = net.add(op.Recurrent(3), [chunks], net.shape(chunks))
+
+    net.reshape(net.slice(before, 3, 2, 5), 1, 2, 24)
+
+    assert (measure(net).min, measure(net).max) == (7, 7)
+
+
+def test_a_recurrent_layer_that_looks_both_ways_sees_its_chunk():
+    net = Net(64)
+    chunks = net.reshape(net.conv(net.input, 3), 1, 2, 8, 8)
+    both = net.add(op.Recurrent(3, bidirectional=True), [chunks], net.shape(chunks))
+
+    net.reshape(net.slice(both, 3, 2, 5), 1, 2, 24)
+
+    assert (measure(net).min, measure(net).max) == (10, 10)
+
+
+def test_running_sums_of_channels_see_those_before():
+    net = Net(64)
+    wide, narrow = net.conv(net.input, 5), net.conv(net.input, 3)
+    sums = net.add(op.Recurrent(1), [net.concat(1, wide, narrow)], (1, 4, 64))
+
+    net.slice(sums, 1, 2, 4)
+
+    assert measure(net) == Measure(3, 5, False, Fraction(1), 64)
+
+
+def test_positions_taken_one_at_a_time_run_along_what_they_are_joined_to():
+    net = Net(12)
+    source = net.conv(net.input, 3)
+    steps = [net.reshape(net.select(source, 2, index), 1, 2, 1) for index in range(12)]
+
+    net.conv(net.concat(2, *steps), 3, stride=2)
+
+    assert measure(net) == Measure(5, 5, False, Fraction(2), 6)
+
+
+def test_steps_that_remember_run_along_what_they_are_joined_to():
+    net = Net(12)
+    source = net.conv(net.input, 3)
+    states = [net.reshape(net.select(source, 2, 0), 1, 2, 1)]
+    for index in range(1, 12):
+        step = net.reshape(net.select(source, 2, index), 1, 2, 1)
+        states.append(net.relu(states[-1], step))
+
+    net.slice(net.concat(2, *states), 2, 4, 7)
+
+    assert (measure(net).min, measure(net).max, measure(net).map) == (3, 8, 3)
+
+
+def test_a_fourier_transform_of_frames_sees_its_frame():
+    net = Net(64)
+    frames = net.add(op.Unfold(2, 8, 4), [net.conv(net.input, 3)], (1, 2, 15, 8))
+
+    net.add(op.Everything((3,)), [frames], (1, 2, 15, 5))
+
+    assert measure(net) == Measure(10, 10, False, Fraction(4), 15)
+
+
 def test_a_fourier_transform_is_global_along_its_axes():
     net = Net(64, 32)
     source = net.conv(net.input, 3)

@@ -315,6 +315,18 @@ def test_inexact_layers_are_named_once_where_it_began_with_the_reason(
     assert (finding.layers, finding.line, finding.resolution) == (("a", "b"), 20, None)
 
 
+def test_a_forward_pass_that_was_not_followed_to_the_end_is_told(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    subject = make_subject(make_layer("a"))
+    part = replace(subject.model, stopped="rpn: data decide what nonzero returns")
+
+    (finding,) = _find("RFA904", replace(subject, model=part))
+
+    assert finding.message == "recording stopped in rpn: data decide what nonzero returns"
+    assert finding.layers == ()
+
+
 def test_a_critical_layer_whose_kernel_covers_its_map_is_a_dense_layer_in_disguise_too(
     make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:
