@@ -145,7 +145,8 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
         return self._by_name.get(name)
 
     def _run(self, func: Any, args: Any, kwargs: Any) -> Any:
-        if any(self._names.get(id(tensor)) in self._blind for tensor in tensors_in((args, kwargs))):
+        used = () if func.is_view else tensors_in((args, kwargs))
+        if any(self._names.get(id(tensor)) in self._blind for tensor in used):
             keep = self._cleaned_in_place if func._schema.is_mutable else self._cleaned
             args, kwargs = tree_map_only(Tensor, keep, (args, kwargs))
         name = func._schema.name.removeprefix("aten::").rstrip("_")

@@ -7,11 +7,13 @@ out of it: its convolutions are Winograd's, which spread NaN over whole tiles.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isqrt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +26,8 @@ from rfa_core.receptive.layers import Layer
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 NORMS = ("GroupNorm", "InstanceNorm", "LayerNorm")
 AXES = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}

@@ -51,6 +51,13 @@ def shifted(x: Any) -> Any:
     return out
 
 
+def written(x: Any) -> Any:
+    """Positions added to the next ones in place, beside channels that are global."""
+    y = torch.cat([x, x.mean((2, 3), keepdim=True).expand_as(x)], 1)
+    y[..., 1:] += y[..., :-1].clone()
+    return y[:, :2] + y[:, 2:]
+
+
 def folded(x: Any, padding: int) -> Any:
     patches = F.unfold(x, (2, 3), padding=(0, padding), stride=(1, 2))
     return F.fold(patches, x.shape[2:], (2, 3), padding=(0, padding), stride=(1, 2))
@@ -75,6 +82,7 @@ def folded(x: Any, padding: int) -> Any:
             lambda x: F.conv_transpose2d(x, torch.ones(2, 2, 1, 3), stride=(2, 1), dilation=(2, 1)),
             id="taps that all meet one phase",
         ),
+        pytest.param(written, id="a view of what is global in part"),
         pytest.param(lambda x: folded(x, 0), id="a remainder that no window covers"),
         pytest.param(lambda x: folded(x, 1), id="zeros around the other axis"),
         pytest.param(
