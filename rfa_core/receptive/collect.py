@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import ge
 
 from rfa_core.graph import operations as op
@@ -13,6 +14,9 @@ from rfa_core.receptive.layers import Extent, Layer, Sizes
 from rfa_core.receptive.measure import CONSTANT, Measure
 from rfa_core.receptive.propagate import Footprint, propagate
 from rfa_core.receptive.structure import Structure
+
+Running = tuple[frozenset[int], ...]
+"""Per axis, the dimensions that run along it."""
 
 
 def analyse_graph(graph: Graph, global_norms: bool = False) -> tuple[Layer, ...]:
@@ -162,12 +166,16 @@ def _places(
     """For each axis, which entry of the window's tuples moves along it."""
     if not isinstance(node.operation, op.Window):
         return (None,) * graph.axes
-    dims = node.operation.dims
+    return _moving(node.operation.dims, footprints[node.operands[0]].running)
+
+
+@lru_cache(maxsize=1024)
+def _moving(dims: tuple[int, ...], running: Running) -> tuple[int | None, ...]:
     places: list[int | None] = []
-    for axis, along in enumerate(footprints[node.operands[0]].running):
-        running = [place for place, dim in enumerate(dims) if dim in along]
-        spare = axis if len(dims) == graph.axes else None
-        places.append(running[0] if running else spare)
+    for axis, along in enumerate(running):
+        found = [place for place, dim in enumerate(dims) if dim in along]
+        spare = axis if len(dims) == len(running) else None
+        places.append(found[0] if found else spare)
     return tuple(places)
 
 
@@ -188,17 +196,21 @@ def _maps(
 ) -> tuple[int | None, ...]:
     """Positions per axis; a window along a dimension that runs along no other axis has as many
     as that is long, and one whose input is global still has a map of its own."""
-    alone = [
-        dims if sum(bool(dims & other) for other in footprint.running) == 1 else None
-        for dims in footprint.running
-    ]
     return tuple(
         shape[window.dims[place]]
         if window
         and place is not None
         and (m.map is None or own == frozenset((window.dims[place],)))
         else m.map
-        for m, place, own in zip(measures, places, alone, strict=True)
+        for m, place, own in zip(measures, places, _alone(footprint.running), strict=True)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _alone(running: Running) -> tuple[frozenset[int] | None, ...]:
+    """Per axis, the dimensions that run along it, if they run along no other."""
+    return tuple(
+        dims if sum(bool(dims & other) for other in running) == 1 else None for dims in running
     )
 
 
