@@ -305,15 +305,30 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         self._pending = list(module.parameters())
         time = 0 if source.dim() == 2 or not module.batch_first else 1
-        labels = tuple(range(source.dim()))
-        operation = op.Recurrent(time, bool(module.bidirectional))
-        operands = [self.operand(source)]
-        name = self.step(operation, operands, source.shape, "recurrent")
+        shape, labels = tuple(source.shape), tuple(range(source.dim()))
         mixed = op.Contract((labels,), (*labels[:-1], len(labels)))
-        weights = sum(parameter.numel() for parameter in module.parameters())
-        self.emit(out[0], mixed, [name], "recurrent", macs=weights * prod(source.shape[:-1]))
+        macs = sum(parameter.numel() for parameter in module.parameters()) * prod(shape[:-1])
+        ways = self._ways(module, time, self.operand(source), shape)
+        if len(ways) == 1:
+            self.emit(out[0], mixed, ways, "recurrent", macs=macs)
+        else:
+            half = (*shape[:-1], out[0].shape[-1] // 2)
+            halves = [self.step(mixed, [way], half, "recurrent") for way in ways]
+            self.emit(out[0], op.Concat(len(shape) - 1), halves, "recurrent", macs=macs)
         for tensor in tensors_in(out[1:]):
-            self.emit(tensor, op.Everything(), [name], "recurrent")
+            self.emit(tensor, op.Everything(), ways, "recurrent")
+
+    def _ways(self, module: nn.RNNBase, time: int, name: str, shape: Shape) -> list[str]:
+        """What the steps have seen; one layer in both directions keeps them apart."""
+        apart = module.bidirectional and module.num_layers == 1
+        both = bool(module.bidirectional and not apart)
+        ways = [self.step(op.Recurrent(time, both), [name], shape, "recurrent")]
+        if apart:
+            turned = op.Slice(time, shape[time] - 1, -1)
+            for operation in (turned, op.Recurrent(time), turned):
+                name = self.step(operation, [name], shape, "recurrent")
+            ways.append(name)
+        return ways
 
     # Inside.
 
