@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -16,42 +16,13 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from rfa_core.frontends.torch.calls import Call, Frame
 from rfa_core.frontends.torch.failures import explained
+from rfa_core.frontends.torch.recurrent import recurrent
 from rfa_core.frontends.torch.shapes import shortcut_of
 from rfa_core.frontends.torch.views import overwritten, reread
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Location, Node, Shape
-
-
-@dataclass(slots=True)
-class Frame:
-    """A module that is running: its path, which call of it, and what it has done so far."""
-
-    path: str
-    type: str
-    atomic: bool
-    call: int = 0
-    constructed: tuple[Location, ...] = ()
-    module: int = 0
-    serial: int = 0
-    seen: dict[str, int] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One ATen call, after it ran."""
-
-    name: str
-    overload: str
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    out: Any
-
-    def arg(self, place: int, name: str, default: Any = None) -> Any:
-        """An argument by place or name."""
-        return self.args[place] if place < len(self.args) else self.kwargs.get(name, default)
-
 
 Handler = Callable[["Recorder", Call], None]
 
@@ -295,40 +266,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def leave(self, module: nn.Module, args: Any, out: Any) -> None:
         if isinstance(module, nn.RNNBase):
             self._muted -= 1
-            self._recurrent(module, args[0], out)
+            if self.is_live(args[0]):
+                self._pending = list(module.parameters())
+                recurrent(self, module, args[0], out)
         while self.stack.pop().module != id(module):
             pass  # a call inside raised, and the model went on
-
-    def _recurrent(self, module: nn.RNNBase, source: Any, out: Any) -> None:
-        """A whole recurrent layer as one node, however many steps its loop takes."""
-        if not self.is_live(source):
-            return
-        self._pending = list(module.parameters())
-        time = 0 if source.dim() == 2 or not module.batch_first else 1
-        shape, labels = tuple(source.shape), tuple(range(source.dim()))
-        mixed = op.Contract((labels,), (*labels[:-1], len(labels)))
-        macs = sum(parameter.numel() for parameter in module.parameters()) * prod(shape[:-1])
-        ways = self._ways(module, time, self.operand(source), shape)
-        if len(ways) == 1:
-            self.emit(out[0], mixed, ways, "recurrent", macs=macs)
-        else:
-            half = (*shape[:-1], out[0].shape[-1] // 2)
-            halves = [self.step(mixed, [way], half, "recurrent") for way in ways]
-            self.emit(out[0], op.Concat(len(shape) - 1), halves, "recurrent", macs=macs)
-        for tensor in tensors_in(out[1:]):
-            self.emit(tensor, op.Everything(), ways, "recurrent")
-
-    def _ways(self, module: nn.RNNBase, time: int, name: str, shape: Shape) -> list[str]:
-        """What the steps have seen; one layer in both directions keeps them apart."""
-        apart = module.bidirectional and module.num_layers == 1
-        both = bool(module.bidirectional and not apart)
-        ways = [self.step(op.Recurrent(time, both), [name], shape, "recurrent")]
-        if apart:
-            turned = op.Slice(time, shape[time] - 1, -1)
-            for operation in (turned, op.Recurrent(time), turned):
-                name = self.step(operation, [name], shape, "recurrent")
-            ways.append(name)
-        return ways
 
     # Inside.
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from rfa_core.frontends.torch.recorder import Call, Handler, Recorder
+from rfa_core.frontends.torch.calls import Call
+from rfa_core.frontends.torch.recorder import Handler, Recorder
 from rfa_core.graph import operations as op
 
 _UNTAGGED = frozenset(

@@ -11,6 +11,7 @@ from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
 from rfa_core.frontends.torch import operators as operators  # registers the translations
+from rfa_core.frontends.torch.calls import Frame
 from rfa_core.frontends.torch.failures import (
     DataDecideError,
     Place,
@@ -21,7 +22,7 @@ from rfa_core.frontends.torch.failures import (
     reason,
 )
 from rfa_core.frontends.torch.feeding import call, made
-from rfa_core.frontends.torch.recorder import Frame, Recorder
+from rfa_core.frontends.torch.recorder import Recorder
 from rfa_core.frontends.torch.registry import Operators
 from rfa_core.frontends.torch.sources import project_test
 from rfa_core.frontends.torch.state import (

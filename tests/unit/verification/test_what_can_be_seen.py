@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
-from rfa_core.testing import verify  # noqa: E402
+from rfa_core.testing import Outcome, verify  # noqa: E402
 
 F = nn.functional
 
@@ -104,6 +104,29 @@ def test_the_oracle_sees_what_the_analysis_claims(run: Callable[[Any], Any]) -> 
 
     assert found.agrees, found
     assert not found.missed
+
+
+class BothWays(nn.Module):
+    """A recurrent layer in both directions along chunks of four columns, one direction kept."""
+
+    def __init__(self, kept: int) -> None:
+        super().__init__()
+        self.kept = kept
+        self.steps = nn.GRU(2, 3, batch_first=True, bidirectional=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        n, channels, height, width = x.shape
+        chunks = x.permute(0, 2, 3, 1).reshape(-1, 4, channels)
+        seen = self.steps(chunks)[0][..., 3 * self.kept : 3 * self.kept + 3]
+        return seen.reshape(n, height, width, 3).permute(0, 3, 1, 2) + 0
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_each_direction_of_a_recurrent_layer_has_seen_one_side(kept: int) -> None:
+    found = verify(BothWays(kept), (6, 16), input_shape=(1, 2, "H", "W"), every=True)
+
+    assert found.agrees, found
+    assert found.layers[-1].outcomes == (Outcome.AGREES, Outcome.AGREES)
 
 
 @pytest.mark.parametrize("model", [Steps(), Do(shifted)])

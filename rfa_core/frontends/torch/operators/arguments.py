@@ -7,7 +7,8 @@ from typing import Any
 
 from torch import Tensor
 
-from rfa_core.frontends.torch.recorder import Call, Recorder
+from rfa_core.frontends.torch.calls import Call
+from rfa_core.frontends.torch.recorder import Recorder
 from rfa_core.graph import operations as op
 
 

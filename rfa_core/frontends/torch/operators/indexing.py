@@ -9,8 +9,9 @@ from math import prod
 import torch
 from torch import Tensor
 
+from rfa_core.frontends.torch.calls import Call
 from rfa_core.frontends.torch.operators.arguments import sampled
-from rfa_core.frontends.torch.recorder import Call, Recorder
+from rfa_core.frontends.torch.recorder import Recorder
 from rfa_core.frontends.torch.registry import translates
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape

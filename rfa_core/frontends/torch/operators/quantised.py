@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from rfa_core.frontends.torch.recorder import Call, Recorder
+from rfa_core.frontends.torch.calls import Call
+from rfa_core.frontends.torch.recorder import Recorder
 from rfa_core.frontends.torch.registry import translates
 from rfa_core.graph import operations as op
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
+from rfa_core.frontends.torch.calls import Call
 from rfa_core.frontends.torch.operators.arguments import sampled
-from rfa_core.frontends.torch.recorder import Call, Recorder
+from rfa_core.frontends.torch.recorder import Recorder
 from rfa_core.frontends.torch.registry import pointwise, translates
 from rfa_core.graph import operations as op
 
