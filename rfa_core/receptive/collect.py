@@ -146,7 +146,7 @@ def _joined(measures: Sequence[Measure]) -> Measure:
     """Several inputs of one operation: the smallest of the shortest, the largest union."""
     if len(measures) == 1 and measures[0].min:
         return measures[0]
-    if all(measure == CONSTANT for measure in measures):
+    if all(measure.min == 0 and measure == CONSTANT for measure in measures):
         return CONSTANT
     widest = max(measures, key=lambda m: m.map or 0)
     finite = [m.min for m in measures if m.min]
@@ -215,8 +215,8 @@ def _alone(running: Running) -> tuple[frozenset[int] | None, ...]:
 
 
 def _extent(measures: Sequence[Measure]) -> Extent:
-    smallest: Sizes = tuple(m.min for m in measures)
-    return Extent(smallest, tuple(m.max for m in measures), any(m.context for m in measures))
+    smallest: Sizes = tuple([m.min for m in measures])
+    return Extent(smallest, tuple([m.max for m in measures]), any(m.context for m in measures))
 
 
 def _judgeable(call: _Call) -> str:

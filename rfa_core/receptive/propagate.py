@@ -105,9 +105,13 @@ def _remembered(
     return memory.recall((node.operation, operands, node.shape), work)
 
 
+_SIMPLE = frozenset({Nothing, Everything, Line, Parts})
+"""The states without arrays."""
+
+
 def _has_tables(states: States) -> bool:
     """Whether there are arrays among ``states``; without, work is cheaper than a memory of it."""
-    return any(hasattr(state, "grids") for state in states)
+    return not _SIMPLE.issuperset(map(type, states))
 
 
 def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms: bool) -> States:
@@ -200,7 +204,7 @@ def transfer(
 
 
 def _data(operation: op.Operation, states: list[State], shapes: list[Shape], shape: Shape) -> State:
-    if all(isinstance(state, (Nothing, Everything, Line, Parts)) for state in states):
+    if _SIMPLE.issuperset(map(type, states)):
         result = affine.transfer(operation, states, shapes, shape)  # type: ignore[arg-type]
         if result is not None:
             return result
@@ -248,6 +252,8 @@ def _norm_context(operation: op.Norm, state: State) -> State:
 
 def running_dims(state: State) -> set[int]:
     """The tensor dimensions that run along the axis."""
+    if isinstance(state, Line):
+        return {state.dim}
     return set().union(*running_parts(state))
 
 
