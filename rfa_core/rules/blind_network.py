@@ -69,7 +69,7 @@ class BlindNetwork(Rule):
     def _finding(
         self, subject: Subject, at: ResolutionReport, weighted: list[JudgedLayer]
     ) -> Finding:
-        widest = max(weighted, key=lambda one: sum(size or 0 for size in one.layer.output.max))
+        widest = max(weighted, key=lambda one: _share_seen(one.layer, at.resolution))
         name, seen = widest.layer.name, pixels(widest.layer.output.max)
         return self.finding(
             subject,
@@ -82,9 +82,11 @@ class BlindNetwork(Rule):
 
 
 def _sees_all(layer: Layer, resolution: tuple[int, ...]) -> bool:
-    if layer.output.global_context:
-        return True
-    return all(
-        size is not None and size >= limit
-        for size, limit in zip(layer.output.max, resolution, strict=True)
-    )
+    return layer.output.global_context or _share_seen(layer, resolution) >= 1
+
+
+def _share_seen(layer: Layer, resolution: tuple[int, ...]) -> float:
+    """How much of the image the layer sees along the axis on which it sees least, of those that
+    it depends on; 1 is all."""
+    seen = zip(layer.output.max, resolution, strict=True)
+    return min(((size or 0) / limit for size, limit in seen if size != 0), default=0.0)

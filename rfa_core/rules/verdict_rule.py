@@ -55,12 +55,15 @@ def built_here(group: Group) -> str:
 
 
 def shrinking_layers(layers: Sequence[JudgedLayer], before: JudgedLayer) -> tuple[str, ...]:
-    """The first two layers before ``before`` whose stride makes later footprints grow."""
+    """The first two layers before ``before`` whose stride makes later footprints grow, along an
+    axis that it depends on."""
+    own = [axis for axis, size in enumerate(before.layer.output.min) if size != 0]
     found: list[str] = []
     for judged in layers:
         if judged is before or len(found) == 2:
             break
         layer = judged.layer
-        if any(step > 1 for step in layer.stride) and "transpose" not in layer.operation:
+        moves = any(layer.stride[axis] > 1 and layer.output.min[axis] != 0 for axis in own)
+        if moves and "transpose" not in layer.operation:
             found.append(layer.name)
     return tuple(found)

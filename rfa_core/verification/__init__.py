@@ -108,7 +108,8 @@ def along(
     nodes: dict[str, list[Node]] = {}
     for node in graph:
         nodes.setdefault(node.layer, []).append(node)
-    without_values = {layer.name: layer for layer in examination.at(sizes).layers}
+    judged = (one for one in examination.at(sizes).layers if one.judgeable == "weights")
+    without_values = {layer.name: layer for layer in judged}
     for layer in analyse_graph(graph):
         outcome, differences = comparison.outcome(nodes[layer.name], heard)
         same = without_values.get(layer.name, layer).output.max[axis] == layer.output.max[axis]

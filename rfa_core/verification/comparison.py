@@ -90,10 +90,8 @@ class Comparison:
             return Outcome.INEXACT
         if name not in heard.reached:
             return Outcome.UNREACHED
-        if name in heard.deaf:
-            return Outcome.DEAF
         if name not in self._masks[CLEAN]:
-            return None
+            return Outcome.DEAF if name in heard.deaf else None
         if name in self.differences:
             lost = name not in self._gained and _follows(self.graph, name, heard.deaf)
             return Outcome.DEAF if lost else Outcome.DIFFERS

@@ -125,20 +125,22 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
     def show(self, out: Any, args: Any = ()) -> None:
         """Show what the nodes of the tensors in ``out`` have become, each node once.
 
-        What was written to a view has changed the tensor that it is a view of.
+        What was written to a view has changed the tensor that it is a view of. A cast to whole
+        numbers is the node that was cast, and what follows it hears nothing.
         """
         for tensor in chain(*((one, one._base) for one in tensors_in((out,)))):
             if tensor is None:
                 continue
             node = self._by_name.get(self._names.get(id(tensor), ""))
-            if node is None or node.name in self._shown or tuple(tensor.shape) != node.shape:
+            if node is None or tuple(tensor.shape) != node.shape:
                 continue
-            self._shown.add(node.name)
-            if tensor.is_floating_point() or tensor.is_complex():
+            heard = tensor.is_floating_point() or tensor.is_complex()
+            if not heard and (tensor is out or node.name not in self._shown):
+                self.deaf.add(node.name)
+            elif node.name not in self._shown:
                 self._adjust(node, args, tensor)
                 self._show(node.name, tensor.isnan())
-            else:
-                self.deaf.add(node.name)
+            self._shown.add(node.name)
 
     def node(self, name: str) -> Node | None:
         """The node of that name, if this pass came to it."""

@@ -50,6 +50,18 @@ def test_one_unproductive_layer_is_named_with_its_numbers_and_what_to_do(
     ]
 
 
+def test_a_stride_along_an_axis_of_another_input_is_not_to_blame(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    image = make_layer("image", seen=(3, 3, 0), out=(7, 7, 0), stride=(2, 2, 1))
+    sound = make_layer("sound", seen=(0, 0, 3), out=(0, 0, 5), stride=(1, 1, 2))
+    bad = make_layer("last", Verdict.UNPRODUCTIVE, seen=(0, 0, 70), out=(0, 0, 80))
+
+    (finding,) = _find("RFA101", make_subject(image, sound, bad, resolution=(64, 64, 64)))
+
+    assert "(lower the stride of sound)" in finding.help
+
+
 def test_unproductive_layers_of_one_line_are_one_finding(
     make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:

@@ -251,3 +251,18 @@ def test_only_layers_with_weights_can_see(make_layer: MakeLayer, make_subject: M
 
 def _find(code: str, subject: Subject) -> list[Finding]:
     return list(find(subject, [RULES[code]]))
+
+
+def test_an_axis_of_another_input_does_not_make_a_network_blind(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    axes = (3, 3, 3)
+    image = make_layer("image", seen=axes, out=(64, 64, 0))
+    sound = make_layer("sound", seen=axes, out=(0, 0, 13))
+
+    at_once = make_subject(image, sound, resolution=(64, 64, 100))
+    blind = make_subject(image, sound, resolution=(65, 65, 20))
+
+    assert _find("RFA202", at_once) == []
+    (finding,) = _find("RFA202", blind)
+    assert finding.layers == ("image",)

@@ -168,6 +168,19 @@ class Stepped(nn.Module):
         return result
 
 
+class Cast(nn.Module):
+    """Rounds to whole numbers, which have no NaN."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = nn.Conv2d(3, 2, 3)
+        self.after = nn.Conv2d(2, 2, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        result: torch.Tensor = self.after((self.before(x) * 255).to(torch.uint8) / 255)
+        return result
+
+
 class Branching(nn.Module):
     """Takes another way when it meets NaN."""
 
@@ -203,6 +216,7 @@ CASES: list[tuple[Callable[[], nn.Module], str]] = [
     (Sampled, "only a bound is claimed, only a bound is claimed"),
     (Nan, "makes NaN without any in the input, makes NaN without any in the input"),
     (Stepped, "NaN does not get through to it, NaN does not get through to it"),
+    (Cast, "NaN does not get through to it, NaN does not get through to it"),
     (
         Branching,
         "not reached in the same way with NaN in the input, "
