@@ -62,7 +62,7 @@ def test_a_transformer_of_one_size_is_local_up_to_its_patches_and_global_beyond(
     outcomes = {layer.name: tuple(map(str, layer.outcomes)) for layer in found.layers}
     assert outcomes["conv_proj"] == ("agrees", "agrees")
     assert outcomes["encoder.layers.encoder_layer_11.mlp.0"] == ("agrees", "agrees")
-    assert outcomes["encoder.layers.encoder_layer_0.self_attention.out_proj"] == (
+    assert outcomes["encoder.layers.encoder_layer_0.self_attention.linear_2"] == (
         "global", "global",
     )  # fmt: skip
 
