@@ -137,23 +137,25 @@ def range_of(layers: Sequence[Layer], policy: Policy, axes: int) -> Range:
 def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resolution]) -> Examination:
     """The first of several guesses of the input that the model runs on.
 
-    If there is none, the one that it got furthest with. Guesses with another number of axes
-    than the first resolution has are left out, as long as any has as many.
+    If there is none at the first resolution (it may be too small), the first that runs at the
+    usual one; if there is none, the one that it got furthest with. Guesses with another number
+    of axes than the first resolution has are left out, as long as any has as many.
     """
     if len(guesses) == 1:
         return guesses[0]
     fitting = [guess for guess in guesses if all(map(guess.fits, resolutions[:1]))]
+    looks = [resolution.for_axes for resolution in resolutions[:1]]
     reached: list[int] = []
-    for guess in fitting:
-        axes = guess.spec.count
-        sizes = resolutions[0].for_axes(axes) if resolutions else usual(axes)
-        try:
-            guess.trace(sizes)
-        except ForwardError as error:
-            reached.append(len(error.recorded))
-            continue
-        return guess
-    return fitting[reached.index(max(reached))] if fitting else guesses[0]
+    for sizes_for in (*looks, usual):
+        for guess in fitting:
+            try:
+                guess.trace(sizes_for(guess.spec.count))
+            except ForwardError as error:
+                reached.append(len(error.recorded))
+                continue
+            return guess
+    first = reached[: len(fitting)]
+    return fitting[first.index(max(first))] if fitting else guesses[0]
 
 
 def usual(axes: int) -> tuple[int, ...]:

@@ -92,8 +92,10 @@ def _without_channels(grid: Grid) -> Grid:
 
 def _places(position: Array, running: int) -> Array:
     """Where elements lie on the map: their index, so that the wrapped ends of a rolled map stay
-    at the ends; their position where several share one (a map joined with other dimensions)."""
-    if running == 1 and len(np.unique(position)) == len(position):
+    at the ends; their position where several share one (a map joined with other dimensions).
+    What has no place (zeros put between) is no reason for either."""
+    placed = position[np.isfinite(position)]
+    if running == 1 and len(np.unique(placed)) == len(placed):
         return np.arange(len(position), dtype=np.float64)
     return position
 

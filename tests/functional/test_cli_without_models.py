@@ -37,16 +37,18 @@ def test_help_lists_the_commands(rfa):
     result = rfa("--help")
 
     assert result.returncode == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()[-7:-2]] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-9:-2]] == [
         "commands:",
         "check",
         "list",
+        "range",
         "rule",
         "show",
+        "verify",
     ]
 
 
-@pytest.mark.parametrize("command", ["check", "list", "rule", "show"])
+@pytest.mark.parametrize("command", ["check", "list", "range", "rule", "show", "verify"])
 def test_every_command_has_a_help(rfa, command):
     result = rfa(command, "--help")
 
@@ -72,11 +74,11 @@ def test_nothing_heavy_is_imported_for(arguments):
 LEVELS = "'error', 'warning', 'info', 'never'"
 BAD = {
     "": (
-        "no command given; expected one of check, list, rule, show\n"
+        "no command given; expected one of check, list, range, rule, show, verify\n"
         "  `rfa --help` lists what is possible"
     ),
     "chek": (
-        "argument COMMAND: expected one of check, list, rule, show, found 'chek'; "
+        "argument COMMAND: expected one of check, list, range, rule, show, verify, found 'chek'; "
         "did you mean 'check'?\n  `rfa --help` lists what is possible"
     ),
     "--verison": (
