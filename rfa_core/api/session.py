@@ -29,7 +29,7 @@ from rfa_core.findings import (
     ModelReport,
     Report,
 )
-from rfa_core.frontends import frontend_of, input_spec
+from rfa_core.frontends import frontend_of, input_spec, open_file
 from rfa_core.ranging import examine_range
 from rfa_core.receptive.resolution import Resolution
 from rfa_core.rules import Rule, Subject, find, select_rules, without
@@ -158,10 +158,15 @@ class Session:
     def _built(self, target: Target) -> Built:
         if self._last is None or self._last[0] != target.name:
             self._last = None
-            factory = load(target, self.settings.root)
-            built = build(factory, target, self._entry(target).kwargs, self.settings.root)
-            self._last = target.name, built
+            self._last = target.name, self._made(target)
         return self._last[1]
+
+    def _made(self, target: Target) -> Built:
+        if target.kind == "saved":
+            framework, file = target.framework or "", target.file or ""
+            return Built(open_file(framework, file), framework)
+        factory = load(target, self.settings.root)
+        return build(factory, target, self._entry(target).kwargs, self.settings.root)
 
     def _entry(self, target: Target) -> FactorySettings:
         entries = [entry for entry in self.settings.factories if entry.target == target.name]

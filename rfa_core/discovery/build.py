@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
+from types import ModuleType
 from typing import Protocol, cast
 
 from rfa_core.discovery.arguments import arguments
@@ -32,6 +34,22 @@ class Built:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Where a builder is, and what to install for its framework."""
+
+    home: str
+    function: str
+    title: str
+    extra: str
+
+
+_BUILDERS = {
+    "torch": _Entry("rfa_core.discovery.torch_builder", "build_torch", "PyTorch", "torch"),
+}
+"""Builders by the framework's module; the first is taken if nothing says which."""
+
+
 class _Builder(Protocol):
     def __call__(
         self, call: Callable[[], object], name: str, root: str, /
@@ -46,29 +64,42 @@ def build(
     ``kwargs`` are the configured arguments; ``root`` is the project root (absolute). Raises
     FailedBuildError when the arguments do not fit, the factory raises or returns no model.
     """
-    if target.framework not in (None, "torch"):
-        raise BuildError(f"{target.name}: {target.framework} models are not supported yet")
+    framework = target.framework or _framework(factory)
     given = arguments(factory, {**target.arguments, **kwargs}, target.name)
     search: tuple[str, ...] = () if is_zoo(target.name) else target_place(target, root).search
     with guarded(search, root, target.file or target.name) as printed:
         try:
             call = partial(factory, **given.values)
-            model, constructed, notes = _torch_builder()(call, target.name, root)
+            model, constructed, notes = _builder(framework)(call, target.name, root)
         except (KeyboardInterrupt, BuildError, MissingDependencyError):
             raise
         except BaseException as error:
             raise _failure(error, target, root, printed.getvalue()) from error
-    return Built(model, "torch", constructed, (*given.notes, *notes))
+    return Built(model, framework, constructed, (*given.notes, *notes))
 
 
-def _torch_builder() -> _Builder:
+def _framework(factory: object) -> str:
+    """The framework that the module of ``factory`` uses, by what is imported there."""
+    module = sys.modules.get(getattr(factory, "__module__", None) or "")
+    used = {_home(value).partition(".")[0] for value in vars(module).values()} if module else set()
+    return next((name for name in _BUILDERS if name in used), next(iter(_BUILDERS)))
+
+
+def _home(value: object) -> str:
+    home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
+    return home if isinstance(home, str) else ""
+
+
+def _builder(framework: str) -> _Builder:
+    builder = _BUILDERS[framework]
     try:
-        import_module("torch")
+        import_module(framework)
     except ImportError as error:
         raise MissingDependencyError(
-            f"PyTorch cannot be imported: {error}", "install it: pip install 'pytest-rfa[torch]'"
+            f"{builder.title} cannot be imported: {error}",
+            f"install it: pip install 'pytest-rfa[{builder.extra}]'",
         ) from error
-    return cast(_Builder, import_module("rfa_core.discovery.torch_builder").build_torch)
+    return cast(_Builder, getattr(import_module(builder.home), builder.function))
 
 
 def _failure(error: BaseException, target: Target, root: str, printed: str) -> FailedBuildError:

@@ -18,6 +18,7 @@ from rfa_core.discovery.placing import (
     relative,
 )
 from rfa_core.discovery.project import Project, Symbol
+from rfa_core.discovery.saved import saved_target
 from rfa_core.discovery.scan import scan
 from rfa_core.discovery.zoo import is_zoo, zoo_targets
 from rfa_core.errors import TargetError
@@ -25,7 +26,7 @@ from rfa_core.findings import Skipped
 
 _FORMS = (
     "a target is `package.module:factory`, `path/to/file.py::factory`, `torchvision:resnet18`,"
-    " or a file or folder to search"
+    " `model.onnx`, or a file or folder to search"
 )
 
 
@@ -78,7 +79,8 @@ class _Resolver:
         if "::" in name:
             return Listing((self._by_path(name),))
         if name and (found := existing(name, *self._folders)):
-            return scan([str(found)], self._root, self._exclude)
+            saved = saved_target(relative(str(found), self._root), found)
+            return Listing((saved,)) if saved else scan([str(found)], self._root, self._exclude)
         module, colon, attribute = name.rpartition(":")
         if colon and all(part.isidentifier() for part in f"{module}.{attribute}".split(".")):
             return Listing((self._by_module(name, module, attribute),))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from rfa_core.errors import TraceError
+from rfa_core.errors import MissingDependencyError, TraceError
 from rfa_core.frontends.base import Constructed as Constructed
+from rfa_core.frontends.base import FileFrontend as FileFrontend
 from rfa_core.frontends.base import ForwardError as ForwardError
 from rfa_core.frontends.base import Frontend as Frontend
 from rfa_core.frontends.base import InputShape as InputShape
@@ -15,8 +17,26 @@ from rfa_core.frontends.base import InputSpec as InputSpec
 from rfa_core.frontends.base import TensorSpec as TensorSpec
 from rfa_core.frontends.base import input_spec as input_spec
 
-_FRONTENDS = {"torch": ("rfa_core.frontends.torch", "nn.Module")}
-"""Framework module, to the frontend and the dotted name of its model class."""
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A frontend: the module that holds it as ``FRONTEND``, and the models it reads.
+
+    ``classes`` are dotted names below the module ``library``; ``title`` and ``extra`` say what
+    to install.
+    """
+
+    home: str
+    library: str
+    classes: tuple[str, ...]
+    title: str
+    extra: str
+
+
+_FRONTENDS = {
+    "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
+}
+"""Every frontend by the name of its framework."""
 
 
 def frontend_of(model: object) -> Frontend:
@@ -24,13 +44,38 @@ def frontend_of(model: object) -> Frontend:
 
     Raises TraceError for an object that is no model of a supported framework.
     """
-    for framework, (home, model_class) in _FRONTENDS.items():
-        library: object = sys.modules.get(framework)
-        for attribute in model_class.split("."):
-            library = getattr(library, attribute, None)
-        if isinstance(library, type) and isinstance(model, library):
-            return cast(Frontend, import_module(home).FRONTEND)
+    for entry in _FRONTENDS.values():
+        if any(isinstance(model, kind) for kind in _classes(entry)):
+            return cast(Frontend, import_module(entry.home).FRONTEND)
     raise TraceError(
         f"an object of type {type(model).__name__} is no model",
-        f"expected a model of {', '.join(_FRONTENDS)}",
+        f"expected a model of {', '.join(entry.title for entry in _FRONTENDS.values())}",
     )
+
+
+def open_file(framework: str, file: str) -> object:
+    """The model that ``file`` (absolute) holds, for ``frontend_of``.
+
+    Nothing of it is executed. Raises MissingDependencyError if the framework is not installed,
+    TraceError if the file cannot be read as what its name says.
+    """
+    entry = _FRONTENDS[framework]
+    try:
+        import_module(entry.library)
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"{file} needs {entry.title}, which cannot be imported: {error}",
+            f"install it: pip install 'pytest-rfa[{entry.extra}]'",
+        ) from error
+    return cast(FileFrontend, import_module(entry.home).FRONTEND).open(file)
+
+
+def _classes(entry: _Entry) -> list[type]:
+    found: list[type] = []
+    for name in entry.classes:
+        value: object = sys.modules.get(entry.library)
+        for attribute in name.split("."):
+            value = getattr(value, attribute, None)
+        if isinstance(value, type):
+            found.append(value)
+    return found

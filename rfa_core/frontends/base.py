@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from rfa_core.errors import TraceError
 from rfa_core.graph.model import Graph, Location
@@ -179,6 +179,18 @@ class Frontend(Protocol):
 
     def sizes_named_by(self, model: object) -> tuple[int, ...]:
         """Input sizes that the model says it was made for, if it does."""
+
+
+class FileFrontend(Frontend, Protocol):
+    """A frontend whose models are also read from files."""
+
+    def open(self, file: str) -> object:
+        """The model in ``file`` (absolute); nothing of it is executed. Raises TraceError."""
+
+
+@runtime_checkable
+class OracleFrontend(Frontend, Protocol):
+    """A frontend whose models can also be run, with marks in their input."""
 
     def trace_with_values(
         self, model: object, spec: InputSpec, resolution: Sequence[int], name: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from rfa_core.agreement import Difference, Outcome, Verification, VerifiedLayer
+from rfa_core.errors import TraceError
 from rfa_core.examination import Examination, first_running, settled, usual
-from rfa_core.frontends.base import Heard
+from rfa_core.frontends.base import Heard, OracleFrontend
 from rfa_core.graph.model import Node
 from rfa_core.receptive.claims import claims
 from rfa_core.receptive.collect import analyse_graph
@@ -37,8 +38,15 @@ def verify_model(
     ``resolution`` is the input to run on; None: per axis an input larger than the footprints
     along it, and narrow elsewhere. ``every`` pins the footprints of all elements, not of some
     of every tensor; ``progress(done, total, what)`` is called as forward passes end. Raises
-    ForwardError if the model runs at no size, ResolutionError if the number of axes is another.
+    ForwardError if the model runs at no size, ResolutionError if the number of axes is another,
+    TraceError if models of the framework cannot be run.
     """
+    frontend = guesses[0].frontend
+    if not isinstance(frontend, OracleFrontend):
+        raise TraceError(
+            f"{guesses[0].name}: a {frontend.name} model cannot be run with NaN in its input",
+            "the oracle runs PyTorch models only",
+        )
     examination = first_running(guesses, [resolution] if resolution else [])
     axes = examination.spec.count
     asked = resolution.for_axes(axes) if resolution else None
@@ -50,7 +58,9 @@ def verify_model(
         sizes = asked or _sizes_for(examination, axis)
         inputs.append(examination.spec.words(sizes))
         stopped = stopped or examination.at(sizes).graph.stopped
-        for layer, outcome, differences in along(examination, sizes, axis, every, progress):
+        for layer, outcome, differences in along(
+            frontend, examination, sizes, axis, every, progress
+        ):
             found.setdefault(layer.name, []).append((layer, outcome, differences))
     layers = tuple(
         VerifiedLayer(
@@ -85,13 +95,14 @@ def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:
 
 
 def along(
+    frontend: OracleFrontend,
     examination: Examination,
     sizes: tuple[int, ...],
     axis: int,
     every: bool,
     progress: Progress | None,
 ) -> Iterator[tuple[Layer, Outcome, list[Difference]]]:
-    frontend, model, spec = examination.frontend, examination.model, examination.spec
+    model, spec = examination.model, examination.spec
     traced = frontend.trace_with_values(model, spec, sizes, examination.name)
     graph = settled(examination, traced)
     comparison = Comparison(graph, claims(graph)[axis], axis, sizes[axis])

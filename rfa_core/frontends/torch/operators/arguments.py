@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor
@@ -16,16 +15,6 @@ def many(value: Any, count: int) -> tuple[int, ...]:
     """A number or a list of ``count`` numbers, as a tuple of ``count``."""
     values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     return values * count if len(values) == 1 else values
-
-
-def contraction(rank: int, dims: Sequence[int], keep: bool) -> op.Contract:
-    """One tensor summed over ``dims``; kept ones become fresh dimensions."""
-    labels = tuple(range(rank))
-    if keep:
-        output = tuple(rank + dim if dim in dims else dim for dim in labels)
-    else:
-        output = tuple(dim for dim in labels if dim not in dims)
-    return op.Contract((labels,), output)
 
 
 def sampled(recorder: Recorder, call: Call, reason: str) -> None:

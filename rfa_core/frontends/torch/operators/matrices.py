@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from rfa_core.frontends.phrases import contraction
 from rfa_core.frontends.torch.calls import Call
-from rfa_core.frontends.torch.operators.arguments import contraction
 from rfa_core.frontends.torch.recorder import Recorder
 from rfa_core.frontends.torch.registry import translates
 from rfa_core.graph import operations as op

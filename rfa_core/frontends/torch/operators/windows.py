@@ -7,8 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
+from rfa_core.frontends.phrases import contraction
 from rfa_core.frontends.torch.calls import Call
-from rfa_core.frontends.torch.operators.arguments import contraction, many
+from rfa_core.frontends.torch.operators.arguments import many
 from rfa_core.frontends.torch.recorder import Recorder
 from rfa_core.frontends.torch.registry import translates
 from rfa_core.graph import operations as op

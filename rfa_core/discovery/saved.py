@@ -1,0 +1,34 @@
+"""Models in files: which framework reads which, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rfa_core.discovery.candidates import Target
+from rfa_core.errors import TargetError
+
+_READ: dict[str, str] = {}
+"""The end of a file's name to the framework that reads it."""
+_PICKLED = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
+_WEIGHTS = (".safetensors", ".npz", ".bin")
+
+
+def saved_target(name: str, file: Path) -> Target | None:
+    """The target of a model saved in ``file``; None if that is no saved model.
+
+    Raises TargetError for files that hold no architecture, or code to run.
+    """
+    for suffix, framework in _READ.items():
+        if file.name.endswith(suffix):
+            return Target(name, str(file), framework=framework, kind="saved")
+    if file.suffix in _PICKLED:
+        raise TargetError(
+            f"{name} is a pickled checkpoint: reading it would run code from the file",
+            "name the factory that builds the model, or save it with torch.export.save (.pt2)",
+        )
+    if file.suffix in _WEIGHTS:
+        raise TargetError(
+            f"{name} holds weights, not the architecture they belong to",
+            "name the factory that builds the model",
+        )
+    return None

@@ -1,0 +1,88 @@
+"""Writing a graph node by node: what frontends share that translate one operation after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Location, Node, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an operation comes from: the fields of ``Node`` of the same names.
+
+    ``atomic`` says that ``layer`` is a layer of the framework, whose operations all carry its
+    name; other operations are named after the module ``layer`` and what they do.
+    """
+
+    layer: str = ""
+    type: str = ""
+    call: int = 0
+    constructed: tuple[Location, ...] = ()
+    called: Location | None = None
+    atomic: bool = True
+
+
+class Draft:
+    """The nodes of a graph so far. ``origin`` is that of the nodes written next."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.origin = Origin()
+        self._by_name: dict[str, Node] = {}
+        self._named: dict[str, int] = {}
+
+    def add(
+        self,
+        operation: op.Operation,
+        operands: Sequence[str],
+        shape: Sequence[int],
+        kind: str,
+        *,
+        weighted: bool = False,
+        parameters: int = 0,
+        macs: int = 0,
+        item: int = 4,
+    ) -> str:
+        """Write a node and return its name; ``item`` is the size of an element in bytes."""
+        origin = self.origin
+        node = Node(
+            f"{kind}_{len(self.nodes)}",
+            operation,
+            tuple(operands),
+            tuple(shape),
+            origin.layer if origin.atomic else self._functional(kind),
+            kind,
+            origin.type if origin.atomic else kind,
+            weighted,
+            origin.call,
+            parameters,
+            macs,
+            prod(shape) * item,
+            origin.constructed or ((origin.called,) if origin.called else ()),
+            origin.called,
+        )
+        self.nodes.append(node)
+        self._by_name[node.name] = node
+        return node.name
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a node that was written."""
+        return self._by_name[name].shape
+
+    def operation(self, name: str) -> op.Operation:
+        """The operation of a node that was written."""
+        return self._by_name[name].operation
+
+    def constant(self, shape: Sequence[int]) -> str:
+        """A node for a tensor that depends on no input position."""
+        return self.add(op.Constant(), (), shape, "constant")
+
+    def _functional(self, kind: str) -> str:
+        """``block.add``, and ``block.add_2`` for the second one in the module."""
+        path = f"{self.origin.layer}.{kind}" if self.origin.layer else kind
+        count = self._named[path] = self._named.get(path, 0) + 1
+        return path if count == 1 else f"{path}_{count}"
