@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rfa_core.discovery.candidates import Target as Target
     from rfa_core.errors import RfaError as RfaError
     from rfa_core.findings import Report as Report
+    from rfa_core.frontends.custom import Graph as Graph
     from rfa_core.receptive.resolution import Resolution as Resolution
     from rfa_core.receptive.resolution import parse_resolution as parse_resolution
     from rfa_core.report import FORMATS as FORMATS
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Analysis": "rfa_core.api",
     "FORMATS": "rfa_core.report",
+    "Graph": "rfa_core.frontends.custom",
     "Outcome": "rfa_core.api",
     "RenderOptions": "rfa_core.report",
     "Report": "rfa_core.findings",

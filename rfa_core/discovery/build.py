@@ -36,18 +36,25 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Where a builder is, and what to install for its framework."""
+    """Where a builder is, and what to install for its framework.
+
+    ``module`` is the framework's own, where that is not its name.
+    """
 
     home: str
     function: str
     title: str
     extra: str
+    module: str = ""
 
 
 _BUILDERS = {
     "torch": _Entry("rfa_core.discovery.torch_builder", "build_torch", "PyTorch", "torch"),
+    "custom": _Entry(
+        "rfa_core.discovery.plain_builder", "build_plain", "rfa_core", "", module="rfa_core"
+    ),
 }
-"""Builders by the framework's module; the first is taken if nothing says which."""
+"""Builders by framework; the first is taken if nothing says which."""
 
 
 class _Builder(Protocol):
@@ -82,7 +89,8 @@ def _framework(factory: object) -> str:
     """The framework that the module of ``factory`` uses, by what is imported there."""
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     used = {_home(value).partition(".")[0] for value in vars(module).values()} if module else set()
-    return next((name for name in _BUILDERS if name in used), next(iter(_BUILDERS)))
+    using = (name for name, entry in _BUILDERS.items() if (entry.module or name) in used)
+    return next(using, next(iter(_BUILDERS)))
 
 
 def _home(value: object) -> str:
@@ -93,7 +101,7 @@ def _home(value: object) -> str:
 def _builder(framework: str) -> _Builder:
     builder = _BUILDERS[framework]
     try:
-        import_module(framework)
+        import_module(builder.module or framework)
     except ImportError as error:
         raise MissingDependencyError(
             f"{builder.title} cannot be imported: {error}",

@@ -181,6 +181,8 @@ def _library_family(path: str) -> Family | None:
     if path.startswith("torch.nn.") and last[:1].isupper():
         role = Role.LOSS if last.endswith("Loss") else Role.LAYER
         return Family("torch", role, path, None, None)
+    if path == "rfa_core.Graph":
+        return Family("custom", Role.NETWORK, path, None, 1)
     if path.endswith("loss._Loss"):
         return Family("torch", Role.LOSS, path, None, None)
     if top in ("torchvision", "timm") and "models" in parts and last[:1].isupper():
@@ -199,6 +201,8 @@ def _keras_family(top: str, last: str, path: str) -> Family | None:
 def _library_maker(path: str) -> str | None:
     """The framework of the network that calling ``path`` of a library returns."""
     parts = path.split(".")
+    if path in ("rfa_core.Graph", "rfa_core.Graph.load"):
+        return "custom"
     if path in _MAKERS or parts[0] == "segmentation_models_pytorch":
         return "torch"
     if parts[0] in ("torchvision", "timm") and "models" in parts[:-1]:

@@ -89,13 +89,17 @@ class _Candidates:
             target_name(symbol.file, self._root, symbol.name),
             symbol.file,
             definition.line,
-            "torch",
+            self._framework(symbol),
             "class" if definition.is_class else "function",
             assessment.confidence,
             assessment.reasons,
             certain(self._families.required(symbol) or ()),
             named=False,
         )
+
+    def _framework(self, symbol: Symbol) -> str | None:
+        origin = self._families.family(symbol) or self._families.product(symbol)
+        return origin.framework if origin is not None else None
 
     def _objections(self) -> dict[Symbol, str]:
         objections = {

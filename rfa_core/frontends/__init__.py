@@ -35,6 +35,16 @@ class _Entry:
 
 _FRONTENDS = {
     "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
+    "custom": _Entry(
+        "rfa_core.frontends.custom",
+        "rfa_core.frontends.custom.network",
+        ("Graph",),
+        "rfa.Graph",
+        "",
+    ),
+    "traced": _Entry(
+        "rfa_core.frontends.traced", "rfa_core.graph.model", ("Graph",), "traced graphs", ""
+    ),
 }
 """Every frontend by the name of its framework."""
 

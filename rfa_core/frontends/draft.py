@@ -73,6 +73,10 @@ class Draft:
         """The shape of a node that was written."""
         return self._by_name[name].shape
 
+    def layer(self, name: str) -> str:
+        """The layer of a node that was written."""
+        return self._by_name[name].layer
+
     def operation(self, name: str) -> op.Operation:
         """The operation of a node that was written."""
         return self._by_name[name].operation

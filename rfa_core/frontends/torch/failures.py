@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils._pytree import tree_map_only
 
 from rfa_core.frontends.base import ForwardError
-from rfa_core.frontends.torch.sources import project_test
+from rfa_core.frontends.sources import project_test
 from rfa_core.graph.model import Graph, Location
 
 _VALUE_SIGNS = (
