@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from pathlib import Path
 
 from rfa_core.errors import TraceError
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec, TensorSpec, input_spec
@@ -16,6 +17,10 @@ from rfa_core.frontends.sources import project_test
 from rfa_core.graph import model as traced
 from rfa_core.graph import operations as op
 from rfa_core.graph.lint import lint
+from rfa_core.graph.model import Location
+
+MOST_POSITIONS = 2**23
+"""Per axis; what is larger is a mistake, and would take all memory."""
 
 
 def guess_inputs(model: Graph, given: InputSpec | None = None) -> tuple[InputSpec, ...]:
@@ -61,7 +66,14 @@ def trace(
             made[layer.name] = _written(draft, layer, made, tensors, resolution)
         except MisfitError as error:
             recorded = _graph(draft, name, (), resolution)
-            raise _misfit(name, layer, error, spec.words(resolution), recorded) from None
+            place = f"{layer.name}{_at(lines, root)}"
+            raise _misfit(
+                name,
+                layer,
+                error,
+                f"{place} cannot be computed on {spec.words(resolution)}",
+                recorded,
+            ) from None
     read = {source for layer in model.layers for source in layer.after}
     outputs = [made[layer.name] for layer in model.layers if layer.name not in read]
     graph = _graph(draft, name, tuple(dict.fromkeys(outputs)), resolution)
@@ -81,21 +93,31 @@ def _written(
         return draft.add(op.Input(tensor.axes), (), tensor.at(resolution), "input")
     kind = kind_of(layer.type)
     assert kind is not None
-    return kind.make(**layer.options).write(draft, [made[source] for source in layer.after])
+    name = kind.make(**layer.options).write(draft, [made[source] for source in layer.after])
+    most = max(draft.shape(name)[2:], default=0)
+    if most > MOST_POSITIONS:
+        raise MisfitError(f"it makes {most} positions, more than {MOST_POSITIONS}")
+    return name
 
 
 def _misfit(
-    name: str, layer: Layer, error: MisfitError, shapes: str, recorded: traced.Graph
+    name: str, layer: Layer, error: MisfitError, failure: str, recorded: traced.Graph
 ) -> ForwardError:
-    at = f" (at {layer.lines[-1]})" if layer.lines else ""
     return ForwardError(
-        f"{name}: {layer.name} cannot be computed on {shapes}: {error}{at}",
+        f"{name}: {failure}: {error}",
         "give it a larger image, or change the layer",
         layer.name,
         str(error),
         "",
         recorded,
     )
+
+
+def _at(lines: Sequence[Location], root: str | None) -> str:
+    """The innermost line of the project that asked for a layer."""
+    if not lines or root is None:
+        return ""
+    return f" (at {Path(lines[-1].file).relative_to(root).as_posix()}:{lines[-1].line})"
 
 
 def _graph(

@@ -238,6 +238,10 @@ MISFITS: dict[str, tuple[Callable[[rfa.Graph], object], str]] = {
         lambda net: net.pad("bad", start=16, end=0, mode="reflect"),
         "16 positions cannot be made of a map of 16 (reflect)",
     ),
+    "a map beyond all measure": (
+        lambda net: net.upsample("bad", factor=(1, 10**15)),
+        "it makes 16000000000000000 positions, more than 8388608",
+    ),
     "a shape with other elements": (
         lambda net: net.reshape("bad", shape=(7, -1)),
         "[3, 16, 16] cannot have the shape [7, -1]",
