@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rfa_core.agreement import Verification
+from rfa_core.api.plugins import load_plugins
 from rfa_core.api.reporting import Outcome, report_of_run
+from rfa_core.config.settings import Settings
 from rfa_core.examination import Examination, examine, first_running
 from rfa_core.findings import (
     JudgedLayer,
@@ -109,6 +111,7 @@ def _guesses_of(
     policy: Policy | None = None,
 ) -> list[Examination]:
     """What a model that is already built may want to be fed. Raises TraceError."""
+    load_plugins(Settings())
     frontend = frontend_of(model)
     own = name or frontend.title(model)
     given = None if input_shape is None else input_spec(input_shape, "as given")

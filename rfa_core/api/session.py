@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rfa_core.agreement import Verification
+from rfa_core.api.plugins import load_plugins
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
@@ -76,13 +77,15 @@ class Session:
         """Build, trace, analyse and judge one model; failures become findings, never raise.
 
         ``resolutions`` replaces ``self.resolutions(target)``. With none there are no
-        verdicts, only the feasible range.
+        verdicts, only the feasible range. Raises ConfigurationError for a plugin that fails.
         """
+        load_plugins(self.settings)
         wanted = tuple(resolutions) or self.resolutions(target)
         return self._outcome(target, self._attempted(target, wanted))
 
     def range(self, target: Target) -> Outcome:
         """The feasible range of one model, whatever resolutions it is checked at."""
+        load_plugins(self.settings)
         return self._outcome(target, self._attempted(target, ()))
 
     def failed(self, target: Target, error: RfaError) -> Outcome:
@@ -119,6 +122,7 @@ class Session:
 
         The arguments are those of ``verify_model``.
         """
+        load_plugins(self.settings)
         try:
             _, guesses = self._guesses(target)
             return verify_model(guesses, resolution, every, progress)

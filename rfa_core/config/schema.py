@@ -140,6 +140,12 @@ def _required_version(place: Place, value: object) -> None:
         place.refuse(f"expected rfa {value}, found {installed}; install a version that fits")
 
 
+def _module(place: Place, value: object) -> Any:
+    if not isinstance(value, str) or not all(part.isidentifier() for part in value.split(".")):
+        place.expected("a module by its dotted name, as 'acme.rfa_plugin'", value)
+    return value
+
+
 def _later(place: Place, value: object) -> None:
     place.refuse(f"not supported by this version of rfa; remove it (found {shown(value)})")
 
@@ -171,7 +177,7 @@ _KEYS: Mapping[str, Convert] = {
     "baseline": _later,
     "reports": _later,
     "cache-dir": _later,
-    "plugins": _later,
+    "plugins": list_of(_module),
     "per-model-ignores": _later,
 }
 

@@ -49,6 +49,7 @@ class Settings:
     judge_pooling: bool = False
     tie: str = "unproductive"
     norm_statistics: str = "local"
+    plugins: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 from rfa_core.frontends.phrases import same_padding, window_size
 from rfa_core.graph import operations as op
@@ -18,6 +19,10 @@ class MisfitError(ValueError):
     """A layer cannot take what it gets; the text is one clause in plain words."""
 
 
+class DescriptionError(MisfitError):
+    """What a plugin says of a layer or an operation cannot be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A kernel that slides over positions: any convolution, pooling, neighbourhood attention.
@@ -28,7 +33,7 @@ class Window:
     of its result decides. ``filters`` are the channels of the result (None: as many as came in).
     ``groups`` of channels are kept apart; 0 says that every channel reads itself alone.
     ``weighted`` says that learned weights are applied at the positions, so that the layer is
-    judged.
+    judged. ``channels_last`` says that channels are the last dimension, not the second.
     """
 
     kernel: Numbers
@@ -39,6 +44,7 @@ class Window:
     groups: int = 1
     transposed: bool = False
     weighted: bool = True
+    channels_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,39 @@ class Described:
     describe: Callable[..., Description]
     home: str
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Description:
+        """What the plugin says. Raises DescriptionError if it fails, or says something else."""
+        try:
+            said = self.describe(*args, **kwargs)
+        except Exception as error:
+            raise DescriptionError(f"{self.home} raises {type(error).__name__}: {error}") from error
+        if not isinstance(said, Description):
+            raise DescriptionError(
+                f"{self.home} has to return a Window, Pointwise, Everything or Sampled, "
+                f"and returns {said!r}"
+            )
+        return said
+
+    def steps(
+        self, said: Description, source: Shape, shape: Shape
+    ) -> tuple[list[op.Operation], int]:
+        """The operations from ``source`` to ``shape``, and their multiply-accumulates.
+
+        Raises DescriptionError if what it ``said`` contradicts the shapes.
+        """
+        layout = layout_of(said, len(source))
+        try:
+            return operations(said, source, shape, layout), macs(said, source, shape, layout)
+        except MisfitError as error:
+            raise DescriptionError(f"{error} (said by {self.home})") from None
+
+    def result(self, said: Description, source: Shape) -> Shape:
+        """The shape that what it ``said`` makes of ``source``. Raises DescriptionError."""
+        try:
+            return result_shape(said, source, layout_of(said, len(source)))
+        except MisfitError as error:
+            raise DescriptionError(f"{error} (said by {self.home})") from None
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -92,6 +131,20 @@ class Layout:
 def channels_first(rank: int) -> Layout:
     """Batch, channels, positions."""
     return Layout(tuple(range(2, rank)), 1 if rank > 1 else None)
+
+
+def layout_of(description: Description, rank: int) -> Layout:
+    """Where the description says that positions and channels are."""
+    window = window_of(description)
+    if window is not None and window.channels_last:
+        return Layout(tuple(range(1, rank - 1)), rank - 1)
+    return channels_first(rank)
+
+
+def window_of(description: Description) -> Window | None:
+    """The kernel that slides, if the description is of one."""
+    found = description.window if isinstance(description, Sampled) else description
+    return found if isinstance(found, Window) else None
 
 
 def operations(
@@ -117,8 +170,8 @@ def operations(
 
 def result_shape(description: Description, source: Shape, layout: Layout) -> Shape:
     """The shape that the description makes of ``source``. Raises MisfitError if nothing is left."""
-    window = description.window if isinstance(description, Sampled) else description
-    if not isinstance(window, Window):
+    window = window_of(description)
+    if window is None:
         return source
     made = list(source)
     for place, dim in enumerate(layout.dims):
@@ -130,17 +183,18 @@ def result_shape(description: Description, source: Shape, layout: Layout) -> Sha
 
 def macs(description: Description, source: Shape, shape: Shape, layout: Layout) -> int:
     """Multiply-accumulates, counted as those of a convolution with the same window."""
-    window = description.window if isinstance(description, Sampled) else description
-    if not isinstance(window, Window) or not window.weighted:
+    window = window_of(description)
+    if window is None:
         return 0
-    return weights(window, source, shape, layout) * prod(
+    return weights(description, source, shape) * prod(
         (source if window.transposed else shape)[dim] for dim in layout.dims
     )
 
 
-def weights(window: Window, source: Shape, shape: Shape, layout: Layout) -> int:
-    """The weights of a convolution with this window, without a bias."""
-    if layout.channel is None or not window.weighted:
+def weights(description: Description, source: Shape, shape: Shape) -> int:
+    """The weights of a convolution with the same window, without a bias."""
+    window, layout = window_of(description), layout_of(description, len(source))
+    if window is None or layout.channel is None or not window.weighted:
         return 0
     inside, outside = source[layout.channel], shape[layout.channel]
     kernel = prod(per_axis(window.kernel, len(layout.dims), "kernel"))

@@ -5,7 +5,7 @@ There is one table per framework and sort. Whoever fills it, a name is translate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from rfa_core.errors import ConfigurationError
@@ -14,28 +14,19 @@ Entry = TypeVar("Entry")
 
 
 class Table(Generic[Entry]):
-    """Translations by name. ``title`` says of what (``PyTorch operation``)."""
+    """Translations by name. ``title`` says of what; ``changes`` counts how often it grew."""
 
     def __init__(self, title: str) -> None:
+        self.changes = 0
         self._title = title
         self._entries: dict[str, tuple[Entry, str]] = {}
 
-    def register(self, *names: str) -> Callable[[Entry], Entry]:
-        """A decorator that registers a translation of ``names``.
-
-        The same function of the same module may come again (a notebook's cell, a reload); a
-        second translation raises ConfigurationError.
-        """
-
-        def register(entry: Entry) -> Entry:
-            for name in names:
-                self.add(name, entry, home_of(entry))
-            return entry
-
-        return register
-
     def add(self, name: str, entry: Entry, home: str) -> None:
-        """Register one translation, written at ``home``; raises ConfigurationError."""
+        """Register one translation, written at ``home`` (a module and a name).
+
+        The same one may come again (a notebook's cell, a reload); a second translation raises
+        ConfigurationError.
+        """
         known = self._entries.get(name)
         if known is not None and known[1] != home:
             raise ConfigurationError(
@@ -43,6 +34,7 @@ class Table(Generic[Entry]):
                 "take one of them out",
             )
         self._entries[name] = entry, home
+        self.changes += 1
 
     def get(self, name: str) -> Entry | None:
         """The translation of ``name``, if there is one."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rfa_core.errors import InvalidGraphError
+from rfa_core.frontends.custom.kinds.base import RESERVED
 from rfa_core.frontends.custom.layers import (
     AXES,
     NAME,
@@ -116,10 +117,7 @@ class _Entry:
 
     @property
     def options(self) -> dict[str, Any]:
-        return {key: value for key, value in self.data.items() if key not in _OWN}
-
-
-_OWN = ("name", "type", "after")
+        return {key: value for key, value in self.data.items() if key not in RESERVED}
 
 
 def _entries(layers: list[Json]) -> list[_Entry]:

@@ -69,11 +69,12 @@ class Option:
                 yield from (repr(value) for value in get_args(kind))
             elif kind is int:
                 yield f"a whole number{least}"
-            elif get_origin(kind) is tuple and self._per_axis:
+            elif get_origin(kind) in (tuple, list) and self._per_axis:
                 if axes > 1:
                     yield f"{axes} of them, one per axis"
             else:
-                yield _WORDS.get(kind, f"a list of whole numbers{least}")
+                lists = get_origin(kind) in (tuple, list)
+                yield _WORDS.get(kind, f"a list of whole numbers{least}" if lists else "a value")
 
 
 def _alternatives(annotation: Any) -> tuple[Any, ...]:
@@ -84,14 +85,13 @@ def _alternatives(annotation: Any) -> tuple[Any, ...]:
 
 
 _WORDS = {float: "a number", bool: "true or false", str: "a text", type(None): "nothing"}
-_WORDS[Any] = "a plain value"
 
 
 def _read(kind: Any, value: Any, least: int) -> Any:
-    """``value`` as one kind of value, or MISSING."""
+    """``value`` as one kind of value, or MISSING; kinds that only plugins know take anything."""
     if get_origin(kind) is Literal:
         fits = isinstance(value, str) and value in get_args(kind)
-    elif get_origin(kind) is tuple:
+    elif get_origin(kind) in (tuple, list):
         items = value if isinstance(value, (list, tuple)) else ()
         found = tuple(_read(int, item, least) for item in items)
         return MISSING if not found or MISSING in found else found
@@ -99,10 +99,10 @@ def _read(kind: Any, value: Any, least: int) -> Any:
         fits = type(value) is int and least <= value <= LARGEST
     elif kind is float:
         fits = type(value) in (int, float) and isfinite(value) and abs(value) <= LARGEST
-    elif kind is Any:
-        return tuple(value) if isinstance(value, list) else value
-    else:
+    elif kind in (bool, str, type(None)):
         fits = type(value) is kind
+    else:
+        return tuple(value) if isinstance(value, list) else value
     return value if fits else MISSING
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from rfa_core.graph.model import Location
 
@@ -37,3 +37,11 @@ class Call:
     def arg(self, place: int, name: str, default: Any = None) -> Any:
         """An argument by place or name."""
         return self.args[place] if place < len(self.args) else self.kwargs.get(name, default)
+
+
+@runtime_checkable
+class StandIn(Protocol):
+    """A translation that also knows what its operation returns, where that cannot run."""
+
+    def result(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """What the operation returns, by its shape."""

@@ -57,6 +57,11 @@ MISTAKES = {
     "required-version = 'new'": "required-version: expected versions as '>=0.1', found 'new'",
     "required-version = 1": "required-version: expected versions as '>=0.1', found 1",
     "required-version = ''": "required-version: expected versions as '>=0.1', found ''",
+    "plugins = 'acme'": "plugins: expected a list, found 'acme'",
+    "plugins = ['acme/rfa.py']": "plugins[0]: expected a module by its dotted name, "
+    "as 'acme.rfa_plugin', found 'acme/rfa.py'",
+    "plugins = [1]": "plugins[0]: expected a module by its dotted name, "
+    "as 'acme.rfa_plugin', found 1",
     "baseline = 'b.json'": "baseline: not supported by this version of rfa; "
     "remove it (found 'b.json')",
     "per-model-ignores = {}": "per-model-ignores: not supported by this version of rfa; "

@@ -15,20 +15,13 @@ from typing import Any, Protocol, get_type_hints
 
 from rfa_core.errors import ConfigurationError
 from rfa_core.frontends.custom.options import MISSING, Option
-from rfa_core.frontends.described import (
-    Described,
-    MisfitError,
-    Window,
-    channels_first,
-    macs,
-    operations,
-    result_shape,
-    weights,
-)
+from rfa_core.frontends.described import Described, weights
 from rfa_core.frontends.draft import Draft
 from rfa_core.frontends.tables import Table, table
 
 KINDS: Table[Kind | Described] = table("custom", "layer")
+RESERVED = ("name", "type", "after")
+"""What is said of every layer, so that no option can have the name."""
 Sources = tuple[int, int | None]
 """How many layers one of a kind may follow: at least, and at most."""
 
@@ -73,7 +66,7 @@ def layer_kind(name: str, sources: Sources = (1, 1)) -> Callable[[type], type]:
 def kind_of(name: str) -> Kind | None:
     """The kind ``name``, ours or a plugin's; None if there is none."""
     entry = KINDS.get(name)
-    return _plugin_kind(name, entry.describe) if isinstance(entry, Described) else entry
+    return _plugin_kind(name, entry) if isinstance(entry, Described) else entry
 
 
 def known_kinds() -> tuple[str, ...]:
@@ -87,56 +80,51 @@ def own_kinds() -> tuple[str, ...]:
 
 
 @cache
-def _plugin_kind(name: str, describe: Callable[..., Any]) -> Kind:
+def _plugin_kind(name: str, described: Described) -> Kind:
     """The kind of a plugin: the parameters of its function are the options."""
+    describe = described.describe
     hints = get_type_hints(describe)
     options: dict[str, Option] = {}
     for parameter in inspect.signature(describe).parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        starred = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        if starred or parameter.name in RESERVED:
             raise ConfigurationError(
-                f"the layer kind {name}: expected named options, found {parameter}",
-                "give its function one parameter for each option",
+                f"the layer kind {name}: expected options by name, found {parameter}",
+                "give its function one parameter for each option, none of them called "
+                f"{', '.join(RESERVED)}",
             )
         default = MISSING if parameter.default is parameter.empty else parameter.default
         options[parameter.name] = Option(parameter.name, hints.get(parameter.name, Any), default)
     summary = (describe.__doc__ or "").strip().partition("\n")[0]
 
     def make(**values: Any) -> Written:
-        return _Described(name, describe, values)
+        return _FromPlugin(name, described, values)
 
     return Kind(name, summary, options, (1, None), make)
 
 
 @dataclass(frozen=True, slots=True)
-class _Described:
+class _FromPlugin:
     """A layer of a plugin's kind."""
 
     kind: str
-    describe: Callable[..., Any]
+    described: Described
     options: Mapping[str, Any]
 
     def write(self, draft: Draft, sources: Sequence[str]) -> str:
-        described = self.describe(**self.options)
+        said = self.described(**self.options)
         source = draft.shape(sources[0])
-        layout = channels_first(len(source))
-        try:
-            shape = result_shape(described, source, layout)
-            steps = operations(described, source, shape, layout)
-        except MisfitError as error:
-            raise MisfitError(f"{error} (its kind {self.kind} is a plugin's)") from None
-        window = described if isinstance(described, Window) else None
+        shape = self.described.result(said, source)
+        steps, cost = self.described.steps(said, source, shape)
         names = list(sources)
-        for step in steps:
-            last = step is steps[-1]
-            names = [
-                draft.add(
-                    step,
-                    names,
-                    shape,
-                    self.kind,
-                    weighted=last and described.weighted,
-                    parameters=weights(window, source, shape, layout) if last and window else 0,
-                    macs=macs(described, source, shape, layout) if last else 0,
-                )
-            ]
-        return names[0]
+        for step in steps[:-1]:
+            names = [draft.add(step, names, shape, self.kind)]
+        return draft.add(
+            steps[-1],
+            names,
+            shape,
+            self.kind,
+            weighted=said.weighted,
+            parameters=weights(said, source, shape),
+            macs=cost,
+        )
