@@ -152,7 +152,8 @@ class Range:
 class ModelReport:
     """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
 
-    ``stopped`` says where and why its forward pass could not be followed to the end.
+    ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
+    its forward pass could not be followed to the end.
     """
 
     name: str
@@ -161,6 +162,7 @@ class ModelReport:
     file: str | None = None
     line: int | None = None
     error: str | None = None
+    hint: str = ""
     details: str | None = None
     range: Range | None = None
     parameters: int = 0

@@ -83,4 +83,11 @@ def failed_model(target: Target, error: RfaError) -> ModelReport:
     details = getattr(error, "details", None) or "".join(
         traceback.format_exception(type(error), error, error.__traceback__)
     )
-    return ModelReport(target.name, target.framework, status, error=error.message, details=details)
+    return ModelReport(
+        target.name,
+        target.framework,
+        status,
+        error=error.message,
+        hint=error.hint,
+        details=details,
+    )

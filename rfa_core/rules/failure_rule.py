@@ -10,7 +10,10 @@ from rfa_core.rules.base import Rule, Subject
 
 
 class FailureRule(Rule):
-    """A rule about models of one status; the message is the error itself."""
+    """A rule about models of one status; the message is the error itself.
+
+    ``advice`` is for errors that bring no hint of their own.
+    """
 
     status: ClassVar[str]
     advice: ClassVar[str]
@@ -19,4 +22,4 @@ class FailureRule(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         if subject.model.status == self.status:
             message = subject.model.error or f"the model is {self.status}"
-            yield self.finding(subject, message, self.advice)
+            yield self.finding(subject, message, subject.model.hint or self.advice)
