@@ -1,0 +1,132 @@
+"""The operations of a graph gathered into calls of layers, with what a box says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from rfa_core.drawing.values import Box
+from rfa_core.findings import JudgedLayer
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Graph, Node
+from rfa_core.receptive.layers import Extent
+from rfa_core.receptive.measure import Measure
+from rfa_core.receptive.propagate import Footprint
+from rfa_core.receptive.verdict import Verdict
+
+Footprints = Mapping[str, Footprint]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Operations that are drawn together: ``main`` gives the name, ``sources`` are the results
+    of other units that they read."""
+
+    nodes: tuple[Node, ...]
+    main: Node
+    sources: tuple[str, ...]
+
+
+def units_of(graph: Graph, footprints: Footprints, apart: bool = False) -> list[Unit]:
+    """The operations that depend on the input, by layer and call, or each on its own.
+
+    In the order of first use; the nodes of a call need not follow one another.
+    """
+    groups: dict[object, list[Node]] = {}
+    for node in graph:
+        if isinstance(node.operation, op.Input) or _depends(node, footprints):
+            own = apart or isinstance(node.operation, op.Input)
+            groups.setdefault(node.name if own else (node.layer, node.call), []).append(node)
+    return [_unit(nodes, footprints) for nodes in groups.values()]
+
+
+def boxes_of(
+    units: Iterable[Unit], footprints: Footprints, judged: Mapping[str, JudgedLayer]
+) -> list[Box]:
+    """A box per unit; ``judged`` has the layers by name."""
+    found = list(units)
+    calls: dict[str, int] = {}
+    for unit in found:
+        calls[unit.main.layer] = max(calls.get(unit.main.layer, 0), unit.main.call + 1)
+    return [_box(one, footprints, judged.get(one.main.layer), calls) for one in found]
+
+
+def _depends(node: Node, footprints: Footprints) -> bool:
+    return not isinstance(node.operation, op.Constant) and not footprints[node.name].constant
+
+
+def _unit(nodes: Sequence[Node], footprints: Footprints) -> Unit:
+    inside = {node.name for node in nodes}
+    names = (name for node in nodes for name in node.operands if name not in inside)
+    sources = dict.fromkeys(name for name in names if not footprints[name].constant)
+    weighted = [node for node in nodes if node.weighted]
+    return Unit(tuple(nodes), (weighted or nodes)[-1], tuple(sources))
+
+
+def _box(
+    unit: Unit, footprints: Footprints, judged: JudgedLayer | None, calls: Mapping[str, int]
+) -> Box:
+    main = unit.main
+    window = main.operation if isinstance(main.operation, op.Window) else None
+    footprint = footprints[main.name]
+    shown = judged if judged and _bears_verdict(unit, judged) else None
+    return Box(
+        key=main.name,
+        path=main.layer or main.name,
+        name=main.layer or main.name,
+        type=main.type or main.kind,
+        kind=main.kind,
+        verdict=shown.verdict if shown else Verdict.NOT_JUDGED,
+        measures=footprint.measures,
+        seen=_seen(unit, footprints),
+        window=window,
+        filters=_filters(main, window),
+        units=_fresh(main),
+        computes=not all(isinstance(node.operation, _REARRANGING) for node in unit.nodes),
+        call=main.call,
+        calls=calls[main.layer],
+        parameters=sum(node.parameters for node in unit.nodes),
+        macs=sum(node.macs for node in unit.nodes),
+        reasons=footprint.inexact,
+        tie=shown.tie if shown else False,
+        source=f"{judged.file}:{judged.line}" if judged and judged.file else "",
+    )
+
+
+_REARRANGING = (op.Reshape, op.Permute, op.Slice, op.Select, op.Expand, op.Repeat, op.Pad)
+
+
+def _bears_verdict(unit: Unit, judged: JudgedLayer) -> bool:
+    """Whether the unit has the operation that the verdict is about, where a layer has several."""
+    return judged.layer.judgeable != "weights" or any(node.weighted for node in unit.nodes)
+
+
+def _seen(unit: Unit, footprints: Footprints) -> Extent:
+    inputs = [footprints[name].measures for name in unit.sources]
+    axes = [list(axis) for axis in zip(*inputs, strict=True)] if inputs else []
+    return Extent(
+        tuple(_least(axis) for axis in axes),
+        tuple(max((one.max for one in axis if one.max is not None), default=None) for axis in axes),
+        any(one.context for axis in axes for one in axis),
+    )
+
+
+def _least(measures: Sequence[Measure]) -> int | None:
+    return min((one.min for one in measures if one.min), default=measures[0].min)
+
+
+def _filters(node: Node, window: op.Window | None) -> int:
+    """Output channels of a convolution."""
+    if window is None or window.channel is None or not node.weighted:
+        return 0
+    return node.shape[window.channel]
+
+
+def _fresh(node: Node) -> int:
+    """Outputs of a linear layer: what its result has along dimensions that its input lacks."""
+    if not (node.weighted and isinstance(node.operation, op.Contract)):
+        return 0
+    given = node.operation.labels[0]
+    made = zip(node.shape, node.operation.output, strict=True)
+    return prod(size for size, label in made if label not in given)
