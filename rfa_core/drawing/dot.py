@@ -62,6 +62,11 @@ class DotStyle:
         looks = REFERENCE_LOOKS if self.reference_colours else LOOKS
         return looks[self.seen(verdict)]
 
+    @property
+    def faint(self) -> str:
+        """The colour of small print: grey, but black where it stands on red."""
+        return "black" if self.reference_colours else "#555555"
+
     def seen(self, verdict: Verdict) -> Verdict:
         """The verdict that is shown."""
         return Verdict.PRODUCTIVE if verdict in self.unmarked else verdict
@@ -172,7 +177,7 @@ def _box_rows(box: Box, last: Box, style: DotStyle) -> Iterator[str]:
     left = [f"{glyph} <B>{_text(shortened(box.name))}</B>{call}"]
     left += [_text(words) for words in (doing(box),) if words]
     if box.beside:
-        left.append(_small(shortened("+ " + ", ".join(map(flat, box.beside)), 36)))
+        left.append(_small(shortened("+ " + ", ".join(map(flat, box.beside)), 36), style.faint))
     right = _numbers(box, last, style)
     right += [outputs(box)] if outputs(box) else []
     return _beside(left, right)
@@ -199,7 +204,7 @@ def _caption(view: View, style: DotStyle) -> str:
     rows = [f'<FONT POINT-SIZE="16"><B>{_text(title(view))}</B></FONT>']
     rows += ["   ".join(counts)] if counts else []
     rows += [f"<I>{_text(words)}</I>" for words in remarks(view)]
-    rows += [_small(LEGEND)] if style.footprints else []
+    rows += [_small(LEGEND, style.faint)] if style.footprints else []
     return _table(*(f"<TR><TD>{row}</TD></TR>" for row in rows))
 
 
@@ -226,8 +231,8 @@ def _ink(glyph: str, colour: str) -> str:
     return f'<FONT COLOR="{colour}">{glyph}</FONT>'
 
 
-def _small(text: str) -> str:
-    return f'<FONT POINT-SIZE="8" COLOR="#555555">{_text(text)}</FONT>'
+def _small(text: str, colour: str) -> str:
+    return f'<FONT POINT-SIZE="8" COLOR="{colour}">{_text(text)}</FONT>'
 
 
 def _text(text: str) -> str:
