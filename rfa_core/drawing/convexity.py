@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from rfa_core.drawing.folding import Edges
 from rfa_core.drawing.values import Box, Group, Item, boxes_in
 
 Sources = Mapping[int, Sequence[int]]
-"""By the number of a box, the numbers of those that it reads."""
+"""By number, the numbers of what it reads."""
 
 
-def dissolved(root: Group, boxes: Sequence[Box], edges: Edges) -> Group:
+def dissolved(root: Group, boxes: Sequence[Box], edges: Iterable[tuple[str, str]]) -> Group:
     """``root`` with what such modules hold in their place, under both names.
 
     The decoders of a U-Net in one ``ModuleList`` are not next to each other in the network;
@@ -32,15 +31,15 @@ def _items(items: Sequence[Item], place: Mapping[str, int], sources: Sources) ->
             found.append(item)
             continue
         inside = _items(item.items, place, sources)
-        if _comes_back({place[box.key] for box in boxes_in(item)}, sources):
+        if comes_back({place[box.key] for box in boxes_in(item)}, sources):
             found += [replace(one, name=f"{item.name}.{one.name}") for one in inside]
         else:
             found.append(replace(item, items=inside))
     return tuple(sorted(found, key=lambda one: place[next(boxes_in(one)).key]))
 
 
-def _comes_back(inside: set[int], sources: Sources) -> bool:
-    """Whether a path leads out of the boxes ``inside`` and in again."""
+def comes_back(inside: set[int], sources: Sources) -> bool:
+    """Whether a path leads out of what is ``inside`` and in again; numbers are places in order."""
     outside: set[int] = set()
     for number in range(min(inside), max(inside) + 1):
         read = sources.get(number, ())

@@ -116,7 +116,7 @@ class _Picture:
             assert isinstance(last, Group)
             with graph.subgraph(name=f"cluster_{next(self._clusters)}") as inside:
                 inside.attr(label=_html(_text(shortened(item.name))), **_MODULE)
-                inside.attr(tooltip=graphviz.escape(flat(item.path)))
+                inside.attr(tooltip=_tip(flat(item.path)))
                 for one, other in zip(item.items, last.items, strict=True):
                     self._add(inside, one, other)
 
@@ -127,7 +127,7 @@ class _Picture:
         label = _table(_row(heading), _row(_strip(cells, self._style)))
         with graph.subgraph(name=f"cluster_{next(self._clusters)}") as inside:
             inside.attr(label=_html(label), **_STACK)
-            inside.attr(tooltip=graphviz.escape(f"{flat(stack.name)}, {number} alike"))
+            inside.attr(tooltip=_tip(f"{flat(stack.name)}, {number} alike"))
             pairs = [(first, last)]
             if isinstance(first, Group) and isinstance(last, Group) and first.open:
                 pairs = list(zip(first.items, last.items, strict=True))
@@ -164,7 +164,7 @@ class _Picture:
             color=look.ink,
             fillcolor=look.fill,
             penwidth=str(look.width),
-            tooltip=graphviz.escape(tooltip),
+            tooltip=_tip(tooltip),
             **more,
         )
 
@@ -236,7 +236,13 @@ def _small(text: str, colour: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(text)
+    """Text of a label: markup, and the backslashes of Graphviz's own escapes, mean nothing."""
+    return escape(text).replace("\\", r"\\") or " "
+
+
+def _tip(text: str) -> str:
+    """Text of a tooltip; its escapes are read twice by some versions of Graphviz."""
+    return escape(text).replace("\\", r"\\\\")
 
 
 def _html(markup: str) -> str:

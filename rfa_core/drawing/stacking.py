@@ -27,13 +27,21 @@ def stacked(root: Group, edges: Edges) -> Group:
 
 
 def _stacked(group: Group, readers: Readers) -> Group:
-    inner = [_stacked(one, readers) if isinstance(one, Group) else one for one in group.items]
+    inner = [_inner(one, readers) if isinstance(one, Group) else one for one in group.items]
     keys = [(_signature(one, readers), verdicts_in(one)) for one in inner]
     items: list[Item] = []
     for _, run in groupby(zip(keys, inner, strict=True), key=lambda pair: pair[0]):
         for chain in _chains([item for _, item in run], readers):
             items += _as_stack(chain)
     return replace(group, items=tuple(items))
+
+
+def _inner(group: Group, readers: Readers) -> Item:
+    """A module below the root; one that is a single stack is drawn as that stack."""
+    found = _stacked(group, readers)
+    if len(found.items) > 1:
+        return found
+    return replace(found.items[0], name=f"{group.name}.{found.items[0].name}")
 
 
 def _chains(run: Sequence[Item], readers: Readers) -> Iterable[list[Item]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
+from rfa_core.drawing.convexity import comes_back
 from rfa_core.drawing.values import Box
 from rfa_core.findings import JudgedLayer
 from rfa_core.graph import operations as op
@@ -31,14 +32,22 @@ class Unit:
 def units_of(graph: Graph, footprints: Footprints, apart: bool = False) -> list[Unit]:
     """The operations that depend on the input, by layer and call, or each on its own.
 
-    In the order of first use; the nodes of a call need not follow one another.
+    In the order of first use. The operations of a call are apart, too, where data leave them
+    and come back: what the call is made of is then not known.
     """
     groups: dict[object, list[Node]] = {}
     for node in graph:
         if isinstance(node.operation, op.Input) or _depends(node, footprints):
             own = apart or isinstance(node.operation, op.Input)
             groups.setdefault(node.name if own else (node.layer, node.call), []).append(node)
-    return [_unit(nodes, footprints) for nodes in groups.values()]
+    place = {node.name: number for number, node in enumerate(graph)}
+    sources = {place[node.name]: [place[name] for name in node.operands] for node in graph}
+    found: list[Sequence[Node]] = []
+    for nodes in groups.values():
+        torn = len(nodes) > 1 and comes_back({place[node.name] for node in nodes}, sources)
+        found += [[node] for node in nodes] if torn else [nodes]
+    found.sort(key=lambda nodes: place[nodes[0].name])
+    return [_unit(nodes, footprints) for nodes in found]
 
 
 def boxes_of(
