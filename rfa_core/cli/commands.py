@@ -155,7 +155,7 @@ def _shown_as(options: Namespace) -> str:
     shown = str(options.format or (suffix if suffix in SHOWN else "text"))
     if shown not in PICTURES and (options.raw or options.depth):
         option = "--raw" if options.raw else "--depth"
-        expected = " or ".join(PICTURES)
+        expected = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
         raise UsageError(f"{option} is for pictures: --format {expected}, found {shown}")
     return shown
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
 
 from rfa_core.drawing.convexity import comes_back
@@ -37,17 +37,24 @@ def units_of(graph: Graph, footprints: Footprints, apart: bool = False) -> list[
     """
     groups: dict[object, list[Node]] = {}
     for node in graph:
-        if isinstance(node.operation, op.Input) or _depends(node, footprints):
-            own = apart or isinstance(node.operation, op.Input)
-            groups.setdefault(node.name if own else (node.layer, node.call), []).append(node)
+        given = isinstance(node.operation, op.Input)
+        if given or _depends(node, footprints):
+            key: object = node.name if given or apart else (node.layer, node.call)
+            groups.setdefault(key, []).append(node)
     place = {node.name: number for number, node in enumerate(graph)}
-    sources = {place[node.name]: [place[name] for name in node.operands] for node in graph}
-    found: list[Sequence[Node]] = []
-    for nodes in groups.values():
-        torn = len(nodes) > 1 and comes_back({place[node.name] for node in nodes}, sources)
-        found += [[node] for node in nodes] if torn else [nodes]
-    found.sort(key=lambda nodes: place[nodes[0].name])
+    found = sorted(_untorn(groups.values(), graph, place), key=lambda nodes: place[nodes[0].name])
     return [_unit(nodes, footprints) for nodes in found]
+
+
+def _untorn(
+    groups: Iterable[Sequence[Node]], graph: Graph, place: Mapping[str, int]
+) -> Iterator[Sequence[Node]]:
+    sources = {place[node.name]: [place[name] for name in node.operands] for node in graph}
+    for nodes in groups:
+        if len(nodes) > 1 and comes_back({place[node.name] for node in nodes}, sources):
+            yield from ([node] for node in nodes)
+        else:
+            yield nodes
 
 
 def boxes_of(
@@ -58,7 +65,21 @@ def boxes_of(
     calls: dict[str, int] = {}
     for unit in found:
         calls[unit.main.layer] = max(calls.get(unit.main.layer, 0), unit.main.call + 1)
-    return [_box(one, footprints, judged.get(one.main.layer), calls) for one in found]
+    boxes = [_box(one, footprints, judged.get(one.main.layer), calls) for one in found]
+    return _numbered(boxes)
+
+
+def _numbered(boxes: Sequence[Box]) -> list[Box]:
+    """Inputs of the same name told apart: ``input``, ``input_2``."""
+    seen: dict[str, int] = {}
+    found = []
+    for box in boxes:
+        if box.kind == "input":
+            count = seen[box.path] = seen.get(box.path, 0) + 1
+            path = box.path if count == 1 else f"{box.path}_{count}"
+            box = replace(box, path=path, name=path)
+        found.append(box)
+    return found
 
 
 def _depends(node: Node, footprints: Footprints) -> bool:
@@ -85,7 +106,7 @@ def _box(
         path=main.layer or main.name,
         name=main.layer or main.name,
         type=main.type or main.kind,
-        kind=main.kind,
+        kind="input" if isinstance(main.operation, op.Input) else main.kind,
         verdict=shown.verdict if shown else Verdict.NOT_JUDGED,
         measures=footprint.measures,
         seen=_seen(unit, footprints),

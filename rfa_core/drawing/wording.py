@@ -37,9 +37,9 @@ def doing(box: Box) -> str:
     """``Conv2d 3x3 / 2``; what is folded in is not said."""
     words = flat(box.type)
     if box.window is None:
-        return "" if words == flat(box.name) else shortened(words)
+        return "" if words in (flat(box.name), "input") else shortened(words)
     kernel, step, gap = box.window.kernel, box.window.stride, box.window.dilation
-    words = f"{shortened(words)} {window(kernel)}"
+    words = f"{shortened(words)} {'kernel ' if len(kernel) == 1 else ''}{window(kernel)}"
     if any(size > 1 for size in step):
         words += f" {'up' if box.window.transposed else '/'} {pixels(step)}"
     return words + (f", dilation {pixels(gap)}" if _dilated(kernel, gap) else "")
@@ -56,8 +56,8 @@ def sight(box: Box, last: Box | None = None) -> str:
     """``r 35–67``: what it sees; up to that of ``last``, the same box at the end of a stack."""
     first = footprint(box.footprint)
     final = first if last is None else footprint(last.footprint)
-    exact = "" if not (box.reasons or (last and last.reasons)) else "≤ "
-    return f"r {exact}{first}" + (f" … {final}" if final != first else "")
+    bound = "≤ " if box.reasons and first != "∞" else ""
+    return f"r {bound}{first}" + (f" … {final}" if final != first else "")
 
 
 def place(box: Box) -> str:
@@ -108,8 +108,8 @@ def _details(box: Box) -> Iterator[str]:
         yield outputs(box)
     if box.seen.min:
         yield f"reads what sees {_sees(box.seen)}"
-    bound = "at most " if box.reasons else ""
-    yield f"sees {bound}{_sees(box.footprint)}"
+    seen = _sees(box.footprint)
+    yield f"sees {'at most ' if box.reasons and seen != 'everything' else ''}{seen}"
     if place(box):
         yield f"map {place(box)}"
     if box.parameters or box.macs:
