@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rfa_core.api import analyse as analyse
     from rfa_core.api import check as check
     from rfa_core.api import ranges as ranges
+    from rfa_core.api import visualize_architecture as visualize_architecture
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
     from rfa_core.discovery.candidates import Target as Target
@@ -62,6 +63,7 @@ _HOME = {
     "parse_resolution": "rfa_core.receptive.resolution",
     "ranges": "rfa_core.api",
     "render": "rfa_core.report",
+    "visualize_architecture": "rfa_core.api",
 }
 
 

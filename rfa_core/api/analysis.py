@@ -83,7 +83,7 @@ def analyse(
     them, not the one that constructed them. Raises TraceError or ResolutionError.
     """
     root = str(Path.cwd())
-    guesses = _guesses_of(model, input_shape, name, policy)
+    guesses = guesses_of(model, input_shape, name, policy)
     resolutions = [parse_resolution(resolution)]
     examined = examine(first_running(guesses, resolutions), resolutions)
     return Analysis(report_of_run([Outcome(examined, ())], (), 0, root))
@@ -101,10 +101,10 @@ def verify_built(
     See ``rfa_core.testing.verify``.
     """
     asked = None if resolution is None else parse_resolution(resolution)
-    return verify_model(_guesses_of(model, input_shape), asked, every)
+    return verify_model(guesses_of(model, input_shape), asked, every)
 
 
-def _guesses_of(
+def guesses_of(
     model: object,
     input_shape: InputShape | None = None,
     name: str = "",

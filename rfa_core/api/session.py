@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rfa_core.agreement import Verification
 from rfa_core.api.plugins import load_plugins
+from rfa_core.api.pictures import view_of_first
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
@@ -21,6 +22,7 @@ from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.load import load
 from rfa_core.discovery.scan import scan
 from rfa_core.discovery.targets import resolve
+from rfa_core.drawing import View
 from rfa_core.errors import (
     RfaError,
     TargetError,
@@ -130,6 +132,21 @@ class Session:
             return Verification(target.name, error=error.message)
         except Exception as error:
             return Verification(target.name, error=internal_error(target, error).message)
+
+    def view(
+        self,
+        target: Target,
+        resolution: Resolution,
+        *,
+        raw: bool = False,
+        depth: int | None = None,
+    ) -> View:
+        """What is drawn of one model at ``resolution``; see ``visualize_architecture``.
+
+        Raises RfaError if the model cannot be built or traced.
+        """
+        _, guesses = self._guesses(target)
+        return view_of_first(guesses, resolution, raw=raw, depth=depth)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         built, guesses = self._guesses(target)

@@ -7,9 +7,10 @@ import sys
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from rfa_core.cli.exits import ExitCode
-from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS
+from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS, PICTURES, SHOWN
 from rfa_core.cli.output import (
     TABLE_WIDTH,
     rendering,
@@ -24,6 +25,11 @@ from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rfa_core.api import Session
+    from rfa_core.discovery.candidates import Listing
 
 _NO_RESOLUTION = """\
 rfa: error: no resolution to judge {models} at
@@ -93,16 +99,23 @@ def run_rule(options: Namespace) -> int:
 
 
 def run_show(options: Namespace) -> int:
-    """Print one model as a table; what is wrong with it is not this command's matter."""
+    """Show one model, as a table or a picture; what is wrong with it is no matter of this."""
     from rfa_core.api import Session
-    from rfa_core.report import render
-    from rfa_core.report.table import render_model
 
+    options.format = _shown_as(options)
     resolutions = None if options.res is None else [options.res]
     session = Session(_settings(options, {"resolutions": resolutions}))
     listing = session.plan([options.target])
     if len(listing.targets) != 1:
         raise _not_one(options.target, [target.name for target in listing.targets])
+    show = _show_picture if options.format in PICTURES else _show_table
+    return show(options, session, listing)
+
+
+def _show_table(options: Namespace, session: Session, listing: Listing) -> int:
+    from rfa_core.report import render
+    from rfa_core.report.table import render_model
+
     with stdout_for_results():
         outcome = session.check(listing.targets[0])
     report = session.report([outcome], listing)
@@ -110,11 +123,41 @@ def run_show(options: Namespace) -> int:
     failed = unjudged or outcome.model.status != "analysed"
     code = ExitCode.NO_VERDICT if failed else ExitCode.CLEAN
     report = replace(report, exit_code=int(code))
-    how = rendering(options.color, sys.stdout, width=TABLE_WIDTH, verbose=options.verbose)
+    stream = None if options.output_file else sys.stdout
+    how = rendering(options.color, stream, width=TABLE_WIDTH, verbose=options.verbose)
     as_json = options.format == "json"
-    write_stdout(render("json", report, how) if as_json else render_model(report, how))
+    _write_text(options, render("json", report, how) if as_json else render_model(report, how))
     _say_unjudged(unjudged)
     return code
+
+
+def _show_picture(options: Namespace, session: Session, listing: Listing) -> int:
+    from rfa_core.cli.pictures import refuse_binary, write_picture
+
+    refuse_binary(options)
+    (target,) = listing.targets
+    resolutions = session.resolutions(target)
+    if not resolutions:
+        _say_unjudged([target.name])
+        return ExitCode.NO_VERDICT
+    with stdout_for_results():
+        view = session.view(target, resolutions[0], raw=options.raw, depth=options.depth)
+    write_picture(view, options)
+    if len(resolutions) > 1:
+        others = ", ".join(map(str, resolutions[1:]))
+        sys.stderr.write(f"rfa: drawn at {resolutions[0]} px; --res draws at {others}\n")
+    return ExitCode.CLEAN
+
+
+def _shown_as(options: Namespace) -> str:
+    """The format asked for, else the one that the file's name ends in, else text."""
+    suffix = Path(options.output_file or "").suffix.lower().lstrip(".")
+    shown = str(options.format or (suffix if suffix in SHOWN else "text"))
+    if shown not in PICTURES and (options.raw or options.depth):
+        option = "--raw" if options.raw else "--depth"
+        expected = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
+        raise UsageError(f"{option} is for pictures: --format {expected}, found {shown}")
+    return shown
 
 
 def run_verify(options: Namespace) -> int:
@@ -185,7 +228,10 @@ def _write_results(
         prefix=prefix,
         show_ranges=show_ranges,
     )
-    text = render(output_format, report, how)
+    _write_text(options, render(output_format, report, how))
+
+
+def _write_text(options: Namespace, text: str) -> None:
     if options.output_file:
         write_file(options.output_file, text)
     else:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
+SHOWN = ("text", "json", "dot", "svg", "png")
+PICTURES = ("dot", "svg", "png")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 
@@ -142,8 +144,17 @@ def _add_rule_options(parser: Parser) -> None:
 
 def _add_show_options(parser: Parser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
-    parser.add_argument("--res", metavar="N|HxW", help="judge at this resolution")
-    _add_format(parser, "text", "json")
+    add = parser.add_argument
+    add("--res", metavar="N|HxW", help="judge at this resolution")
+    add(
+        "--format",
+        type=choice(*SHOWN),
+        metavar="FORMAT",
+        help=f"{', '.join(SHOWN)} (default: what FILE ends in, else text)",
+    )
+    add("-o", "--output-file", metavar="FILE", help="write there instead of to stdout")
+    add("--depth", type=_depth, metavar="N", help="pictures: open N levels of modules")
+    add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
     _add_color(parser)
     _add_config(parser)
 
@@ -195,6 +206,12 @@ def _jobs(text: str) -> str:
     return text
 
 
+def _depth(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < 1000):
+        raise argparse.ArgumentTypeError(f"expected a number of levels from 1 on, found {text!r}")
+    return int(text)
+
+
 def _report(text: str) -> tuple[str, str]:
     report_format, path = pair(":", "FORMAT:PATH as json:rfa.json")(text)
     return choice(*FORMATS)(report_format), path
@@ -205,6 +222,6 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
     "range": ("say from which resolution to which models fit, and why", _add_range_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
-    "show": ("print one model as a table, layer by layer", _add_show_options),
+    "show": ("print one model as a table, layer by layer, or draw it", _add_show_options),
     "verify": ("hold the analysis to a real forward pass of the model", _add_verify_options),
 }

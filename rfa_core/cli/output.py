@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from contextlib import AbstractContextManager, redirect_stdout, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
@@ -50,16 +51,29 @@ def write_stdout(text: str) -> None:
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    try:
+    with _readers_may_go():
         sys.stdout.write(text if not text or text.endswith("\n") else f"{text}\n")
         sys.stdout.flush()
+
+
+def write_stdout_bytes(data: bytes) -> None:
+    """Write a picture; ``write_stdout`` says the rest."""
+    with _readers_may_go():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _readers_may_go() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise UsageError(f"cannot write to stdout: {error.strerror}") from error
 
 
-def write_file(name: str, text: str) -> None:
+def write_file(name: str, content: str | bytes) -> None:
     """Write a whole file or leave it as it was; a device or a pipe is written to directly.
 
     Raises UsageError if that is not possible.
@@ -69,7 +83,7 @@ def write_file(name: str, text: str) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}") if replaces else path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(content.encode() if isinstance(content, str) else content)
         if replaces:
             draft.replace(path)
     except OSError as error:
