@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from rfa_core.agreement import Verification
-from rfa_core.api.plugins import load_plugins
 from rfa_core.api.pictures import view_of_first
+from rfa_core.api.plugins import load_plugins
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
