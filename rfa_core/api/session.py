@@ -145,6 +145,7 @@ class Session:
 
         Raises RfaError if the model cannot be built or traced.
         """
+        load_plugins(self.settings)
         _, guesses = self._guesses(target)
         return view_of_first(guesses, resolution, raw=raw, depth=depth)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from rfa_core.frontends.custom.kinds import kind_of, own_kinds
+from rfa_core.frontends.custom.options import MISSING
 
 PLUGIN = """\
 import rfa_core as rfa
@@ -199,3 +203,40 @@ def test_in_pytest_a_graph_in_a_file_is_an_item(tmp_path: Path) -> None:
     assert found.returncode == 1
     assert "net.rfa.json::rfa-net.rfa.json@7" in found.stdout
     assert "RFA101" in found.stdout
+
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs"
+
+
+def test_the_documentation_shows_every_kind_of_layer_with_its_options() -> None:
+    text = (DOCUMENTATION / "frontends.md").read_text(encoding="utf-8")
+
+    kinds = [kind_of(name) for name in own_kinds() if name != "input"]
+
+    for kind in kinds:
+        assert kind is not None
+        options = [
+            f"`{one.name}`"
+            if one.default is MISSING
+            else f"`{one.name}={one.default!r}`".replace("'", '"')
+            for one in kind.options.values()
+        ]
+        assert f"| `{kind.name}` | {', '.join(options)} | {kind.summary} |" in text
+
+
+def test_the_graphs_of_the_documentation_are_what_they_say(tmp_path: Path) -> None:
+    text = (DOCUMENTATION / "frontends.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(import rfa_core.*?)```", text, re.DOTALL)
+    written = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+    assert code is not None
+    assert written is not None
+    project(tmp_path, {"net.rfa.json": written[1]})
+
+    shown = subprocess.run(
+        [sys.executable, "-c", code[1]], capture_output=True, text=True, check=False
+    )
+    ranged = rfa(tmp_path, "range", "net.rfa.json")
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "4 productive" in shown.stdout
+    assert ranged.returncode == 0

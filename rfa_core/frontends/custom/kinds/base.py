@@ -70,8 +70,8 @@ def kind_of(name: str) -> Kind | None:
 
 
 def known_kinds() -> tuple[str, ...]:
-    """The names of all kinds, in alphabetical order."""
-    return tuple(sorted(KINDS))
+    """The names of all kinds that can be methods, in alphabetical order."""
+    return tuple(sorted(name for name in KINDS if name.isidentifier()))
 
 
 def own_kinds() -> tuple[str, ...]:
