@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from itertools import groupby
+from dataclasses import dataclass, replace
 
 from rfa_core.drawing.folding import Edges
 from rfa_core.drawing.values import Box, Group, Item, Stack, boxes_in, verdicts_in
@@ -14,72 +13,118 @@ LEAST_BLOCKS = 3
 LEAST_LAYERS = 5
 """Layers that make a stack: each is a box with numbers of its own, so a few are left alone."""
 
-Readers = Mapping[str, frozenset[str]]
+LONGEST_BLOCK = 40
+"""Layers of a block that is no module: names without structure are all that some models have."""
+
 Signature = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Who reads a box, and whom it reads, by key."""
+
+    readers: Mapping[str, frozenset[str]]
+    sources: Mapping[str, frozenset[str]]
 
 
 def stacked(root: Group, edges: Edges) -> Group:
     """``root`` with every run of alike siblings, each of which reads the one before, as one."""
-    readers: dict[str, set[str]] = {}
-    for source, reader in edges:
-        readers.setdefault(source, set()).add(reader)
-    return _stacked(root, {key: frozenset(found) for key, found in readers.items()})
+    return _stacked(root, _Links(_grouped(edges), _grouped((end, start) for start, end in edges)))
 
 
-def _stacked(group: Group, readers: Readers) -> Group:
-    inner = [_inner(one, readers) if isinstance(one, Group) else one for one in group.items]
-    keys = [(_signature(one, readers), verdicts_in(one)) for one in inner]
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for first, second in pairs:
+        found.setdefault(first, set()).add(second)
+    return {key: frozenset(others) for key, others in found.items()}
+
+
+def _stacked(group: Group, links: _Links) -> Group:
+    inner = [_inner(one, links) if isinstance(one, Group) else one for one in group.items]
+    numbers: dict[Signature, int] = {}
+    kinds = [(_signature(one, links), verdicts_in(one)) for one in inner]
+    keys = [numbers.setdefault(kind, len(numbers)) for kind in kinds]
     items: list[Item] = []
-    for _, run in groupby(zip(keys, inner, strict=True), key=lambda pair: pair[0]):
-        for chain in _chains([item for _, item in run], readers):
-            items += _as_stack(chain)
+    at = 0
+    while at < len(inner):
+        length, item = _next(inner, keys, at, links)
+        items.append(item)
+        at += length
     return replace(group, items=tuple(items))
 
 
-def _inner(group: Group, readers: Readers) -> Item:
+def _inner(group: Group, links: _Links) -> Item:
     """A module below the root; one that is a single stack is drawn as that stack."""
-    found = _stacked(group, readers)
+    found = _stacked(group, links)
     if len(found.items) > 1:
         return found
     return replace(found.items[0], name=f"{group.name}.{found.items[0].name}")
 
 
-def _chains(run: Sequence[Item], readers: Readers) -> Iterable[list[Item]]:
-    """The run, parted where one does not read the one before."""
-    chain = [run[0]]
-    for item in run[1:]:
-        own = {box.key for box in boxes_in(item)}
-        if not any(readers.get(box.key, _NONE) & own for box in boxes_in(chain[-1])):
-            yield chain
-            chain = []
-        chain.append(item)
-    yield chain
+def _next(inner: Sequence[Item], keys: Sequence[int], at: int, links: _Links) -> tuple[int, Item]:
+    """The stack that begins at ``at``, else the item there, and how many items that is.
+
+    Of several sequences that repeat, the one that reaches furthest, and then the shortest.
+    """
+    length, found = 1, inner[at]
+    for period in range(1, min(LONGEST_BLOCK, (len(keys) - at) // LEAST_BLOCKS) + 1):
+        chain = _chain(inner, keys, range(at, len(keys) - period + 1, period), links)
+        least = LEAST_LAYERS if isinstance(chain[0], Box) else LEAST_BLOCKS
+        if len(chain) >= least and period * len(chain) > length:
+            length, found = period * len(chain), Stack(_from_to(chain), tuple(chain))
+    return length, found
+
+
+def _chain(inner: Sequence[Item], keys: Sequence[int], starts: range, links: _Links) -> list[Item]:
+    """The blocks from the first of ``starts`` on that are alike, each of which reads the one
+    before. Blocks that are no module read one tensor and hand on one: there they begin and end.
+    """
+    period = starts.step
+    kinds = keys[starts[0] : starts[0] + period]
+    chain = [_block(inner[starts[0] : starts[0] + period])]
+    if period > 1 and len(_read_by(chain[0], links)) > 1:
+        return chain
+    shape = _signature(chain[0], links)
+    for start in starts[1:]:
+        if keys[start : start + period] != kinds:
+            break
+        block = _block(inner[start : start + period])
+        ends = _read_by(block, links) & {box.key for box in boxes_in(chain[-1])}
+        if not ends or (period > 1 and len(ends) > 1) or _signature(block, links) != shape:
+            break
+        chain.append(block)
+    return chain
+
+
+def _block(items: Sequence[Item]) -> Item:
+    """What a stack repeats; items that share no module of their own are put into one."""
+    return items[0] if len(items) == 1 else Group(items[0].name, items[0].name, tuple(items))
+
+
+def _read_by(block: Item, links: _Links) -> set[str]:
+    """The boxes outside that the block reads."""
+    own = {box.key for box in boxes_in(block)}
+    return {key for box in own for key in links.sources.get(box, _NONE)} - own
 
 
 _NONE: frozenset[str] = frozenset()
 
 
-def _as_stack(chain: list[Item]) -> list[Item]:
-    least = LEAST_LAYERS if isinstance(chain[0], Box) else LEAST_BLOCKS
-    if len(chain) < least:
-        return chain
-    return [Stack(_from_to(chain[0].name, chain[-1].name), tuple(chain))]
-
-
-def _from_to(first: str, last: str) -> str:
+def _from_to(chain: Sequence[Item]) -> str:
     """``layer2…16``, ``1…35``: the last name without the stem of the first."""
+    first, last = chain[0].name, chain[-1].name
     stem = first.rstrip("0123456789")
     return f"{first}…{last.removeprefix(stem)}"
 
 
-def _signature(item: Item, readers: Readers) -> Signature:
+def _signature(item: Item, links: _Links) -> Signature:
     """What makes two siblings alike: their layers, and who reads whom inside."""
     if isinstance(item, Box) and item.kind == "input":
         return (item.key,)
     boxes = list(boxes_in(item))
     place = {box.key: number for number, box in enumerate(boxes)}
     inside = tuple(
-        tuple(sorted(place[key] for key in readers.get(box.key, _NONE) if key in place))
+        tuple(sorted(place[key] for key in links.readers.get(box.key, _NONE) if key in place))
         for box in boxes
     )
     return (_shape(item), inside)

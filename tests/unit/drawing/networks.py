@@ -28,6 +28,18 @@ def residual(blocks: int = 4, size: int = 16) -> Graph:
     return net.graph()
 
 
+def flat(blocks: int = 5) -> Graph:
+    """Residual blocks after one that projects, in names that know no modules."""
+    net = Net(16, 16)
+    x = net.conv(net.input, 3, channels=8, layer="stem", type="Conv2D")
+    for number in range(blocks):
+        skip = x if number else net.conv(x, 1, channels=8, layer="block0_0_conv", type="Conv2D")
+        y = net.conv(x, 1, channels=4, layer=f"block{number}_1_conv", type="Conv2D")
+        y = net.conv(y, 3, channels=8, layer=f"block{number}_2_conv", type="Conv2D")
+        x = net.relu(skip, y, layer=f"block{number}_add")
+    return net.graph()
+
+
 def u_net(levels: int = 3) -> Graph:
     """Encoders, decoders and up-sampling in lists of their own, as they are often written."""
     net = Net(64, 64)

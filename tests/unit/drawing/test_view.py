@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from building import Net
-from networks import chain, dense, kinds, parallel, residual, shared, torn, u_net
+from networks import chain, dense, flat, kinds, parallel, residual, shared, torn, u_net
 
 from rfa_core.drawing.opening import MOST_BOXES, drawn, drawn_edges, key_of
 from rfa_core.drawing.values import Box, Group, Item, Stack, View, boxes_in
@@ -144,6 +144,26 @@ def test_a_stack_of_layers_is_named_from_its_first_to_its_last(draw: Draw) -> No
         "  features.layer0…11 x12",
         "    layer0",
     ]
+
+
+def test_blocks_that_only_repeat_stack_where_they_hand_on_one_tensor(draw: Draw) -> None:
+    view = draw(flat(), (900, 900))
+
+    assert list(outline(view.root)) == [
+        ":",
+        "  input",
+        "  stem",
+        "  block0_0_conv",
+        "  block0_1_conv",
+        "  block0_2_conv",
+        "  block0_add",
+        "  block1_1_conv…block4_1_conv x4",
+        "    block1_1_conv:",
+        "      block1_1_conv",
+        "      block1_2_conv",
+        "      block1_add",
+    ]
+    assert ("block0_add", "block1_add") in edges(view)
 
 
 def test_lists_that_data_come_back_to_are_taken_apart(draw: Draw) -> None:
