@@ -34,9 +34,12 @@ class _Entry:
 
 
 _FRONTENDS = {
+    "keras": _Entry(
+        "rfa_core.frontends.keras", "keras", ("Model", "Layer"), "Keras 3", "tensorflow"
+    ),
     "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
 }
-"""Every frontend by the name of its framework."""
+"""Every frontend by the name of its framework; Keras first, whose models may be PyTorch's, too."""
 
 
 def frontend_of(model: object) -> Frontend:
