@@ -16,6 +16,7 @@ from rfa_core.frontends.base import InputShape as InputShape
 from rfa_core.frontends.base import InputSpec as InputSpec
 from rfa_core.frontends.base import TensorSpec as TensorSpec
 from rfa_core.frontends.base import input_spec as input_spec
+from rfa_core.libraries.quiet import imported_quietly
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def open_file(framework: str, file: str) -> object:
     """
     entry = _FRONTENDS[framework]
     try:
-        import_module(entry.library)
+        imported_quietly(entry.library)
     except ImportError as error:
         raise MissingDependencyError(
             f"{file} needs {entry.title}, which cannot be imported: {error}",

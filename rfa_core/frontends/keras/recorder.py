@@ -21,7 +21,8 @@ from rfa_core.errors import TraceError
 from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.keras.calls import Call, Frame, snake
 from rfa_core.frontends.keras.registry import arguments, handler_of, is_library
-from rfa_core.frontends.keras.splicing import spliced
+from rfa_core.frontends.keras.splicing import refusal, spliced
+from rfa_core.frontends.keras.symbols import symbols_pass
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Location
 
@@ -94,7 +95,12 @@ class Recorder:
         """``function`` (an activation) on node ``name``; no function leaves it as it is."""
         if function is None:
             return name
-        return self.operand(function(self.symbol(self.draft.shape(name), name, like)))
+        shape = self.draft.shape(name)
+        try:
+            return self.operand(function(self.symbol(shape, name, like)))
+        except Exception as error:
+            reason = refusal(getattr(function, "__name__", type(function).__name__), error)
+            return self.draft.add(op.Unknown(reason), [name], shape, "activation")
 
     @contextmanager
     def muted(self) -> Iterator[None]:
@@ -132,7 +138,8 @@ class Recorder:
         keras.Operation.__call__ = called
         keras.Operation.symbolic_call = called_on_symbols
         try:
-            yield
+            with symbols_pass():
+                yield
         finally:
             keras.Operation.__call__, keras.Operation.symbolic_call = kept
             self._unwire()

@@ -15,10 +15,14 @@ def spliced(call: Call, error: Exception) -> Sequence[str]:
 
     Returns the nodes of its results: only a bound, that says which layer it is.
     """
-    kind = type(call.operation).__name__
-    reason = f"{kind} computes with {keras.backend.backend()} itself ({_first_line(error)})"
+    reason = refusal(type(call.operation).__name__, error)
     operands = list(call.operands())
     return [call.draft.add(op.Unknown(reason), operands, one.shape, call.kind) for one in call.outs]
+
+
+def refusal(name: str, error: Exception) -> str:
+    """Why what ``name`` does is not known."""
+    return f"{name} computes with {keras.backend.backend()} itself ({_first_line(error)})"
 
 
 def _first_line(error: Exception) -> str:

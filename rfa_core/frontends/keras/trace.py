@@ -15,11 +15,11 @@ from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
 from rfa_core.frontends.keras import layers as layers  # registers the translations
 from rfa_core.frontends.keras import operations as operations
 from rfa_core.frontends.keras.recorder import DataDecideError, Recorder
-from rfa_core.frontends.keras.scope import weightless
 from rfa_core.frontends.places import Place, place_of
 from rfa_core.frontends.sources import project_test
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph
+from rfa_core.libraries.keras_scope import weightless
 
 _SHAPE = "if the input is of another shape, give it as `input-shape` in its entry of `factories`"
 

@@ -9,7 +9,7 @@ from math import prod
 import keras
 
 from rfa_core.frontends.keras.calls import Call, many
-from rfa_core.frontends.phrases import same_padding, window_size
+from rfa_core.frontends.phrases import contraction, same_padding, window_size
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
 
@@ -140,3 +140,21 @@ def spread(call: Call, name: str, window: Window, shape: Shape, kind: str = "con
         weighted=True,
         macs=prod(source) * shape[layout.channel] * prod(window.kernel),
     )
+
+
+def binned(call: Call) -> str:
+    """Adaptive pooling to the positions of the result.
+
+    Bins along dimensions that keep several positions; a contraction where one is left.
+    """
+    name, out = call.source(), call.shape
+    shape, rank = call.draft.shape(name), len(call.shape)
+    dims = map_of(rank, call.get("data_format")).dims
+    several = tuple(dim for dim in dims if out[dim] != 1)
+    single = [dim for dim in dims if out[dim] == 1]
+    if several:
+        middle = tuple(out[dim] if dim in several else shape[dim] for dim in range(rank))
+        name = call.draft.add(op.Resample(several, "adaptive"), [name], middle, call.kind)
+    if single:
+        name = call.draft.add(contraction(rank, single, keep=True), [name], out, call.kind)
+    return name

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from math import prod
-
 from rfa_core.frontends.keras.calls import Call, many
 from rfa_core.frontends.keras.registry import operation
 from rfa_core.frontends.keras.resizing import resized
-from rfa_core.frontends.keras.windows import Map, Window, map_of, slide
-from rfa_core.frontends.phrases import padded, reduced, reshaped, softmax
+from rfa_core.frontends.keras.windows import Map, Window, map_of
+from rfa_core.frontends.phrases import padded, reduced, reshaped, softmax, transposed
 from rfa_core.graph import operations as op
 
 
@@ -45,18 +43,36 @@ def _pad_images(call: Call) -> str:
 
 @operation("ExtractPatches")
 def _patches(call: Call) -> str:
-    """A convolution that lays the taps out as channels."""
-    name = call.source()
-    layout = _layout(call)
-    size = many(call.get("size"), len(layout.dims))
-    window = Window(
-        size,
-        many(call.get("strides") or size, len(size)),
-        many(call.get("dilation_rate") or 1, len(size)),
-        call.get("padding"),
-    )
-    channels = call.draft.shape(name)[layout.channel] * prod(size)
-    return slide(call, name, window, channels, 1, "patches", weighted=False)
+    """The taps of a window laid out as channels, before those that there were."""
+    draft, name = call.draft, call.source()
+    layout, rank = _layout(call), len(call.shape)
+    count = len(layout.dims)
+    size = many(call.get("size"), count)
+    stride = many(call.get("strides") or size, count)
+    dilation = many(call.get("dilation_rate") or 1, count)
+    window = Window(size, stride, dilation, call.get("padding"))
+    sizes = layout.sizes(draft.shape(name))
+    name = _around(call, name, layout, window)
+    for k, (dim, counted) in enumerate(zip(layout.dims, window.after(sizes), strict=True)):
+        shape = list(draft.shape(name))
+        shape[dim] = counted
+        unfold = op.Unfold(dim, size[k], stride[k], dilation[k])
+        name = draft.add(unfold, [name], (*shape, size[k]), "patches")
+    taps = range(rank, rank + count)
+    order = [*range(layout.channel), *taps, *range(layout.channel, rank)]
+    return reshaped(draft, transposed(draft, name, order), call.shape, "patches")
+
+
+def _around(call: Call, name: str, layout: Map, window: Window) -> str:
+    """Node ``name`` with the padding of ``window``, and without what it does not reach."""
+    before, after = [0] * len(call.shape), [0] * len(call.shape)
+    sizes = layout.sizes(call.draft.shape(name))
+    low = window.before(sizes)
+    for k, dim in enumerate(layout.dims):
+        span = (window.kernel[k] - 1) * window.dilation[k]
+        needed = (window.after(sizes)[k] - 1) * window.stride[k] + span + 1
+        before[dim], after[dim] = low[k], needed - sizes[k] - low[k]
+    return padded(call.draft, name, before, after)
 
 
 @operation("GaussianBlur")

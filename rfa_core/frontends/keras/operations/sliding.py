@@ -7,8 +7,8 @@ from typing import Any
 
 from rfa_core.frontends.keras.calls import Call, many
 from rfa_core.frontends.keras.registry import operation
-from rfa_core.frontends.keras.windows import Window, map_of, slide, spread, window_of
-from rfa_core.frontends.phrases import contraction, padded, reshaped, transposed
+from rfa_core.frontends.keras.windows import Window, binned, map_of, slide, spread, window_of
+from rfa_core.frontends.phrases import padded, reshaped, transposed
 from rfa_core.graph import operations as op
 
 
@@ -62,18 +62,7 @@ def _pool(call: Call) -> str:
 
 @operation("AdaptiveAveragePool", "AdaptiveMaxPool")
 def _adaptive_pool(call: Call) -> str:
-    """Bins along dimensions that keep several positions; a contraction where one is left."""
-    name, out = call.source(), call.shape
-    shape, rank = call.draft.shape(name), len(call.shape)
-    dims = map_of(rank, call.get("data_format")).dims
-    binned = tuple(dim for dim in dims if out[dim] != 1)
-    single = [dim for dim in dims if out[dim] == 1]
-    if binned:
-        middle = tuple(out[dim] if dim in binned else shape[dim] for dim in range(rank))
-        name = call.draft.add(op.Resample(binned, "adaptive"), [name], middle, call.kind)
-    if single:
-        name = call.draft.add(contraction(rank, single, keep=True), [name], out, call.kind)
-    return name
+    return binned(call)
 
 
 @operation("Unfold")
