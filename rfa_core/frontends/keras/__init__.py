@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rfa_core.frontends.keras.files import open_model
 from rfa_core.frontends.keras.inputs import guess_inputs, sizes_named_by
 from rfa_core.frontends.keras.trace import trace
 
@@ -21,6 +22,7 @@ class KerasFrontend:
     guess_inputs = staticmethod(guess_inputs)
     sizes_named_by = staticmethod(sizes_named_by)
     trace = staticmethod(trace)
+    open = staticmethod(open_model)
 
 
 FRONTEND = KerasFrontend()

@@ -296,7 +296,7 @@ def test_keras_models_are_found(tree: Tree, source: str) -> None:
 
     found = scan(["."], root, ())
 
-    assert [(one.name, one.framework) for one in found.targets] == [("models:Net", "keras")]
+    assert [(one.name, one.framework) for one in found.targets] == [("models.py::Net", "keras")]
 
 
 def test_a_file_that_does_not_parse_is_named_and_the_others_are_read(tree: Tree) -> None:
