@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import keras
@@ -56,21 +56,22 @@ def open_model(file: str) -> Any:
 def _from_archive(file: str) -> bytes:
     try:
         with zipfile.ZipFile(file) as archive:
-            for name in archive.namelist():
-                if PurePosixPath(name).is_absolute() or {"..", "\\"} & {*name.split("/"), *name}:
-                    raise TraceError(
-                        f"{file}: its part {name!r} leads out of the archive", _FACTORY
-                    )
-            if _CONFIGURATION not in archive.namelist():
-                raise TraceError(
-                    f"{file}: expected {_CONFIGURATION} in the archive, found no such part",
-                    _FACTORY,
-                )
+            names = archive.namelist()
+            outside = next((name for name in names if _leads_out(name)), None)
+            if outside is not None:
+                raise TraceError(f"{file}: its part {outside!r} leads out of the archive", _FACTORY)
+            if _CONFIGURATION not in names:
+                raise TraceError(f"{file}: expected {_CONFIGURATION} in it, found none", _FACTORY)
             with archive.open(_CONFIGURATION) as part:
                 return part.read(LARGEST + 1)
     except (OSError, zipfile.BadZipFile, EOFError, ValueError, RuntimeError) as error:
         hint = "it may be truncated: save it again with model.save"
         raise TraceError(f"{file} is no .keras archive: {error}", hint) from error
+
+
+def _leads_out(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.is_absolute() or ".." in path.parts or "\\" in name
 
 
 def _from_hdf5(file: str) -> bytes:

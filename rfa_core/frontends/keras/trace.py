@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import traceback
 import warnings
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import keras
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
 from rfa_core.frontends.keras import layers as layers  # registers the translations
 from rfa_core.frontends.keras import operations as operations
+from rfa_core.frontends.keras.copies import unbuilt_copy
 from rfa_core.frontends.keras.recorder import DataDecideError, Recorder
 from rfa_core.frontends.places import Place, place_of
 from rfa_core.frontends.sources import project_test
@@ -42,7 +42,7 @@ def trace(
     result: Any = None
     with weightless(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model, lines = _built(model, constructed or {})
+        model, lines = unbuilt_copy(model, constructed or {})
         recorder = Recorder(lines, project_test(root))
         tensors = _symbols(model, spec, resolution)
         for tensor, one in zip(tensors, spec.tensors, strict=True):
@@ -68,22 +68,6 @@ def trace(
     if error is None or decided:
         return graph
     raise _failure(error, why, place, spec.words(resolution), graph) from error
-
-
-def _built(model: Any, constructed: Constructed) -> tuple[Any, Constructed]:
-    """``model``, or a copy of it to build, since building fixes sizes; and its lines.
-
-    Weights that there are are shared with the copy.
-    """
-    every = list(model._flatten_layers())
-    if all(layer.built for layer in every):
-        return model, constructed
-    memo: dict[int, Any] = {id(one): one for layer in every for one in layer.variables}
-    try:
-        made = copy.deepcopy(model, memo)
-    except Exception:
-        return model, constructed
-    return made, {id(memo[key]): lines for key, lines in constructed.items() if key in memo}
 
 
 def _symbols(model: Any, spec: InputSpec, resolution: Sequence[int]) -> list[Any]:
