@@ -45,7 +45,8 @@ def _copied_by_attributes() -> Iterator[None]:
 
 def _copied(layer: Any, memo: dict[int, Any]) -> Any:
     """A layer of its own, with its own wrappers of ``build`` (closures over the layer)."""
-    made = memo[id(layer)] = type(layer).__new__(type(layer))
+    kind: Any = type(layer)
+    made = memo[id(layer)] = kind.__new__(kind)
     wrappers = {name for name, value in vars(made).items() if isinstance(value, FunctionType)}
     kept = {name: value for name, value in vars(layer).items() if name not in wrappers}
     vars(made).update(copy.deepcopy(kept, memo))

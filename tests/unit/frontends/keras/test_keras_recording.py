@@ -43,7 +43,7 @@ class Net(keras.Model):  # type: ignore[misc]
         self.block = Residual(8, name="block")
         self.head = layers.Dense(5, name="head")
 
-    def call(self, x: Any, training: bool = False) -> Any:
+    def call(self, x: Any) -> Any:
         x = self.block(self.block(self.stem(x)))
         return self.head(layers.Flatten()(x))
 
