@@ -18,6 +18,7 @@ from rfa_core.discovery.load import target_place
 from rfa_core.discovery.zoo import is_zoo
 from rfa_core.errors import BuildError, MissingDependencyError
 from rfa_core.graph.model import Location
+from rfa_core.libraries.quiet import imported_quietly
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,13 @@ _BUILDERS = {
     "custom": _Entry(
         "rfa_core.discovery.plain_builder", "build_plain", "rfa_core", "", module="rfa_core"
     ),
+    "keras": _Entry("rfa_core.discovery.keras_builder", "build_keras", "Keras 3", "tensorflow"),
 }
 """Builders by framework; the first is taken if nothing says which."""
+
+
+_BUILT_WITH = {"tensorflow": "keras"}
+"""Modules that bring the layers of another one: ``tf.keras``."""
 
 
 class _Builder(Protocol):
@@ -89,6 +95,7 @@ def _framework(factory: object) -> str:
     """The framework that the module of ``factory`` uses, by what is imported there."""
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     used = {_home(value).partition(".")[0] for value in vars(module).values()} if module else set()
+    used |= {_BUILT_WITH[name] for name in used if name in _BUILT_WITH}
     using = (name for name, entry in _BUILDERS.items() if (entry.module or name) in used)
     return next(using, next(iter(_BUILDERS)))
 
@@ -101,7 +108,7 @@ def _home(value: object) -> str:
 def _builder(framework: str) -> _Builder:
     builder = _BUILDERS[framework]
     try:
-        import_module(builder.module or framework)
+        imported_quietly(builder.module or framework)
     except ImportError as error:
         raise MissingDependencyError(
             f"{builder.title} cannot be imported: {error}",

@@ -7,7 +7,12 @@ from pathlib import Path
 from rfa_core.discovery.candidates import Target
 from rfa_core.errors import TargetError
 
-_READ: dict[str, str] = {".rfa.json": "custom"}
+_READ: dict[str, str] = {
+    ".keras": "keras",
+    ".h5": "keras",
+    ".hdf5": "keras",
+    ".rfa.json": "custom",
+}
 """The end of a file's name to the framework that reads it."""
 _PICKLED = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
 _WEIGHTS = (".safetensors", ".npz", ".bin")

@@ -10,13 +10,13 @@ from torch import nn
 from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
+from rfa_core.frontends.places import Place
 from rfa_core.frontends.sources import project_test
 from rfa_core.frontends.torch import operators as operators  # registers the translations
 from rfa_core.frontends.torch.calls import Frame
 from rfa_core.frontends.torch.described import description_of, whole_modules
 from rfa_core.frontends.torch.failures import (
     DataDecideError,
-    Place,
     cause,
     failure,
     needs_values,
