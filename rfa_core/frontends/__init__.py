@@ -34,6 +34,13 @@ class _Entry:
 
 
 _FRONTENDS = {
+    "tensorflow": _Entry(
+        "rfa_core.frontends.tensorflow",
+        "tensorflow",
+        ("Module", "types.experimental.ConcreteFunction", "types.experimental.PolymorphicFunction"),
+        "TensorFlow",
+        "tensorflow",
+    ),
     "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
 }
 """Every frontend by the name of its framework."""
