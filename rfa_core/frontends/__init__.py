@@ -34,6 +34,9 @@ class _Entry:
 
 
 _FRONTENDS = {
+    "tf_keras": _Entry(
+        "rfa_core.frontends.tf_keras", "tf_keras", ("Model",), "legacy Keras", "tensorflow"
+    ),
     "tensorflow": _Entry(
         "rfa_core.frontends.tensorflow",
         "tensorflow",

@@ -70,9 +70,7 @@ class TensorFlowFrontend:
 
         Raises ForwardError if the model cannot be traced there, TraceError if its graph is broken.
         """
-        subject = Subject(
-            name, self.name, spec, tuple(resolution), root, parameters=_size(model) or None
-        )
+        subject = Subject(name, self.name, spec, tuple(resolution), root)
         try:
             program = _program(model, spec, resolution, name)
         except TracingError as error:
@@ -82,7 +80,9 @@ class TensorFlowFrontend:
                 f"{name} takes {len(program.inputs)} tensors, not {len(spec.tensors)}",
                 "give one shape for each as `input-shape` in its entry of `factories`",
             )
-        return graph_of(program, subject)
+        if not _is_python(model):
+            _require_fit(_signature(model) or [], subject)
+        return graph_of(program, subject, _size(model))
 
     def open(self, file: str) -> SavedModel:
         """The SavedModel in the folder ``file``; raises TraceError."""
@@ -101,7 +101,8 @@ def failed_tracing(error: TracingError, subject: Subject, layer: str = "") -> Ex
         recorded = graph_of(error.recorded, subject)
     place = place_of(cause, layer, subject.root)
     lines = str(cause).strip().splitlines() or [""]
-    reason = f"{type(cause).__name__}: {plain(lines)[:300]}"
+    kind = type(cause).__name__
+    reason = f"{kind}: {plain(lines).removeprefix(f'{kind}: ')[:300]}"
     return failure(subject, str(place), reason, details, recorded)
 
 
@@ -112,6 +113,20 @@ def plain(lines: Sequence[str]) -> str:
     told = [line.strip() for line in lines if line.startswith("    ") and ": " in line]
     own = [line for line in told if not line.startswith(("File ", "return ", "*"))]
     return own[-1] if own else lines[-1].strip()
+
+
+def _is_python(model: Any) -> bool:
+    """Whether the model is traced anew at every shape."""
+    return not isinstance(model, (SavedModel, tf.types.experimental.ConcreteFunction))
+
+
+def _require_fit(signature: Signature, subject: Subject) -> None:
+    shapes = subject.spec.at(subject.resolution)
+    for (sizes, _), shape in zip(signature, shapes, strict=True):
+        if not tf.TensorShape(sizes).is_compatible_with(shape):
+            reason = f"it takes {tf.TensorShape(sizes)}"
+            recorded = nothing_recorded(subject)
+            raise failure(subject, "the signature", reason, reason, recorded)
 
 
 def _program(model: Any, spec: InputSpec, resolution: Sequence[int], name: str) -> Program:

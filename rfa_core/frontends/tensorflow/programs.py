@@ -16,6 +16,8 @@ from rfa_core.frontends.tensorflow import operators as operators  # registers th
 from rfa_core.frontends.tensorflow.flattening import LARGE, Flat, flattened
 from rfa_core.frontends.tensorflow.reading import Reading
 from rfa_core.frontends.tensorflow.registry import handler_of
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Shape
 
 _VARIABLES = ("VarHandleOp", "VariableV2", "Variable")
 _NODE = re.compile(r"\{\{(?:function_)?node ([^}]+)\}\}")
@@ -60,12 +62,67 @@ def program(
     return Program(flat, tuple(inputs), flat.outputs, weights or {}, traces or {})
 
 
-def imported(program: Program, shapes: Sequence[Sequence[int]], before: str = "") -> Any:
-    """The ``tf.Graph`` with the inputs pinned to ``shapes``: all its shapes are known.
+def written(
+    program: Program,
+    shapes: Sequence[Sequence[int]],
+    draft: Draft,
+    operands: Sequence[str],
+    origin_of: Callable[[Any], Origin] | None = None,
+    before: str = "",
+) -> tuple[Reading, tuple[str, ...]]:
+    """Write the operations of ``program``, with inputs of ``shapes``, to ``draft``.
 
-    With ``before`` only what stands before that node. Nothing is run. Raises ShapeError if an
+    The inputs are the nodes ``operands``; with ``before`` only what stands before that node is
+    written. Nothing is run. Returns the reading and the nodes of the outputs, as far as they were
+    reached; an output that depends on no input becomes a constant. Raises ShapeError if an
     operation refuses the shapes.
     """
+    hints = _hints(program, shapes, before)
+    reading = _read(program, _imported(program, shapes, before, hints), draft, operands, origin_of)
+    return reading, reading.results(program.outputs)
+
+
+def _read(
+    program: Program,
+    graph: Any,
+    draft: Draft,
+    operands: Sequence[str],
+    origin_of: Callable[[Any], Origin] | None = None,
+) -> Reading:
+    functions = {one.signature.name: one for one in program.flat.graph.library.function}
+    operations = graph.get_operations()
+    weights = dict(program.weights) or _weights(operations, program.inputs)
+    reading = Reading(draft, handler_of, weights, origin_of, functions)
+    fed = dict(zip(program.inputs, operands, strict=True))
+    for one in operations:
+        if one.name in fed:
+            reading.bind(one.outputs[0], fed[one.name])
+    reading.read(one for one in operations if one.name not in fed)
+    return reading
+
+
+def _hints(
+    program: Program, shapes: Sequence[Sequence[int]], before: str
+) -> dict[str, tuple[Shape, int]]:
+    """Shapes of tensors that TensorFlow does not infer: what loops have filled, one by one."""
+    hints: dict[str, tuple[Shape, int]] = {}
+    while any(node.op == "TensorListStack" for node in program.flat.graph.node):
+        draft = Draft()
+        fed = [draft.add(op.Input((None,) * len(one)), (), one, "input") for one in shapes]
+        found = _read(program, _imported(program, shapes, before, hints), draft, fed).hints
+        if found.keys() <= hints.keys():
+            break
+        hints.update(found)
+    return hints
+
+
+def _imported(
+    program: Program,
+    shapes: Sequence[Sequence[int]],
+    before: str,
+    hints: Mapping[str, tuple[Shape, int]],
+) -> Any:
+    """The ``tf.Graph`` with the inputs pinned to ``shapes``: all its shapes are known."""
     pinned = GraphDef()
     pinned.versions.CopyFrom(program.flat.graph.versions)
     pinned.library.CopyFrom(program.flat.graph.library)
@@ -73,8 +130,10 @@ def imported(program: Program, shapes: Sequence[Sequence[int]], before: str = ""
     for node in program.flat.graph.node:
         if node.name == before:
             break
+        references = [_hinted(pinned, one, hints) for one in node.input]
         made = pinned.node.add()
         made.CopyFrom(node)
+        made.input[:] = references
         if node.name in sizes:
             made.op = "Placeholder"
             del made.input[:]
@@ -89,30 +148,18 @@ def imported(program: Program, shapes: Sequence[Sequence[int]], before: str = ""
     return graph
 
 
-def written(
-    program: Program,
-    graph: Any,
-    draft: Draft,
-    operands: Sequence[str],
-    origin_of: Callable[[Any], Origin] | None = None,
-) -> tuple[Reading, tuple[str, ...]]:
-    """Write the operations of ``graph`` to ``draft``; its inputs are the nodes ``operands``.
-
-    Returns the reading and the nodes of the outputs, as far as they were reached; an output
-    that depends on no input becomes a constant.
-    """
-    functions = {one.signature.name: one for one in program.flat.graph.library.function}
-    operations = graph.get_operations()
-    weights = dict(program.weights) or _weights(operations, program.inputs)
-    reading = Reading(draft, handler_of, weights, origin_of, functions)
-    known = {one.name: one for one in operations}
-    for name, operand in zip(program.inputs, operands, strict=True):
-        if name in known:
-            reading.bind(known[name].outputs[0], operand)
-    reading.read(one for one in operations if one.name not in program.inputs)
-    found = (_tensor(known, output) for output in program.outputs)
-    tensors = [tensor for tensor in found if tensor is not None and not reading.is_lost(tensor)]
-    return reading, tuple(reading.operand(tensor) for tensor in tensors)
+def _hinted(graph: GraphDef, reference: str, hints: Mapping[str, tuple[Shape, int]]) -> str:
+    """``reference``, by way of a node that says its shape where that is among ``hints``."""
+    key = reference if ":" in reference else f"{reference}:0"
+    if key not in hints:
+        return reference
+    name = f"{key.replace(':', '_')}/hint"
+    if not any(node.name == name for node in graph.node):
+        shape, kind = hints[key]
+        made = graph.node.add(name=name, op="EnsureShape", input=[reference])
+        made.attr["shape"].shape.CopyFrom(tf.TensorShape(list(shape)).as_proto())
+        made.attr["T"].type = kind
+    return name
 
 
 def variables(program: Program) -> int:
@@ -122,11 +169,6 @@ def variables(program: Program) -> int:
         for node in program.flat.graph.node
         if node.op in _VARIABLES and tf.dtypes.as_dtype(node.attr["dtype"].type).is_floating
     )
-
-
-def _tensor(known: Mapping[str, Any], reference: str) -> Any:
-    name, _, index = reference.partition(":")
-    return known[name].outputs[int(index or 0)] if name in known else None
 
 
 def _weights(operations: Sequence[Any], inputs: Sequence[str]) -> dict[str, int]:

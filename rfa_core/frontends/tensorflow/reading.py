@@ -15,6 +15,8 @@ from rfa_core.graph.model import Shape
 Handler = Callable[["Reading", Any], None]
 _ABOUT_SHAPES = frozenset({"Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike"})
 """Operations of whose operands only the shape matters."""
+_WITHOUT_SHAPES = frozenset({"While", "StatelessWhile", "TensorListStack", "EnsureShape"})
+"""Operations that are translated even if TensorFlow does not infer the shapes of all results."""
 
 
 class Deferred(Protocol):
@@ -32,7 +34,8 @@ class Reading:
     those that loops and branches name. ``lost`` tells why the first tensor could not be followed
     whose shape data decide. ``kernels`` maps weighted nodes to the operations that hold their
     weights, ``operations`` every node to the operation that it was written for, ``normed`` what
-    is the norm of another node to that.
+    is the norm of another node to that, ``hints`` tensors to shapes (and dtypes) that TensorFlow does not
+    infer.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Reading:
         self.kernels: dict[str, frozenset[str]] = {}
         self.operations: dict[str, str] = {}
         self.normed: dict[str, str] = {}
+        self.hints: dict[str, tuple[Shape, int]] = {}
         self._handler_of = handler_of
         self._weights = weights
         self._origin_of = origin_of
@@ -56,7 +60,8 @@ class Reading:
         self._deferred: dict[str, Deferred] = {}
         self._values: dict[str, Array | None] = {}
         self._sources: dict[str, frozenset[str]] = {}
-        self._gone: set[str] = set()
+        self._gone: dict[str, str] = {}
+        self._made: dict[str, Any] = {}
         self._counted: set[str] = set()
         self._current: Any = None
 
@@ -64,14 +69,24 @@ class Reading:
         """Translate TensorFlow's ``operations``, which stand in topological order."""
         for operation in operations:
             inputs = list(operation.inputs)
-            if any(tensor.name in self._gone for tensor in inputs):
-                self._gone.update(tensor.name for tensor in operation.outputs)
+            self._made.update((tensor.name, tensor) for tensor in operation.outputs)
+            reason = next(filter(None, (self._unusable(operation, one) for one in inputs)), "")
+            if reason:
+                for tensor in operation.outputs:
+                    self.drop(tensor, reason)
+                self.lost = self.lost or reason
             elif operation.type in _ABOUT_SHAPES or not any(map(self.is_live, inputs)):
                 self._remember(operation, inputs)
-            elif any(_is_data(out) and shape_of(out) is None for out in operation.outputs):
-                self._lose(operation)
             else:
                 self._translate(operation)
+
+    def results(self, references: Iterable[str]) -> tuple[str, ...]:
+        """The nodes of the tensors ``references``, as far as they were reached."""
+        names = [one if ":" in one else f"{one}:0" for one in references]
+        for name in names:
+            self.lost = self.lost or self._gone.get(name, "")
+        reached = [name for name in names if name in self._made and name not in self._gone]
+        return tuple(self.operand(self._made[name]) for name in reached)
 
     # What handlers use.
 
@@ -95,10 +110,6 @@ class Reading:
             self._names[name] = made
         return self._names[name]
 
-    def is_lost(self, tensor: Any) -> bool:
-        """Whether ``tensor`` could not be followed."""
-        return tensor.name in self._gone
-
     def deferred(self, tensor: Any) -> Deferred | None:
         """What ``tensor`` was put off as, unless it has a node by now."""
         return None if tensor.name in self._names else self._deferred.get(tensor.name)
@@ -115,14 +126,20 @@ class Reading:
 
     def bind(self, tensor: Any, made: str | Deferred) -> None:
         """``tensor`` is what the node ``made`` makes, or something put off."""
+        self._gone.pop(tensor.name, None)
         if isinstance(made, str):
             self._names[tensor.name] = made
         else:
             self._deferred[tensor.name] = made
 
-    def drop(self, tensor: Any) -> None:
-        """``tensor`` cannot be followed."""
-        self._gone.add(tensor.name)
+    def drop(self, tensor: Any, reason: str) -> None:
+        """``tensor`` cannot be followed, for ``reason``."""
+        self._gone[tensor.name] = reason
+
+    def hint(self, tensor: Any, shape: Shape) -> None:
+        """``tensor`` has ``shape``, which TensorFlow may not infer."""
+        if shape_of(tensor) is None:
+            self.hints[tensor.name] = shape, tensor.dtype.as_datatype_enum
 
     def write(
         self,
@@ -173,6 +190,15 @@ class Reading:
 
     # Inside.
 
+    def _unusable(self, operation: Any, tensor: Any) -> str:
+        """Why ``operation`` cannot be followed, because of what it reads."""
+        if tensor.name in self._gone:
+            return self._gone[tensor.name]
+        unknown = self.is_live(tensor) and _is_data(tensor) and shape_of(tensor) is None
+        if unknown and operation.type not in _WITHOUT_SHAPES:
+            return f"{tensor.op.name}: data decide the shape of what {tensor.op.type} returns"
+        return ""
+
     def _own_sources(self) -> frozenset[str]:
         if self._current is None:
             return frozenset()
@@ -184,7 +210,13 @@ class Reading:
         if self._origin_of is not None:
             self.draft.origin = self._origin_of(operation)
         before = len(self.draft.nodes)
-        self._handler_of(operation.type)(self, operation)
+        for tensor in operation.outputs:
+            if _is_data(tensor) and shape_of(tensor) is None:
+                reason = f"data decide the shape of what {operation.type} returns"
+                self.drop(tensor, f"{operation.name}: {reason}")
+        unknown_first = any(tensor.name in self._gone for tensor in operation.outputs[:1])
+        if not unknown_first or operation.type in _WITHOUT_SHAPES:
+            self._handler_of(operation.type)(self, operation)
         self.note(*(node.name for node in self.draft.nodes[before:]))
         self._current = None
 
@@ -198,12 +230,6 @@ class Reading:
         for tensor, value in zip(operation.outputs, values, strict=True):
             self._values[tensor.name] = value
             self._sources[tensor.name] = own
-
-    def _lose(self, operation: Any) -> None:
-        self._gone.update(tensor.name for tensor in operation.outputs)
-        self.lost = self.lost or (
-            f"{operation.name}: data decide the shape of what {operation.type} returns"
-        )
 
 
 _NONE: frozenset[str] = frozenset()
@@ -237,8 +263,7 @@ def _bound(reading: Reading, operation: Any, bound: op.Unknown | op.Sample) -> N
     for tensor in operation.outputs:
         shape = shape_of(tensor)
         if shape is None or not _is_data(tensor):
-            reading.drop(tensor)
-            reading.lost = reading.lost or f"{operation.name}: {bound.reason}"
+            reading.drop(tensor, f"{operation.name}: {bound.reason}")
         else:
             reading.bind(tensor, reading.write(bound, operands, shape, operation.type))
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from rfa_core.errors import TraceError
 from rfa_core.frontends.draft import Draft
 from rfa_core.frontends.tensorflow.functions import TracingError, traced
-from rfa_core.frontends.tensorflow.programs import ShapeError, imported, written
+from rfa_core.frontends.tensorflow.programs import ShapeError, written
 from rfa_core.graph.model import Shape
 
 
@@ -43,11 +43,10 @@ def splice(
     title = getattr(function, "__qualname__", type(function).__name__)
     try:
         program = traced(function, [*specs, *extra], title, sizes)
-        graph = imported(program, shapes)
+        reading, names = written(program, shapes, draft, operands)
     except (TracingError, ShapeError) as error:
         cause = error.__cause__ or error
         raise TraceError(f"{title} cannot be traced: {type(cause).__name__}: {cause}") from cause
-    reading, names = written(program, graph, draft, operands)
     if len(names) < len(program.outputs):
         raise TraceError(f"{title}: {reading.lost}")
     return tuple((name, draft.shape(name)) for name in names)

@@ -14,7 +14,6 @@ from rfa_core.frontends.tensorflow.naming import named
 from rfa_core.frontends.tensorflow.programs import (
     Program,
     ShapeError,
-    imported,
     variables,
     written,
 )
@@ -29,8 +28,7 @@ _HINT = "if the input is of another shape, give it as `input-shape` in its entry
 class Subject:
     """What a graph is made of: its name, framework, input, and the project's root folder.
 
-    ``origins`` has those that the tags of the program number;
-    ``parameters`` how many numbers the model holds (None: those of its variables).
+    ``origins`` has those that the tags of the program number.
     """
 
     name: str
@@ -39,16 +37,17 @@ class Subject:
     resolution: tuple[int, ...]
     root: str | None = None
     origins: Sequence[Origin] = ()
-    parameters: int | None = None
 
 
-def graph_of(program: Program, subject: Subject) -> Graph:
-    """The graph of ``program`` at the shapes of ``subject``; raises ForwardError."""
-    shapes = subject.spec.at(subject.resolution)
+def graph_of(program: Program, subject: Subject, parameters: int = 0) -> Graph:
+    """The graph of ``program`` at the shapes of ``subject``; raises ForwardError.
+
+    ``parameters`` says how many numbers the model holds; those of its variables, if it is 0.
+    """
     try:
-        return _written(program, subject, imported(program, shapes))
+        return _written(program, subject, parameters)
     except ShapeError as error:
-        recorded = _written(program, subject, imported(program, shapes, error.node))
+        recorded = _written(program, subject, parameters, error.node)
         layer = program.flat.paths.get(error.node, error.node)
         raise failure(subject, layer, error.reason, str(error), recorded) from error
 
@@ -73,16 +72,16 @@ def nothing_recorded(subject: Subject) -> Graph:
     """The graph of a forward pass that failed before its first operation."""
     draft = Draft("/")
     outputs = _inputs(draft, subject)
-    return _graph(subject, draft.nodes, outputs, "", subject.parameters or 0)
+    return _graph(subject, draft.nodes, outputs, "", 0)
 
 
-def _written(program: Program, subject: Subject, imported_graph: Any) -> Graph:
+def _written(program: Program, subject: Subject, parameters: int, before: str = "") -> Graph:
     draft = Draft("/")
     fed = _inputs(draft, subject)
-    origin_of = _origins(program, subject)
-    reading, outputs = written(program, imported_graph, draft, fed, origin_of)
+    origin_of, shapes = _origins(program, subject), subject.spec.at(subject.resolution)
+    reading, outputs = written(program, shapes, draft, fed, origin_of, before)
     homes = {
-        node: program.flat.paths[operation]
+        node: program.flat.paths.get(operation, operation)
         for node, operation in reading.operations.items()
         if operation not in program.flat.tags
     }
@@ -95,8 +94,7 @@ def _written(program: Program, subject: Subject, imported_graph: Any) -> Graph:
             used.update(node.operands)
     nodes = named(kept[::-1], homes, reading.kernels)
     outputs = tuple(dict.fromkeys(outputs)) or (nodes[-1].name,)
-    size = variables(program) if subject.parameters is None else subject.parameters
-    size = size or sum(node.parameters for node in nodes)
+    size = parameters or variables(program) or sum(node.parameters for node in nodes)
     return _graph(subject, nodes, outputs, reading.lost, size)
 
 
@@ -129,7 +127,7 @@ def _origins(program: Program, subject: Subject) -> Callable[[Any], Origin]:
     is_project = project_test(subject.root)
 
     def lines(operation: str) -> Location | None:
-        made = program.traces.get(program.flat.homes[operation])
+        made = program.traces.get(program.flat.homes.get(operation, ("", "")))
         frames = [] if made is None or subject.root is None else made.traceback
         own = [Location(frame.filename, frame.lineno) for frame in frames
                if is_project(frame.filename)]  # fmt: skip
@@ -140,7 +138,7 @@ def _origins(program: Program, subject: Subject) -> Callable[[Any], Origin]:
         called = lines(name)
         tag = program.flat.tags.get(name)
         if tag is None:
-            return Origin(program.flat.paths[name], kind, called=called)
+            return Origin(program.flat.paths.get(name, name), kind, called=called)
         known = subject.origins[tag]
         return replace(known, called=called)
 

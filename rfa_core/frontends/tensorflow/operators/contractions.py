@@ -28,7 +28,7 @@ def _reduction(reading: Reading, operation: Any) -> None:
         return
     rank = len(shape_of(source) or ())
     dims = [int(dim) % rank for dim in np.atleast_1d(value)]
-    if operation.type == "Mean" and (found := moment(reading, operation, dims)):
+    if operation.type in ("Mean", "Sum") and (found := moment(reading, operation, dims)):
         reading.bind(operation.outputs[0], found)
         return
     keep = bool(attribute(operation, "keep_dims", False))

@@ -153,7 +153,7 @@ def _transposed(reading: Reading, operation: Any) -> None:
     )
     name = reading.operand(source)
     macs = prod(reading.draft.shape(name)) * per_group * prod(sizes)
-    operands = [name] + [reading.operand(weight)] * reading.is_live(weight)
+    operands = [name, *(reading.operand(one) for one in (weight,) if reading.is_live(one))]
     made = reading.write(window, operands, out, "conv", weighted=True, macs=macs)
     reading.bind(operation.outputs[0], made)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import tensorflow as tf
+
 from rfa_core.frontends.tensorflow.folding import shape_of
 from rfa_core.frontends.tensorflow.reading import Reading, sampled, unknown
 from rfa_core.frontends.tensorflow.registry import translates
@@ -29,10 +31,14 @@ _WITHIN = {
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list whose elements are the rows of ``node``; those of a loop are ``filled`` by it."""
+    """A list whose elements are the rows of ``node``; those of a loop are ``filled`` by it.
+
+    ``once`` says that the list has one element, which every step of the loop overwrites.
+    """
 
     node: str = ""
     filled: _Loop | None = None
+    once: bool = False
 
     def written(self, _: Reading) -> str:
         """The elements, stacked."""
@@ -40,12 +46,34 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class _State:
+    """What a state is after the last step of a loop."""
+
+    loop: _Loop
+    shape: tuple[int, ...]
+
+    def written(self, reading: Reading) -> str:
+        """The node of the state."""
+        rows = self.loop.is_cell and len(self.shape) == 2
+        return (self.loop.ended if rows else self.loop.bounded)(reading, self.shape)
+
+
+@dataclass(frozen=True, slots=True)
 class _Loop:
-    """A recurrent loop: the nodes of the lists it reads and of the states it begins with."""
+    """A loop: the nodes of the lists it reads and of the states it begins with.
+
+    ``is_cell`` says that it is a recurrent layer over rows of features, of so many ``weights``.
+    """
 
     lists: tuple[str, ...]
     states: tuple[str, ...]
     weights: int
+    is_cell: bool
+
+    def bounded(self, reading: Reading, shape: Sequence[int]) -> str:
+        """A result of a loop that is not followed."""
+        bound = op.Unknown("a loop is not followed")
+        return reading.write(bound, [*self.lists, *self.states], shape, "while")
 
     def written(self, reading: Reading, shape: Sequence[int]) -> str:
         """All steps, stacked to ``shape`` (steps, rows, features)."""
@@ -81,64 +109,78 @@ def _unstacked(reading: Reading, operation: Any) -> None:
 
 @translates("TensorListStack")
 def _stacked(reading: Reading, operation: Any) -> None:
-    known = reading.deferred(operation.inputs[0])
-    shape = shape_of(operation.outputs[0]) or ()
+    known, out = reading.deferred(operation.inputs[0]), operation.outputs[0]
     if not isinstance(known, Listed):
         unknown(reading, operation)
     elif known.filled is None:
-        reading.bind(operation.outputs[0], known.node)
-    elif len(shape) == 3:
-        reading.bind(operation.outputs[0], known.filled.written(reading, shape))
+        reading.bind(out, known.node)
     else:
-        reading.bind(operation.outputs[0], _bounded(reading, known.filled, shape))
+        shape = _filled_shape(reading, known.filled, out.shape)
+        if shape is not None:
+            reading.hint(out, shape)
+            reading.bind(out, _elements(reading, known.filled, known.once, shape))
 
 
-def _bounded(reading: Reading, loop: _Loop, shape: Sequence[int]) -> str:
-    bound = op.Unknown("a loop over a list of tensors that are no rows of features")
-    return reading.write(bound, [*loop.lists, *loop.states], shape, "while")
+def _elements(reading: Reading, loop: _Loop, once: bool, shape: tuple[int, ...]) -> str:
+    if not loop.is_cell:
+        return loop.bounded(reading, shape)
+    if once:
+        return reading.reshaped(loop.ended(reading, shape[1:]), shape)
+    return loop.written(reading, shape)
+
+
+def _filled_shape(reading: Reading, loop: _Loop, found: Any) -> tuple[int, ...] | None:
+    """As many steps and rows as the list that the loop reads."""
+    if found.is_fully_defined():
+        return tuple(found.as_list())
+    if not loop.lists or found.rank is None or found.rank < 3:
+        return None
+    read = reading.draft.shape(loop.lists[0])
+    shape = [*read[:2], *found.as_list()[2:]]
+    return None if None in shape else tuple(shape)
 
 
 @translates("While", "StatelessWhile")
 def _while(reading: Reading, operation: Any) -> None:
-    body = reading.functions.get(operation.get_attr("body").name)
-    loop = _recurrent(reading, operation, _Body(body)) if body is not None else None
-    if loop is None or body is None:
-        unknown(reading, operation, "a loop is not followed")
-        return
-    steady = _Body(body).steady
+    function = reading.functions[operation.get_attr("body").name]
+    body = _Body(function)
+    loop = _loop(reading, operation, body)
     for at, (tensor, out) in enumerate(zip(operation.inputs, operation.outputs, strict=True)):
-        shape = shape_of(out)
-        if at in steady:
+        shape = shape_of(out) or shape_of(tensor)
+        if at in body.steady:
             if reading.is_live(tensor):
                 reading.bind(out, reading.deferred(tensor) or reading.operand(tensor))
         elif out.dtype.name == "variant":
-            reading.bind(out, Listed(filled=loop))
-        elif shape is not None and len(shape) == 2:
-            reading.bind(out, loop.ended(reading, shape))
+            reading.bind(out, Listed(filled=loop, once=not body.writes))
+        elif shape is not None and at not in body.counters:
+            reading.hint(out, shape)
+            reading.bind(out, _State(loop, shape))
 
 
-def _recurrent(reading: Reading, operation: Any, body: _Body) -> _Loop | None:
-    """The loop as a recurrent layer; None if it is none, or not surely one."""
+def _loop(reading: Reading, operation: Any, body: _Body) -> _Loop:
+    """What the loop reads, and whether it surely is a recurrent layer."""
     lists: list[str] = []
     states: list[str] = []
-    counters = {at for at in body.counters if _starts_at_0(reading, operation.inputs[at])}
+    is_cell = body.is_cell and bool(body.reads)
     for at, tensor in enumerate(operation.inputs):
         if not reading.is_live(tensor):
             continue
         known = reading.deferred(tensor)
         if isinstance(known, Listed) and known.filled is None and at in body.steady:
             lists.append(known.node)
-        elif tensor.dtype.name == "variant" or at in body.steady:
-            return None
+        elif isinstance(known, Listed):
+            states += [*known.filled.lists, *known.filled.states] if known.filled else [known.node]
+            is_cell = False
         else:
             states.append(reading.operand(tensor))
+            is_cell = is_cell and at not in body.steady
+    counters = {at for at in body.counters if _starts_at_0(reading, operation.inputs[at])}
     ranks = [(3, name) for name in lists] + [(2, name) for name in states]
-    if any(len(reading.draft.shape(name)) != rank for rank, name in ranks):
-        return None
-    if not body.is_cell or not body.places or not body.places <= counters:
-        return None
+    rows = all(len(reading.draft.shape(name)) == rank for rank, name in ranks)
     learned = (shape_of(one) or () for one in operation.inputs if reading.is_learned(one))
-    return _Loop(tuple(lists), tuple(states), sum(prod(one) for one in learned if len(one) == 2))
+    weights = sum(prod(one) for one in learned if len(one) == 2)
+    is_cell = is_cell and rows and body.reads | body.writes <= counters
+    return _Loop(tuple(lists), tuple(states), weights, is_cell)
 
 
 def _starts_at_0(reading: Reading, tensor: Any) -> bool:
@@ -171,13 +213,20 @@ class _Body:
         return {at for at, one in enumerate(self._returned) if self._is_next(one, at)}
 
     @property
-    def places(self) -> set[int | None]:
-        """The arguments that say which element of a list is read or written; None for others."""
-        return {self._argument(node.input[1]) for node in self._listing()}
+    def reads(self) -> set[int | None]:
+        """The arguments that say which element of a list is read; None for anything else."""
+        return {self._argument(node.input[1]) for node in self._named("TensorListGetItem")}
 
-    def _listing(self) -> Iterator[Any]:
-        names = ("TensorListGetItem", "TensorListSetItem")
-        return (node for node in self._nodes.values() if node.op in names)
+    @property
+    def writes(self) -> set[int | None]:
+        """The same for elements that are written; not those that are always the first."""
+        nodes = [*self._named("TensorListSetItem")]
+        return {
+            self._argument(node.input[1]) for node in nodes if self._constant(node.input[1]) != 0
+        }
+
+    def _named(self, kind: str) -> Iterator[Any]:
+        return (node for node in self._nodes.values() if node.op == kind)
 
     def _argument(self, reference: str) -> int | None:
         base = self._followed(reference)
@@ -193,16 +242,15 @@ class _Body:
         node = self._nodes.get(self._followed(reference))
         if node is None or node.op not in ("Add", "AddV2"):
             return False
-        return self._argument(node.input[0]) == at and self._is_one(node.input[1])
+        return self._argument(node.input[0]) == at and self._constant(node.input[1]) == 1
 
-    def _is_one(self, reference: str) -> bool:
-        import tensorflow as tf
-
+    def _constant(self, reference: str) -> int | None:
+        """The value of a whole number that the body spells out."""
         node = self._nodes.get(self._followed(reference))
         if node is None or node.op != "Const":
-            return False
+            return None
         value = tf.make_ndarray(node.attr["value"].tensor)
-        return bool(value.shape == () and value == 1)
+        return int(value) if value.shape == () else None
 
 
 @translates("If", "StatelessIf", "Case", "StatelessCase")

@@ -42,9 +42,9 @@ def statistic(reading: Reading, tensor: Any) -> Statistic | None:
 
 
 def moment(reading: Reading, operation: Any, dims: Sequence[int]) -> Statistic | None:
-    """The mean ``operation`` as a statistic of a norm, if it is one."""
-    source = operation.inputs[0]
-    above = statistic(reading, source)
+    """The mean (or weighted sum) ``operation`` as a statistic of a norm, if it is one."""
+    source = _unweighted(reading, operation.inputs[0])
+    above = statistic(reading, operation.inputs[0])
     if above is not None:
         return Statistic(above.source, above.dims, _mean(operation, dims))
     squared = _squared(source)
@@ -137,11 +137,17 @@ def _squared(tensor: Any) -> Any:
     return made.inputs[0] if same else None
 
 
+def _unweighted(reading: Reading, tensor: Any) -> Any:
+    """What ``tf.nn.weighted_moments`` multiplied by constant weights to get ``tensor``."""
+    live = [one for one in tensor.op.inputs if reading.is_live(one)]
+    return live[0] if tensor.op.type == "Mul" and len(live) == 1 else tensor
+
+
 def _is_subtracted(operation: Any, source: Any) -> bool:
     """Whether the mean goes into a variance of the same tensor."""
     return any(
         reader.type == "SquaredDifference" and source.name in [one.name for one in reader.inputs]
-        for reader in _readers(operation, ("StopGradient", "Identity", "Cast"))
+        for reader in _readers(operation, ("StopGradient", "Identity", "Cast", "DivNoNan"))
     )
 
 

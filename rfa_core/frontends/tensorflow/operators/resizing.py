@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor
+from math import ceil, floor
 from typing import Any
 
+from rfa_core.frontends.phrases import sliced
 from rfa_core.frontends.tensorflow.folding import shape_of
 from rfa_core.frontends.tensorflow.operators.layouts import attribute
 from rfa_core.frontends.tensorflow.operators.rearranging import gathered
@@ -31,18 +32,30 @@ def _resize(reading: Reading, operation: Any) -> None:
     align = bool(attribute(operation, "align_corners", False))
     centred = bool(attribute(operation, "half_pixel_centers", False))
     mode, shape = _MODES[operation.type], shape_of(out) or ()
+    if mode == "nearest" and centred:
+        mode = "nearest-exact"
     name = reading.operand(source)
-    if mode == "adaptive" and not align:
-        name = reading.write(op.Resample((1, 2), mode), [name], shape, "resize")
-    elif mode == "nearest" and not align:
-        mode = "nearest-exact" if centred else mode
-        name = reading.write(op.Resample((1, 2), mode), [name], shape, "resize")
-    elif mode in ("linear", "cubic") and (align or centred):
-        name = reading.write(op.Resample((1, 2), mode, align), [name], shape, "resize")
+    if mode in _REGULAR and not align and (centred or mode in ("nearest", "adaptive")):
+        for dim in (1, 2):
+            name = _regular(reading, name, dim, shape[dim], mode)
     else:
         for dim in (1, 2):
             name = _by_places(reading, name, dim, shape[dim], mode, align)
     reading.bind(out, name)
+
+
+_REGULAR = ("nearest", "nearest-exact", "linear", "cubic", "adaptive")
+
+
+def _regular(reading: Reading, name: str, dim: int, after: int, mode: str) -> str:
+    """Along ``dim``; where every result lies on an element, that is all it weighs."""
+    before = reading.draft.shape(name)[dim]
+    step = before // after if after and before % after == 0 else 0
+    if mode in ("linear", "cubic") and step % 2:
+        return sliced(reading.draft, name, {dim: range(step // 2, before, step)}, "resize")
+    shape = list(reading.draft.shape(name))
+    shape[dim] = after
+    return reading.write(op.Resample((dim,), mode), [name], shape, "resize")
 
 
 def _by_places(reading: Reading, name: str, dim: int, after: int, mode: str, align: bool) -> str:
@@ -51,21 +64,18 @@ def _by_places(reading: Reading, name: str, dim: int, after: int, mode: str, ali
     if before == after:
         return name
     scale = (before - 1) / (after - 1) if align and after > 1 else before / after
-    shifts, place = _NEIGHBOURS[mode]
-    taps = [
-        [min(max(place(at * scale) + shift, 0), before - 1) for at in range(after)]
-        for shift in shifts
-    ]
+    places = [_NEIGHBOURS[mode](at * scale) for at in range(after)]
+    taps = [[min(max(place, 0), before - 1) for place in tap] for tap in zip(*places, strict=True)]
     parts = [gathered(reading, name, dim, tap, "resize") for tap in taps]
     shape = reading.draft.shape(parts[0])
     return parts[0] if len(parts) == 1 else reading.write(op.Pointwise(), parts, shape, "resize")
 
 
-_NEIGHBOURS: dict[str, tuple[range, Callable[[float], int]]] = {
-    "nearest": (range(1), lambda at: floor(at + 0.5)),
-    "linear": (range(2), floor),
-    "cubic": (range(-1, 3), floor),
-    "adaptive": (range(1), floor),
+_NEIGHBOURS: dict[str, Callable[[float], tuple[int, ...]]] = {
+    "nearest": lambda at: (floor(at + 0.5),),
+    "linear": lambda at: (floor(at), ceil(at)),
+    "cubic": lambda at: tuple(floor(at) + shift for shift in range(-1, 3)),
+    "adaptive": lambda at: (floor(at),),
 }
 """Per mode the elements around a place that are weighed."""
 
