@@ -17,6 +17,9 @@ pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parent.parent
 
+FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
+"""Modules, which are markers, too, to what they are called."""
+
 MODELS = """\
 from torch import nn
 
@@ -41,11 +44,12 @@ def deep() -> Net:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs PyTorch where there is none."""
-    if importlib.util.find_spec("torch") is None:
-        for item in items:
-            if item.get_closest_marker("torch"):
-                item.add_marker(pytest.mark.skip(reason="needs PyTorch"))
+    """Skip what needs a framework where there is none."""
+    for marker, title in FRAMEWORKS.items():
+        if importlib.util.find_spec(marker) is None:
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(pytest.mark.skip(reason=f"needs {title}"))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from rfa_core.discovery.load import target_place
 from rfa_core.discovery.zoo import is_zoo
 from rfa_core.errors import BuildError, MissingDependencyError
 from rfa_core.graph.model import Location
+from rfa_core.libraries.quiet import imported_quietly
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ class _Entry:
 
 _BUILDERS = {
     "torch": _Entry("rfa_core.discovery.torch_builder", "build_torch", "PyTorch", "torch"),
+    "keras": _Entry("rfa_core.discovery.keras_builder", "build_keras", "Keras 3", "tensorflow"),
+    "tf_keras": _Entry(
+        "rfa_core.discovery.tensorflow_builder", "build_tensorflow", "legacy Keras", "tensorflow"
+    ),
+    "tensorflow": _Entry(
+        "rfa_core.discovery.tensorflow_builder", "build_tensorflow", "TensorFlow", "tensorflow"
+    ),
 }
 """Builders by the framework's module; the first is taken if nothing says which."""
 
@@ -93,7 +101,7 @@ def _home(value: object) -> str:
 def _builder(framework: str) -> _Builder:
     builder = _BUILDERS[framework]
     try:
-        import_module(framework)
+        imported_quietly(framework)
     except ImportError as error:
         raise MissingDependencyError(
             f"{builder.title} cannot be imported: {error}",

@@ -7,7 +7,7 @@ from pathlib import Path
 from rfa_core.discovery.candidates import Target
 from rfa_core.errors import TargetError
 
-_READ: dict[str, str] = {}
+_READ: dict[str, str] = {".keras": "keras", ".h5": "keras", ".hdf5": "keras"}
 """The end of a file's name to the framework that reads it."""
 _FOLDERS: dict[str, str] = {"saved_model.pb": "tensorflow"}
 """A file that makes a folder a saved model, to the framework that reads the folder."""

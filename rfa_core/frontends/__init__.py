@@ -16,6 +16,7 @@ from rfa_core.frontends.base import InputShape as InputShape
 from rfa_core.frontends.base import InputSpec as InputSpec
 from rfa_core.frontends.base import TensorSpec as TensorSpec
 from rfa_core.frontends.base import input_spec as input_spec
+from rfa_core.libraries.quiet import imported_quietly
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class _Entry:
 
 
 _FRONTENDS = {
+    "keras": _Entry(
+        "rfa_core.frontends.keras", "keras", ("Model", "Layer"), "Keras 3", "tensorflow"
+    ),
     "tf_keras": _Entry(
         "rfa_core.frontends.tf_keras", "tf_keras", ("Model",), "legacy Keras", "tensorflow"
     ),
@@ -46,7 +50,8 @@ _FRONTENDS = {
     ),
     "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
 }
-"""Every frontend by the name of its framework."""
+"""Every frontend by the name of its framework; Keras first, whose models may be PyTorch's, too,
+and TensorFlow after those whose models are its modules."""
 
 
 def frontend_of(model: object) -> Frontend:
@@ -71,7 +76,7 @@ def open_file(framework: str, file: str) -> object:
     """
     entry = _FRONTENDS[framework]
     try:
-        import_module(entry.library)
+        imported_quietly(entry.library)
     except ImportError as error:
         raise MissingDependencyError(
             f"{file} needs {entry.title}, which cannot be imported: {error}",

@@ -177,8 +177,11 @@ class Frontend(Protocol):
     ) -> Graph:
         """The graph of one forward pass; raises ForwardError if the model cannot run."""
 
-    def sizes_named_by(self, model: object) -> tuple[int, ...]:
-        """Input sizes that the model says it was made for, if it does."""
+    def sizes_named_by(self, model: object) -> tuple[int | tuple[int | None, ...], ...]:
+        """Input sizes that the model says it was made for, if it does.
+
+        A number is meant for every axis; a tuple has one per axis, None where any will do.
+        """
 
 
 class FileFrontend(Frontend, Protocol):

@@ -73,6 +73,10 @@ class Draft:
         self._by_name[node.name] = node
         return node.name
 
+    def node(self, name: str) -> Node:
+        """A node that was written."""
+        return self._by_name[name]
+
     def shape(self, name: str) -> Shape:
         """The shape of a node that was written."""
         return self._by_name[name].shape

@@ -33,9 +33,8 @@ class Reading:
     says where an operation comes from (None: the origin of the draft stays); ``functions`` are
     those that loops and branches name. ``lost`` tells why the first tensor could not be followed
     whose shape data decide. ``kernels`` maps weighted nodes to the operations that hold their
-    weights, ``operations`` every node to the operation that it was written for, ``normed`` what
-    is the norm of another node to that, ``hints`` tensors to shapes (and dtypes) that TensorFlow does not
-    infer.
+    weights, ``operations`` every node to the operation that it was written for, ``normed`` norms
+    to what they are norms of, ``hints`` tensors to shapes and dtypes that TensorFlow does not infer.
     """
 
     def __init__(
@@ -63,6 +62,7 @@ class Reading:
         self._gone: dict[str, str] = {}
         self._made: dict[str, Any] = {}
         self._counted: set[str] = set()
+        self._owed = 0
         self._current: Any = None
 
     def read(self, operations: Iterable[Any]) -> None:
@@ -153,21 +153,27 @@ class Reading:
     ) -> str:
         """A node of the current operation; weights that it reads first are counted here."""
         sources = self._own_sources()
-        fresh = sources - self._counted
-        self._counted |= fresh
+        self.owe()
+        parameters, self._owed = self._owed, 0
         name = self.draft.add(
             operation,
             operands,
             shape,
             kind,
             weighted=weighted,
-            parameters=sum(self._weights[source] for source in fresh),
+            parameters=parameters,
             macs=macs,
         )
         self.note(name)
         if weighted:
             self.kernels[name] = sources
         return name
+
+    def owe(self) -> None:
+        """Weights that the current operation reads first are counted with the next node."""
+        fresh = self._own_sources() - self._counted
+        self._counted |= fresh
+        self._owed += sum(self._weights[source] for source in fresh)
 
     def note(self, *names: str) -> None:
         """The nodes ``names`` belong to the current operation."""

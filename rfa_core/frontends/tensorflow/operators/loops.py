@@ -145,6 +145,7 @@ def _while(reading: Reading, operation: Any) -> None:
     function = reading.functions[operation.get_attr("body").name]
     body = _Body(function)
     loop = _loop(reading, operation, body)
+    reading.owe()
     for at, (tensor, out) in enumerate(zip(operation.inputs, operation.outputs, strict=True)):
         shape = shape_of(out) or shape_of(tensor)
         if at in body.steady:
