@@ -16,6 +16,7 @@ from rfa_core.discovery.failures import FailedBuildError, summary
 from rfa_core.discovery.stand_ins import DownloadRefusedError, no_network, nothing, swap
 
 Result = tuple[Any, Mapping[int, Stack], tuple[str, ...]]
+_SMALL = 16
 
 
 def build_tensorflow(call: Callable[[], object], name: str, root: str) -> Result:
@@ -57,9 +58,12 @@ def _call(call: Callable[[], object]) -> object:
 
 
 def _shape_alone(create: Callable[..., Any], **settings: Any) -> Any:
-    """A variable that has no value, if it is to get one from an initialiser of known shape."""
-    shape, initial = settings.get("shape"), settings.get("initial_value")
-    if shape is None or not callable(initial) or not tf.TensorShape(shape).is_fully_defined():
+    """A variable that has no value, if it is to get one from an initialiser of known shape.
+
+    Small ones get theirs: layers compute with them while they are built (means per channel).
+    """
+    shape, initial = tf.TensorShape(settings.get("shape")), settings.get("initial_value")
+    if not callable(initial) or (shape.num_elements() or 0) <= _SMALL:
         return create(**settings)
     return UninitializedVariable(
         trainable=settings.get("trainable", True),
