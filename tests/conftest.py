@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parent.parent
 
-FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras"}
+FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
 """Modules, which are markers, too, to what they are called."""
 
 MODELS = """\

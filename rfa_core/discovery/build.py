@@ -51,16 +51,18 @@ class _Entry:
 
 _BUILDERS = {
     "torch": _Entry("rfa_core.discovery.torch_builder", "build_torch", "PyTorch", "torch"),
+    "keras": _Entry("rfa_core.discovery.keras_builder", "build_keras", "Keras 3", "tensorflow"),
+    "tf_keras": _Entry(
+        "rfa_core.discovery.tensorflow_builder", "build_tensorflow", "legacy Keras", "tensorflow"
+    ),
+    "tensorflow": _Entry(
+        "rfa_core.discovery.tensorflow_builder", "build_tensorflow", "TensorFlow", "tensorflow"
+    ),
     "custom": _Entry(
         "rfa_core.discovery.plain_builder", "build_plain", "rfa_core", "", module="rfa_core"
     ),
-    "keras": _Entry("rfa_core.discovery.keras_builder", "build_keras", "Keras 3", "tensorflow"),
 }
 """Builders by framework; the first is taken if nothing says which."""
-
-
-_BUILT_WITH = {"tensorflow": "keras"}
-"""Modules that bring the layers of another one: ``tf.keras``."""
 
 
 class _Builder(Protocol):
@@ -95,7 +97,6 @@ def _framework(factory: object) -> str:
     """The framework that the module of ``factory`` uses, by what is imported there."""
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     used = {_home(value).partition(".")[0] for value in vars(module).values()} if module else set()
-    used |= {_BUILT_WITH[name] for name in used if name in _BUILT_WITH}
     using = (name for name, entry in _BUILDERS.items() if (entry.module or name) in used)
     return next(using, next(iter(_BUILDERS)))
 

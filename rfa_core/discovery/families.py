@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import Enum
 
@@ -193,9 +194,18 @@ def _library_family(path: str) -> Family | None:
 def _keras_family(top: str, last: str, path: str) -> Family | None:
     if top not in _KERAS:
         return None
+    if path == "tensorflow.Module":
+        return Family("tensorflow", Role.NETWORK, path, (), None)
+    framework = _keras_of(top)
     if last in ("Model", "Sequential", "Functional"):
-        return Family("keras", Role.NETWORK, path, (), 1)
-    return Family("keras", Role.LAYER, path, None, None) if ".layers." in path else None
+        return Family(framework, Role.NETWORK, path, (), 1)
+    return Family(framework, Role.LAYER, path, None, None) if ".layers." in path else None
+
+
+def _keras_of(top: str) -> str:
+    """Keras 3, or legacy Keras: what ``tf.keras`` is, the environment says."""
+    legacy = os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")
+    return "tf_keras" if top == "tf_keras" or (legacy and top == "tensorflow") else "keras"
 
 
 def _library_maker(path: str) -> str | None:
@@ -209,5 +219,5 @@ def _library_maker(path: str) -> str | None:
         is_helper = parts[-1].startswith(("list_", "get_model_", "get_weight"))
         return None if is_helper or parts[-1].endswith("_Weights") else "torch"
     if parts[0] in _KERAS and (parts[-1] in ("Model", "Sequential") or "applications" in parts):
-        return "keras"
+        return _keras_of(parts[0])
     return None

@@ -14,17 +14,22 @@ _READ: dict[str, str] = {
     ".rfa.json": "custom",
 }
 """The end of a file's name to the framework that reads it."""
+_FOLDERS: dict[str, str] = {"saved_model.pb": "tensorflow"}
+"""A file that makes a folder a saved model, to the framework that reads the folder."""
 _PICKLED = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
 _WEIGHTS = (".safetensors", ".npz", ".bin")
 
 
 def saved_target(name: str, file: Path) -> Target | None:
-    """The target of a model saved in ``file``; None if that is no saved model.
+    """The target of a model saved in ``file`` (or a folder); None if that is no saved model.
 
     Raises TargetError for files that hold no architecture, or code to run.
     """
     for suffix, framework in _READ.items():
         if file.name.endswith(suffix):
+            return Target(name, str(file), framework=framework, kind="saved")
+    for content, framework in _FOLDERS.items():
+        if (file / content).is_file():
             return Target(name, str(file), framework=framework, kind="saved")
     if file.suffix in _PICKLED:
         raise TargetError(

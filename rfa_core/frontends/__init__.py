@@ -38,6 +38,16 @@ _FRONTENDS = {
     "keras": _Entry(
         "rfa_core.frontends.keras", "keras", ("Model", "Layer"), "Keras 3", "tensorflow"
     ),
+    "tf_keras": _Entry(
+        "rfa_core.frontends.tf_keras", "tf_keras", ("Model",), "legacy Keras", "tensorflow"
+    ),
+    "tensorflow": _Entry(
+        "rfa_core.frontends.tensorflow",
+        "tensorflow",
+        ("Module", "types.experimental.ConcreteFunction", "types.experimental.PolymorphicFunction"),
+        "TensorFlow",
+        "tensorflow",
+    ),
     "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
     "custom": _Entry(
         "rfa_core.frontends.custom",
@@ -50,7 +60,8 @@ _FRONTENDS = {
         "rfa_core.frontends.traced", "rfa_core.graph.model", ("Graph",), "traced graphs", ""
     ),
 }
-"""Every frontend by the name of its framework; Keras first, whose models may be PyTorch's, too."""
+"""Every frontend by the name of its framework; Keras first, whose models may be PyTorch's, too,
+and TensorFlow after those whose models are its modules."""
 
 
 def frontend_of(model: object) -> Frontend:
