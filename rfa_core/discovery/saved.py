@@ -7,7 +7,7 @@ from pathlib import Path
 from rfa_core.discovery.candidates import Target
 from rfa_core.errors import TargetError
 
-_READ: dict[str, str] = {}
+_READ: dict[str, str] = {".onnx": "onnx"}
 """The end of a file's name to the framework that reads it."""
 _PICKLED = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
 _WEIGHTS = (".safetensors", ".npz", ".bin")

@@ -35,6 +35,7 @@ class _Entry:
 
 _FRONTENDS = {
     "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
+    "onnx": _Entry("rfa_core.frontends.onnx", "onnx", ("ModelProto",), "ONNX", "onnx"),
 }
 """Every frontend by the name of its framework."""
 
