@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from onnx import helper
 
-from rfa_core.frontends.onnx.registry import Call
+from rfa_core.frontends.onnx.registry import Call, UndecidedError
 from rfa_core.frontends.onnx.values import MOST_ELEMENTS, Array
 
 Fold = Callable[[Call], Any]
@@ -29,7 +29,7 @@ def folds(name: str, call: Call) -> tuple[Array, ...] | None:
     try:
         with np.errstate(all="ignore"):
             found = fold(call)
-    except (ArithmeticError, IndexError, TypeError, ValueError, KeyError):
+    except (ArithmeticError, IndexError, TypeError, ValueError, KeyError, UndecidedError):
         return None
     results = found if isinstance(found, (list, tuple)) else (found,)
     arrays = tuple(np.asarray(result) for result in results)
@@ -184,7 +184,8 @@ def _filled(call: Call) -> Any:
     shape = tuple(int(size) for size in call.data(0))
     if _size(shape) > MOST_ELEMENTS:
         raise ValueError("too large")
-    value = call.attr("value", np.zeros(1, np.float32))
+    given = call.attr("value")
+    value = np.zeros(1, np.float32) if given is None else given.data
     return np.full(shape, value.reshape(-1)[0], dtype=value.dtype)
 
 

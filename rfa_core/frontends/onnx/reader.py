@@ -25,7 +25,7 @@ from rfa_core.frontends.onnx.registry import (
     handler_of,
 )
 from rfa_core.frontends.onnx.sequences import SEQUENCES
-from rfa_core.frontends.onnx.shapes import inferred
+from rfa_core.frontends.onnx.shapes import Inferred, inferred
 from rfa_core.frontends.onnx.values import BYTES, FLOATING, Value, constant, unknown
 from rfa_core.graph import operations as op
 
@@ -171,7 +171,7 @@ class Reader:
 
     def _translated(self, node: NodeProto, domain: str, values: list[Value | None]) -> list[Value]:
         attributes = {one.name: _attribute(one) for one in node.attribute}
-        found = inferred(node, values, self.opsets)
+        found = self._inferred(node, values)
         call = Call(
             node.op_type,
             self.opsets.get(domain, self._opset) if domain else self._opset,
@@ -190,6 +190,15 @@ class Reader:
         if not live:
             return self._computed(call, domain, types)
         return self._written(call, domain, types, _sources(values))
+
+    def _inferred(self, node: NodeProto, values: list[Value | None]) -> list[Inferred]:
+        """Shapes and types of the results; what ONNX refuses of known numbers may still work out."""
+        try:
+            return inferred(node, values, self.opsets)
+        except RefusedError:
+            if any(value is not None and value.data is None for value in values):
+                raise
+            return [(None, 1)] * len(node.output)
 
     def _computed(self, call: Call, domain: str, types: list[int]) -> list[Value]:
         """Constants: their numbers where they are few, else only their shape and origin."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from onnx import NodeProto, TypeProto, defs, helper, numpy_helper, shape_inference
+from onnx import NodeProto, TypeProto, checker, defs, helper, numpy_helper, shape_inference
 
 from rfa_core.frontends.onnx.registry import RefusedError
 from rfa_core.frontends.onnx.values import Value
@@ -46,7 +46,7 @@ def inferred(
         found = shape_inference.infer_node_outputs(schema, node, types, data, opset_imports=own)
     except shape_inference.InferenceError as error:
         raise RefusedError(_said(error)) from error
-    except (KeyError, RuntimeError, TypeError, ValueError):
+    except (checker.ValidationError, KeyError, RuntimeError, TypeError, ValueError):
         return nothing
     return [_read(found[name]) if name in found else (None, 1) for name in node.output]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
+from onnx import helper
 
 from rfa_core.graph.model import Shape
 
@@ -49,7 +49,7 @@ class Value:
 
 def constant(data: Array) -> Value:
     """A value of known numbers."""
-    return Value(tuple(data.shape), _ELEMENT.get(data.dtype, 1), data=data)
+    return Value(tuple(data.shape), int(helper.np_dtype_to_tensor_dtype(data.dtype)), data=data)
 
 
 def unknown(why: str) -> Value:
@@ -61,22 +61,6 @@ def is_small(shape: Shape | None) -> bool:
     """Whether a tensor of this shape may be read or computed."""
     return shape is not None and prod(shape) <= MOST_ELEMENTS
 
-
-_ELEMENT = {
-    np.dtype(np.float32): 1,
-    np.dtype(np.uint8): 2,
-    np.dtype(np.int8): 3,
-    np.dtype(np.uint16): 4,
-    np.dtype(np.int16): 5,
-    np.dtype(np.int32): 6,
-    np.dtype(np.int64): 7,
-    np.dtype(np.bool_): 9,
-    np.dtype(np.float16): 10,
-    np.dtype(np.float64): 11,
-    np.dtype(np.uint32): 12,
-    np.dtype(np.uint64): 13,
-}
-"""Numpy's types as ``TensorProto.DataType``."""
 
 BYTES = {2: 1, 3: 1, 4: 2, 5: 2, 7: 8, 9: 1, 10: 2, 11: 8, 13: 8, 14: 8, 15: 16, 16: 2}
 """The size of an element by ``TensorProto.DataType``; 4 where it is not listed."""

@@ -315,14 +315,17 @@ def _fourier(draft: Draft, call: Call) -> Results:
 @translates("STFT")
 def _short_fourier(draft: Draft, call: Call) -> Results:
     """Frames, each of which sees itself whole."""
-    source, out = call.operand(draft, 0), call.shape
+    source = call.operand(draft, 0)
     shape = draft.shape(source)
-    size = call.numbers(3)[0] if call.value(3) else call.shape_of(2)[0]
-    step = call.numbers(1)[0]
-    wide = draft.shape(source) if len(shape) == 3 else (*shape, 1)
+    size = int(call.numbers(3)[0]) if call.value(3) else call.shape_of(2)[0]
+    step = int(call.numbers(1)[0])
+    if size > shape[1] or step < 1:
+        raise RefusedError(f"frames of {size} do not fit a signal of {shape[1]}")
+    wide = shape if len(shape) == 3 else (*shape, 1)
+    frames = (shape[1] - size) // step + 1
     name = reshaped(draft, source, wide)
-    frames = op.Unfold(1, size, step)
-    name = draft.add(frames, [name], (wide[0], out[1], wide[2], size), "frames")
+    cut = (wide[0], frames, wide[2], size)
+    name = draft.add(op.Unfold(1, size, step), [name], cut, "frames")
     name = transposed(draft, name, (0, 1, 3, 2))
-    return draft.add(op.Everything((2, 3)), [name], out, "fft")
-
+    bins = size // 2 + 1 if call.attr("onesided", 1) else size
+    return draft.add(op.Everything((2, 3)), [name], (wide[0], frames, bins, 2), "fft")

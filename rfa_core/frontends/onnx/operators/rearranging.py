@@ -225,8 +225,9 @@ def _space_to_depth(draft: Draft, call: Call) -> Results:
     if h % block or w % block:
         raise RefusedError(f"a map of {h}x{w} does not make blocks of {block}x{block}")
     split = (n, c, h // block, block, w // block, block)
+    order = (0, 3, 5, 1, 2, 4) if call.attr("mode", "DCR") == "DCR" else (0, 1, 3, 5, 2, 4)
     name = reshaped(draft, call.operand(draft, 0), split, "pixel_unshuffle")
-    name = transposed(draft, name, (0, 3, 5, 1, 2, 4), "pixel_unshuffle")
+    name = transposed(draft, name, order, "pixel_unshuffle")
     shape = (n, c * block * block, h // block, w // block)
     return reshaped(draft, name, shape, "pixel_unshuffle")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from rfa_core.frontends.draft import Draft
 from rfa_core.frontends.onnx.registry import Call, Results, not_understood, translates
-from rfa_core.frontends.phrases import reshaped, sliced, transposed
+from rfa_core.frontends.phrases import concatenated, reshaped, sliced, transposed
 from rfa_core.graph import operations as op
 
 
@@ -27,7 +28,6 @@ def _recurrent(draft: Draft, call: Call) -> Results:
         for turned in {"forward": [False], "reverse": [True]}.get(direction, [False, True])
     ]
     macs = prod(shape[:2]) * sum(prod(call.shape_of(place)) for place in (1, 2))
-    batch = shape[1 - time]
     mixed = op.Contract(((0, 1, 2),), (0, 1, 3))
     parts = [draft.add(mixed, [way], (*shape[:2], hidden), "recurrent") for way in ways]
     wide = [
@@ -38,11 +38,20 @@ def _recurrent(draft: Draft, call: Call) -> Results:
         joined = draft.add(op.Concat(2), wide, (*shape[:2], 2, hidden), "recurrent")
     sequence = joined if time else transposed(draft, joined, (0, 2, 1, 3), "recurrent")
     last = draft.add(op.Pointwise(), [sequence], draft.shape(sequence), "recurrent", macs=macs)
-    state = (len(ways), batch, hidden) if not time else (batch, len(ways), hidden)
-    states = [
-        draft.add(op.Everything(), parts, state, "recurrent") for _ in range(len(call.shapes) - 1)
-    ]
+    state = _state(draft, ways, time, (shape[1 - time], hidden))
+    states = [state for _ in call.shapes[1:]]
     return last, *states
+
+
+def _state(draft: Draft, ways: Sequence[str], time: int, size: tuple[int, int]) -> str:
+    """The last states ``[directions, batch, hidden]`` (batch first for ``layout`` 1)."""
+    over = op.Contract(((0, 1, 2),), (1 - time, 3))
+    wide = (*size[:time], 1, *size[time:])
+    parts = [
+        reshaped(draft, draft.add(over, [way], size, "recurrent"), wide, "recurrent")
+        for way in ways
+    ]
+    return parts[0] if len(parts) == 1 else concatenated(draft, parts, time, "recurrent")
 
 
 def _way(draft: Draft, name: str, time: int, turned: bool) -> str:
