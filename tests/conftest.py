@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from rfa_core.findings import Finding, ModelReport, ResolutionReport, Severity, 
 from rfa_core.receptive.resolution import Resolution
 
 pytest_plugins = ["pytester"]
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""Tests run in as many processes as there are cores: more threads would wait for each other."""
 
 ROOT = Path(__file__).parent.parent
 

@@ -151,6 +151,7 @@ class Session:
                 built.constructed,
                 self.settings.root,
                 self.settings.policy,
+                any(rule.reads_structure for rule in self._rules()),
             )
             for spec in specs
         ]

@@ -44,6 +44,7 @@ class Rule(ABC):
     name: ClassVar[str]
     severity: ClassVar[Severity]
     on_by_default: ClassVar[bool] = True
+    reads_structure: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, subject: Subject) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ class StructuralRule(Rule, Generic[F]):
     """A rule that says where the layers of one kind of fact were built, at any resolution."""
 
     on_by_default: ClassVar[bool] = False
+    reads_structure: ClassVar[bool] = True
     kind: type[F]
 
     def check(self, subject: Subject) -> Iterator[Finding]:

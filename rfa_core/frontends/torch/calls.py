@@ -23,6 +23,28 @@ class Frame:
     seen: dict[str, int] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
 
+    def identity(
+        self, kind: str, serial: int, called: Location | None
+    ) -> tuple[str, str, tuple[Location, ...]]:
+        """The name, the type and the lines of what the module does in ATen call ``serial``.
+
+        A layer has its own; elsewhere functions are numbered, all steps of a call alike.
+        """
+        if self.atomic:
+            return self.path, self.type, self.constructed
+        layer = self.names.get(serial)
+        if layer is None:
+            function = _FUNCTION.get(kind, kind)
+            count = self.seen[function] = self.seen.get(function, 0) + 1
+            own = function if count == 1 else f"{function}_{count}"
+            layer = f"{self.path}.{own}" if self.path else own
+            self.names = {serial: layer}
+        line = (called,) if called is not None else ()
+        return layer, kind, (*self.constructed, *line)
+
+
+_FUNCTION = {"conv": "conv2d"}
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

@@ -316,7 +316,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         name = f"{kind}_{len(self.nodes)}"
         frame = self._running()
         called = self._called(3)
-        layer, type_, constructed = self._identity(frame, kind, called)
+        layer, type_, constructed = frame.identity(kind, self._serial, called)
         self.nodes.append(
             Node(
                 name,
@@ -351,21 +351,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._calls[owner.path] = owner.call + 1
         return owner
 
-    def _identity(
-        self, frame: Frame, kind: str, called: Location | None
-    ) -> tuple[str, str, tuple[Location, ...]]:
-        if frame.atomic:
-            return frame.path, frame.type, frame.constructed
-        layer = frame.names.get(self._serial)
-        if layer is None:
-            function = _FUNCTION.get(kind, kind)
-            count = frame.seen[function] = frame.seen.get(function, 0) + 1
-            own = function if count == 1 else f"{function}_{count}"
-            layer = f"{frame.path}.{own}" if frame.path else own
-            frame.names = {self._serial: layer}
-        line = (called,) if called is not None else ()
-        return layer, kind, (*frame.constructed, *line)
-
     def _count_parameters(self) -> int:
         total = 0
         for tensor in self._pending:
@@ -383,9 +368,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return Location(frame.f_code.co_filename, frame.f_lineno)
             frame = frame.f_back  # type: ignore[assignment]
         return None
-
-
-_FUNCTION = {"conv": "conv2d"}
 
 
 def tensors_in(values: Iterable[Any]) -> Iterable[Tensor]:
