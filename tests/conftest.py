@@ -21,6 +21,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parent.parent
 
+FRAMEWORKS = {"torch": "PyTorch", "onnx": "ONNX"}
+
 MODELS = """\
 from torch import nn
 
@@ -45,11 +47,12 @@ def deep() -> Net:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs PyTorch where there is none."""
-    if importlib.util.find_spec("torch") is None:
-        for item in items:
-            if item.get_closest_marker("torch"):
-                item.add_marker(pytest.mark.skip(reason="needs PyTorch"))
+    """Skip what needs a framework where there is none."""
+    for module, title in FRAMEWORKS.items():
+        if importlib.util.find_spec(module) is None:
+            for item in items:
+                if item.get_closest_marker(module):
+                    item.add_marker(pytest.mark.skip(reason=f"needs {title}"))
 
 
 @pytest.fixture

@@ -32,3 +32,8 @@ def saved_target(name: str, file: Path) -> Target | None:
             "name the factory that builds the model",
         )
     return None
+
+
+def saved_suffixes() -> tuple[str, ...]:
+    """The ends of the names of files that hold models."""
+    return tuple(_READ)

@@ -41,7 +41,9 @@ def _if(host: Host, node: NodeProto, values: Sequence[Value | None], scope: Scop
 
 def _either(draft: Draft, condition: Value | None, one: Value, other: Value) -> Value:
     if one.shape is None or one.shape != other.shape:
-        raise UndecidedError("data decide which branch of an If is taken, and how large its result is")
+        raise UndecidedError(
+            "data decide which branch of an If is taken, and how large its result is"
+        )
     chooser = [condition] if condition is not None and condition.node is not None else []
     names = [value.node for value in (*chooser, one, other) if value.node is not None]
     if not names:
@@ -81,7 +83,12 @@ def _scan(host: Host, node: NodeProto, values: Sequence[Value | None], scope: Sc
     """Along the first dimension of its inputs, forwards."""
     attributes = {one.name: one for one in node.attribute}
     body, count = attributes["body"].g, attributes["num_scan_inputs"].i
-    others = ("scan_input_axes", "scan_input_directions", "scan_output_axes", "scan_output_directions")
+    others = (
+        "scan_input_axes",
+        "scan_input_directions",
+        "scan_output_axes",
+        "scan_output_directions",
+    )
     if any(any(attributes[name].ints) for name in others if name in attributes) or any(
         value is None for value in values
     ):

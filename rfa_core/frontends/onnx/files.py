@@ -21,22 +21,22 @@ def load(file: str) -> ModelProto:
         size = path.stat().st_size
         if size > LARGEST_FILE:
             raise TraceError(
-                f"{file} has {size} bytes, more than an ONNX file can",
+                f"{path.name} has {size} bytes, more than an ONNX file can",
                 "save it with its weights as external data",
             )
         data = path.read_bytes()
     except OSError as error:
-        raise TraceError(f"{file} cannot be read: {error.strerror}") from error
+        raise TraceError(f"{path.name} cannot be read: {error.strerror}") from error
     model = ModelProto()
     try:
         model.ParseFromString(data)
     except (DecodeError, RecursionError) as error:
         raise TraceError(
-            f"{file} is no ONNX model, or is cut off: {error}",
+            f"{path.name} is no ONNX model, or is cut off: {error}",
             "expected a file that onnx.save or an exporter has written",
         ) from error
     try:
         program(model)
     except TraceError as error:
-        raise TraceError(f"{file}: {error.message}", error.hint) from error
+        raise TraceError(f"{path.name}: {error.message}", error.hint) from error
     return model

@@ -24,7 +24,9 @@ def folds(name: str, call: Call) -> tuple[Array, ...] | None:
     """The results of an operator of ai.onnx on known numbers; None if it is not arithmetic of
     shapes, is too large, or does not work out."""
     fold = _FOLDS.get(name)
-    if fold is None or any(shape is not None and _size(shape) > MOST_ELEMENTS for shape in call.shapes):
+    if fold is None or any(
+        shape is not None and _size(shape) > MOST_ELEMENTS for shape in call.shapes
+    ):
         return None
     try:
         with np.errstate(all="ignore"):
@@ -176,7 +178,7 @@ def _range(call: Call) -> Any:
     start, limit, delta = (call.data(place).reshape(()) for place in range(3))
     if (limit - start) / delta > MOST_ELEMENTS:
         raise ValueError("too long")
-    return np.arange(start, limit, delta, dtype=start.dtype)
+    return np.arange(start.item(), limit.item(), delta.item(), dtype=start.dtype)
 
 
 @_folds("ConstantOfShape")

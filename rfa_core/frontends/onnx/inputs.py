@@ -128,7 +128,11 @@ def _places(
         count = len(order) - 2
         if count in _NAMES and (rank is None or len(order) == rank):
             own = _channels(read, node)
-            return {order[1]: own} if own else {}, tuple(order[2:]), f"positions are those of {node.name or node.op_type}"
+            return (
+                {order[1]: own} if own else {},
+                tuple(order[2:]),
+                f"positions are those of {node.name or node.op_type}",
+            )
     return {}, _usual(dims), ""
 
 
@@ -137,7 +141,7 @@ def _usual(dims: list[_Dimension] | None) -> tuple[int, ...]:
     if dims is None:
         return (2, 3)
     rank = len(dims)
-    last = dims[-1].size
+    last = dims[-1].size if dims else None
     if rank in (4, 5) and last is not None and last <= MOST_CHANNELS and dims[1].size != last:
         return tuple(range(1, rank - 1))
     if rank in (4, 5):
@@ -186,7 +190,9 @@ def _counted(read: Program, node: NodeProto) -> tuple[int, ...] | None:
 
 def _weight(read: Program, node: NodeProto) -> tuple[int, ...] | None:
     place = 3 if node.op_type == "QLinearConv" else 1
-    if not node.op_type.endswith(("Conv", "ConvInteger", "ConvTranspose")) or place >= len(node.input):
+    if not node.op_type.endswith(("Conv", "ConvInteger", "ConvTranspose")) or place >= len(
+        node.input
+    ):
         return None
     value = read.weights.get(node.input[place])
     return None if value is None or value.shape is None or prod(value.shape) == 0 else value.shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from onnx import NodeProto
@@ -32,8 +32,8 @@ class Place:
 class Layers:
     """Names the layer of each node, and numbers the calls of a layer."""
 
-    def __init__(self, nodes: Sequence[NodeProto]) -> None:
-        self._inner = _modules_with_modules(nodes)
+    def __init__(self, nodes: Sequence[NodeProto], weights: Iterable[str] = ()) -> None:
+        self._inner = _modules_with_modules(nodes, weights)
         self._counted: dict[str, int] = {}
         self._calls: dict[str, int] = {}
         self._serial: dict[str, str] = {}
@@ -67,19 +67,22 @@ class Layers:
         path = _path_of_weight(values)
         if path is not None:
             is_same = own is not None and own.name == path
-            return Place(path, own.type if own and is_same else _type(node, values))
+            serial = own.serial if own else ""
+            return Place(path, own.type if own and is_same else _type(node, values), serial)
         if own is not None:
             return own
         return Place(node.name or self._numbered(node.op_type.lower()), node.op_type)
 
     def _stated(self, node: NodeProto) -> Place | None:
         """What PyTorch's exporter by ``torch.export`` writes into the metadata of a node."""
-        found = {one.key: one.value for one in node.metadata_props if one.key in (_SCOPES, _CLASSES)}
+        found = {
+            one.key: one.value for one in node.metadata_props if one.key in (_SCOPES, _CLASSES)
+        }
         scopes, classes = _list(found.get(_SCOPES)), _list(found.get(_CLASSES))
         if len(scopes) < 2 or len(scopes) != len(classes):
             return None
         path, kind, function = scopes[-2], classes[-2], scopes[-1]
-        if kind.startswith(_FRAMEWORK) and ".container." not in kind:
+        if kind.startswith(_FRAMEWORK) and ".container." not in kind and path not in self._inner:
             return Place(path, kind.rpartition(".")[2], function)
         word = _AGAIN.sub("", function)
         return Place(self._numbered(f"{path}.{word}" if path else word), word, function)
@@ -102,7 +105,12 @@ class Layers:
 def _key(node: NodeProto, values: Sequence[Value | None]) -> str:
     """The weight that a node applies, which is another one in every layer."""
     for name, value in zip(node.input[1:], values[1:], strict=True):
-        if value is not None and not value.is_live and value.shape is not None and len(value.shape) > 1:
+        if (
+            value is not None
+            and not value.is_live
+            and value.shape is not None
+            and len(value.shape) > 1
+        ):
             return value.weight or name
     return ""
 
@@ -139,9 +147,10 @@ def _module_path(name: str) -> str | None:
     return ".".join(path)
 
 
-def _modules_with_modules(nodes: Sequence[NodeProto]) -> frozenset[str]:
-    """Paths below which there are others."""
+def _modules_with_modules(nodes: Sequence[NodeProto], weights: Iterable[str]) -> frozenset[str]:
+    """Paths below which there are others, by the names of nodes and of weights."""
     paths = {_module_path(node.name) for node in nodes} - {None, ""}
+    paths.update(found[1] for found in map(_WEIGHT.match, weights) if found)
     return frozenset(
         ".".join(parts[:end])
         for parts in (path.split(".") for path in paths if path)
@@ -158,5 +167,3 @@ def _list(text: str | None) -> list[str]:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return []
     return [str(one) for one in found] if isinstance(found, list) else []
-
-

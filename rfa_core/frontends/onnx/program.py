@@ -5,7 +5,7 @@ Weights are not read. External data are not opened, whatever place they name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from onnx import (
     NodeProto,
     TensorProto,
     ValueInfoProto,
+    defs,
     numpy_helper,
 )
 
@@ -53,8 +54,8 @@ def program(model: ModelProto) -> Program:
     inputs = tuple(one for one in graph.input if one.name not in weights)
     if not inputs:
         raise TraceError("the ONNX model has no input", "every input of its graph has a value")
-    given = [*weights, *(one.name for one in inputs)]
-    nodes = ordered(graph.node, given, "the graph")
+    given = {*weights, *(one.name for one in inputs)}
+    nodes = ordered(graph.node, given, given, "the graph")
     outputs = tuple(one.name for one in graph.output)
     made = {*given, *(name for node in nodes for name in node.output)}
     for name in outputs:
@@ -63,16 +64,18 @@ def program(model: ModelProto) -> Program:
     return Program(graph, nodes, inputs, outputs, weights, opsets)
 
 
-def ordered(nodes: Sequence[NodeProto], given: Iterable[str], where: str) -> tuple[NodeProto, ...]:
+def ordered(
+    nodes: Sequence[NodeProto], own: Container[str], known: Container[str], where: str
+) -> tuple[NodeProto, ...]:
     """``nodes`` so that each comes after what it reads.
 
+    ``own`` are the tensors that the graph is given, ``known`` those that it may read.
     Raises TraceError for a cycle, a tensor that nothing makes and one that two nodes make.
     """
     makers: dict[str, int] = {}
-    known = set(given)
     for place, node in enumerate(nodes):
         for name in filter(None, node.output):
-            if name in makers or name in known:
+            if name in makers or name in own:
                 raise TraceError(f"{where} makes the tensor {name!r} twice, by {said(node)}")
             makers[name] = place
     needed = [_needed(node) for node in nodes]
@@ -116,7 +119,9 @@ def weights_of(graph: GraphProto) -> dict[str, Value]:
         found[tensor.name] = read(tensor, tensor.name)
     for sparse in graph.sparse_initializer:
         name = sparse.values.name
-        found[name] = Value(_dims(sparse, name), sparse.values.data_type, sources=frozenset((name,)), weight=name)
+        found[name] = Value(
+            _dims(sparse, name), sparse.values.data_type, sources=frozenset((name,)), weight=name
+        )
     return found
 
 
@@ -147,7 +152,13 @@ def _numbers(tensor: TensorProto, name: str) -> Array | None:
 
 def _is_stripped(tensor: TensorProto) -> bool:
     """Whether the numbers were left out: a light copy, or a file that has lost them."""
-    held = (tensor.float_data, tensor.int32_data, tensor.int64_data, tensor.double_data, tensor.uint64_data)
+    held = (
+        tensor.float_data,
+        tensor.int32_data,
+        tensor.int64_data,
+        tensor.double_data,
+        tensor.uint64_data,
+    )
     return bool(all(tensor.dims)) and not tensor.raw_data and not any(held)
 
 
@@ -181,13 +192,21 @@ def _outer(node: NodeProto, depth: int) -> set[str]:
 
 def _opsets(model: ModelProto) -> dict[str, int]:
     """Versions by domain; files of before version 3 of the format state none and mean the first."""
-    found = {one.domain if one.domain != "ai.onnx" else "": one.version for one in model.opset_import}
+    found = {
+        one.domain if one.domain != "ai.onnx" else "": one.version for one in model.opset_import
+    }
     if not found and model.ir_version < 3:
         return {"": 1}
     if "" not in found and any(node.domain in ("", "ai.onnx") for node in model.graph.node):
         raise TraceError(
             "the ONNX model does not say which opset it was written for",
             "expected an entry for the domain ai.onnx in opset_import",
+        )
+    newest = defs.onnx_opset_version()
+    if found.get("", 1) > newest:
+        raise TraceError(
+            f"the ONNX model is of opset {found['']}, the onnx package knows them up to {newest}",
+            "install a newer onnx",
         )
     return found
 

@@ -29,8 +29,11 @@ from rfa_core.frontends.onnx.shapes import Inferred, inferred
 from rfa_core.frontends.onnx.values import BYTES, FLOATING, Value, constant, unknown
 from rfa_core.graph import operations as op
 
-MOST_STEPS = 300_000
+MOST_STEPS = 60_000
 """Nodes that are read, those of loops once per round; a file with more is refused."""
+
+MOST_HELD = 2**34
+"""Elements of the largest tensor."""
 
 Scope = MutableMapping[str, Value]
 
@@ -51,7 +54,17 @@ _KEEPS_WEIGHT = frozenset(
      "QuantizeLinear", "DequantizeLinear")
 )  # fmt: skip
 _WEIGHTED = frozenset(
-    ("Conv", "ConvTranspose", "ConvInteger", "QLinearConv", "FusedConv", "Gemm", "LSTM", "GRU", "RNN")
+    (
+        "Conv",
+        "ConvTranspose",
+        "ConvInteger",
+        "QLinearConv",
+        "FusedConv",
+        "Gemm",
+        "LSTM",
+        "GRU",
+        "RNN",
+    )
 )
 
 
@@ -78,6 +91,8 @@ class Sheet(Draft):
         """Write a node; constants take no parameters."""
         if not isinstance(operation, op.Constant):
             parameters, self.pending = parameters + self.pending, 0
+        if prod(shape) > MOST_HELD:
+            raise RefusedError(f"a tensor of {list(shape)} is more than a machine can hold")
         item = self.item if item == 4 else item
         return super().add(
             operation, operands, [int(size) for size in shape], kind,
@@ -100,7 +115,7 @@ class Reader:
         self.missed: list[str] = []
         self.opsets = program.opsets
         self._opset = program.opsets.get("", 1)
-        self._layers = Layers(program.nodes)
+        self._layers = Layers(program.nodes, program.weights)
         self._weights = dict(program.weights)
         self._constants: set[str] = set()
         self._counted: set[str] = set(_without_parameters(program))
@@ -111,7 +126,9 @@ class Reader:
             if self._is_parameter(name)
         )
 
-    def add_input(self, name: str, shape: Sequence[int], axes: Sequence[int | None], type_: int) -> None:
+    def add_input(
+        self, name: str, shape: Sequence[int], axes: Sequence[int | None], type_: int
+    ) -> None:
         """An input of the model."""
         node = self.draft.add(op.Input(tuple(axes)), (), shape, "input")
         self.scope[name] = Value(tuple(shape), type_, node)
@@ -122,18 +139,21 @@ class Reader:
             self._steps += 1
             if self._steps > MOST_STEPS:
                 raise TraceError(f"the ONNX model has more than {MOST_STEPS} nodes to run")
-            results = self._read(node, [scope[name] if name else None for name in node.input], scope)
+            results = self._read(
+                node, [scope[name] if name else None for name in node.input], scope
+            )
             for name, value in zip(node.output, results, strict=False):
                 if name:
                     scope[name] = value
 
     def inside(self, graph: GraphProto, given: Mapping[str, Value], scope: Scope) -> list[Value]:
         """The results of a subgraph on ``given``, inside ``scope``."""
-        own: Scope = ChainMap({**weights_of(graph), **given}, scope)  # type: ignore[arg-type]
+        held = {**weights_of(graph), **given}
+        own: Scope = ChainMap(held, scope)
         missing = [one.name for one in graph.input if one.name not in own]
         if missing:
             raise TraceError(f"a subgraph is given nothing for {missing[0]!r}")
-        self.run(ordered(graph.node, own, "a subgraph"), own)
+        self.run(ordered(graph.node, set(held), own, "a subgraph"), own)
         absent = next((one.name for one in graph.output if one.name not in own), None)
         if absent is not None:
             raise TraceError(f"the output {absent!r} of a subgraph is made by no node")
@@ -165,7 +185,9 @@ class Reader:
     def _lost(self, node: NodeProto, values: list[Value | None]) -> list[Value]:
         """Results of a node of which an input has no size that is known."""
         why = next(value.why for value in values if value is not None and not value.is_known)
-        if any(value is not None and value.sources for value in values) and node.op_type in _WEIGHTED | {"MatMul"}:
+        if any(
+            value is not None and value.sources for value in values
+        ) and node.op_type in _WEIGHTED | {"MatMul"}:
             self.missed.append(self._layers.origin(node, values).layer)
         return [unknown(why) for _ in node.output]
 
@@ -192,7 +214,7 @@ class Reader:
         return self._written(call, domain, types, _sources(values))
 
     def _inferred(self, node: NodeProto, values: list[Value | None]) -> list[Inferred]:
-        """Shapes and types of the results; what ONNX refuses of known numbers may still work out."""
+        """Shapes and types of the results; what ONNX refuses of known numbers may work out."""
         try:
             return inferred(node, values, self.opsets)
         except RefusedError:
@@ -242,7 +264,9 @@ class Reader:
         """The parameters among ``sources`` that no earlier node has counted."""
         new = [name for name in sorted(sources) if name not in self._counted]
         self._counted.update(new)
-        return sum(prod(self._weights[one].shape or ()) for one in new if self._is_parameter(one, True))
+        return sum(
+            prod(self._weights[one].shape or ()) for one in new if self._is_parameter(one, True)
+        )
 
     def _count_constants(self, written: int, sources: frozenset[str]) -> None:
         """Tensors written into the graph itself are parameters where a layer applies them."""
@@ -303,7 +327,7 @@ def _shape(call: Call) -> Any:
 
 
 def _attribute(attribute: AttributeProto) -> Any:
-    """A plain number or text, a list of them, or a tensor (the numbers of small ones as an array)."""
+    """A plain number or text, a list of them, a tensor or a subgraph."""
     try:
         value = helper.get_attribute_value(attribute)
     except ValueError as error:
@@ -318,5 +342,3 @@ def _attribute(attribute: AttributeProto) -> Any:
     if isinstance(items, list):
         return [one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in items]
     return items
-
-

@@ -120,14 +120,11 @@ def handler_of(domain: str, name: str) -> Handler:
     return _HANDLERS.get((domain, name), not_understood)
 
 
-def is_translated(domain: str, name: str) -> bool:
-    """Whether an operator is understood."""
-    return (domain, name) in _HANDLERS
-
-
 def not_understood(draft: Draft, call: Call) -> Results:
     """Every result is only a bound, and says which operator made it so."""
     reason = f"the operator {call.name} is not understood"
+    if None in call.shapes:
+        raise UndecidedError(reason)
     return tuple(
         draft.add(op.Unknown(reason), call.live, call.made(place), call.name.lower())
         for place in range(len(call.shapes))

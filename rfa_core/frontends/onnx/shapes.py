@@ -71,5 +71,7 @@ def _read(found: Any) -> Inferred:
 def _said(error: Exception) -> str:
     """The message without the place in ONNX's own sources."""
     lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
-    text = re.sub(r"^(\[\w+\]|\(op_type:[^)]*\):?|\s)+", "", lines[0]) if lines else "it does not fit"
+    text = (
+        re.sub(r"^(\[\w+\]|\(op_type:[^)]*\):?|\s)+", "", lines[0]) if lines else "it does not fit"
+    )
     return text[:300]

@@ -19,7 +19,7 @@ MOST_ELEMENTS = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A tensor: its ``shape``, its element ``type`` (``TensorProto.DataType``), and where it is from.
+    """A tensor: its ``shape``, its element ``type`` (``TensorProto.DataType``) and its origin.
 
     ``node`` is the node of the graph that makes it, for what depends on the input; ``data`` its
     numbers, where they are known and few. ``sources`` are the initialisers it was made of,

@@ -115,7 +115,12 @@ def _matmul_fused(draft: Draft, call: Call) -> Results:
 
 
 def product(
-    draft: Draft, call: Call, left: int, right: int, turn_left: bool = False, turn_right: bool = False
+    draft: Draft,
+    call: Call,
+    left: int,
+    right: int,
+    turn_left: bool = False,
+    turn_right: bool = False,
 ) -> str:
     """The matrix product of two inputs, over any leading dimensions, with numpy's broadcasting.
 
@@ -207,15 +212,22 @@ def _spelled_out(equation: str, ranks: list[int]) -> str:
     terms = inputs.split(",")
     if len(terms) != len(ranks):
         raise RefusedError(f"the equation {equation!r} is for {len(terms)} operands")
-    spare = [letter for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in equation]
+    spare = [
+        letter
+        for letter in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        if letter not in equation
+    ]
     if not arrow:
         letters = "".join(terms).replace(".", "")
         once = sorted(letter for letter in set(letters) if letters.count(letter) == 1)
         output = ("..." if "..." in inputs else "") + "".join(once)
     counts = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=True)]
-    most = max([count for term, count in zip(terms, counts, strict=True) if "..." in term], default=0)
+    most = max(
+        [count for term, count in zip(terms, counts, strict=True) if "..." in term], default=0
+    )
     if most > len(spare) or any(
-        count < 0 or ("..." not in term and count) for term, count in zip(terms, counts, strict=True)
+        count < 0 or ("..." not in term and count)
+        for term, count in zip(terms, counts, strict=True)
     ):
         raise RefusedError(f"the equation {equation!r} does not fit operands of {ranks} dimensions")
     lead = "".join(spare[:most])
@@ -257,7 +269,9 @@ def _attention_of_one(draft: Draft, call: Call) -> Results:
 def _attention_of_three(draft: Draft, call: Call) -> Results:
     """Queries, keys and values in three inputs of ``[batch, length, channels]``."""
     places = range(3)
-    plain = all(call.value(place) is not None and len(call.shape_of(place)) == 3 for place in places)
+    plain = all(
+        call.value(place) is not None and len(call.shape_of(place)) == 3 for place in places
+    )
     if not plain or any(call.is_live(place) for place in range(3, len(call.inputs))):
         return not_understood(draft, call)
     heads = call.attr("num_heads", 1)

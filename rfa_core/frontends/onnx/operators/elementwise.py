@@ -92,10 +92,10 @@ def _shape_alone(_draft: Draft, call: Call) -> Results:
 def _batch_norm(draft: Draft, call: Call) -> Results:
     name = call.operand(draft, 0)
     made = draft.add(op.Norm(), [name], draft.shape(name), "batch_norm")
-    return made, *(_statistic(draft, call, place) for place in range(1, len(call.shapes)))
+    return made, *(_statistic(draft, call) for _ in call.shapes[1:])
 
 
-def _statistic(draft: Draft, call: Call, place: int) -> str:
+def _statistic(draft: Draft, call: Call) -> str:
     """Means and variances over all but the channels, which training returns as well."""
     rank = len(call.shape_of(0))
     operation = contraction(rank, [dim for dim in range(rank) if dim != 1], keep=False)
@@ -124,8 +124,7 @@ def _layer_norm(draft: Draft, call: Call) -> Results:
     made = draft.add(op.Norm(dims), [source], shape, kind)
     kept = [1 if dim in dims else size for dim, size in enumerate(shape)]
     statistics = [
-        draft.add(contraction(rank, dims, keep=True), [source], kept, kind)
-        for _ in call.shapes[1:]
+        draft.add(contraction(rank, dims, keep=True), [source], kept, kind) for _ in call.shapes[1:]
     ]
     return made, *statistics
 

@@ -46,7 +46,9 @@ def picked(draft: Draft, name: str, axis: int, places: Array, shape: Shape) -> s
     gaps = {after - before for before, after in pairwise(flat)}
     if flat and (len(flat) == 1 or (len(gaps) == 1 and gaps != {0})):
         step = gaps.pop() if gaps else 1
-        chosen = sliced(draft, name, {axis: range(flat[0], flat[-1] + (1 if step > 0 else -1), step)})
+        chosen = sliced(
+            draft, name, {axis: range(flat[0], flat[-1] + (1 if step > 0 else -1), step)}
+        )
     else:
         source = draft.shape(name)
         size = (*source[:axis], len(flat), *source[axis + 1 :])
@@ -57,7 +59,7 @@ def picked(draft: Draft, name: str, axis: int, places: Array, shape: Shape) -> s
 def _inside(places: Array, size: int) -> Array:
     """Indices from 0 on."""
     wrapped: Array = np.where(places < 0, places + size, places)
-    if wrapped.size and not (0 <= wrapped.min() and wrapped.max() < size):
+    if ((wrapped < 0) | (wrapped >= size)).any():
         raise RefusedError(f"an index outside of a dimension of {size}")
     return wrapped
 

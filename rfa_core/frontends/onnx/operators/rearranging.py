@@ -115,9 +115,7 @@ def _concat(draft: Draft, call: Call) -> Results:
     if len(rests) > 1:
         listed = " and ".join(str(list(shape)) for shape in shapes[:4])
         raise RefusedError(f"tensors of {listed} cannot be joined along dimension {axis}")
-    names = [
-        call.operand(draft, place) for place in range(len(call.inputs)) if shapes[place][axis]
-    ]
+    names = [call.operand(draft, place) for place in range(len(call.inputs)) if shapes[place][axis]]
     return names[0] if len(names) == 1 else concatenated(draft, names, axis)
 
 
@@ -165,8 +163,8 @@ def _pad(draft: Draft, call: Call) -> Results:
     if mode is None:
         return not_understood(draft, call)
     sizes = zip(before, call.shape_of(0), after, strict=True)
-    if any(low + size + high < 0 for low, size, high in sizes):
-        raise RefusedError(f"Pad cuts more of {list(call.shape_of(0))} off than there is")
+    if any(not 0 < low + size + high < 2**24 for low, size, high in sizes):
+        raise RefusedError(f"Pad cannot put {pads} around {list(call.shape_of(0))}")
     return padded(draft, call.operand(draft, 0), before, after, mode)
 
 
@@ -195,7 +193,7 @@ def _tile(draft: Draft, call: Call) -> Results:
     if call.opset < 6:
         axis = call.numbers(2)[0]
         times = [times[0] if dim == axis else 1 for dim in range(len(source))]
-    if len(times) != len(source) or 0 in times:
+    if len(times) != len(source) or not all(0 < time < 2**24 for time in times):
         raise RefusedError(f"Tile has repeats {times} for a tensor of {list(source)}")
     if all(time == 1 for time in times):
         return call.operand(draft, 0)
@@ -241,9 +239,7 @@ def _col2im(draft: Draft, call: Call) -> Results:
     dilation = tuple(call.attr("dilations") or (1,) * count)
     pads = tuple(call.attr("pads") or (0,) * (2 * count))
     whole = [size[k] + pads[k] + pads[k + count] for k in range(count)]
-    counts = [
-        (whole[k] - (block[k] - 1) * dilation[k] - 1) // stride[k] + 1 for k in range(count)
-    ]
+    counts = [(whole[k] - (block[k] - 1) * dilation[k] - 1) // stride[k] + 1 for k in range(count)]
     n, taps, length = call.shape_of(0)
     if min(counts) < 1 or prod(counts) != length or taps % prod(block):
         raise RefusedError(f"{length} windows of {block} do not make {size}")

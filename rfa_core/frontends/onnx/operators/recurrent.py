@@ -30,9 +30,7 @@ def _recurrent(draft: Draft, call: Call) -> Results:
     macs = prod(shape[:2]) * sum(prod(call.shape_of(place)) for place in (1, 2))
     mixed = op.Contract(((0, 1, 2),), (0, 1, 3))
     parts = [draft.add(mixed, [way], (*shape[:2], hidden), "recurrent") for way in ways]
-    wide = [
-        reshaped(draft, part, (*shape[:2], 1, hidden), "recurrent") for part in parts
-    ]
+    wide = [reshaped(draft, part, (*shape[:2], 1, hidden), "recurrent") for part in parts]
     joined = wide[0]
     if len(wide) > 1:
         joined = draft.add(op.Concat(2), wide, (*shape[:2], 2, hidden), "recurrent")

@@ -1,11 +1,10 @@
-"""Interpolation: what the engine has exactly where it agrees with ONNX, else a marked bound."""
+"""Interpolation, in all the ways that ONNX places its outputs; antialiasing is a marked bound."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import floor
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +15,7 @@ from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
 from rfa_core.receptive.taps import resample_taps
 
-_Positions = npt.NDArray[np.float64]
+_Positions = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +26,29 @@ class _Scaling:
     outputs: int
     scale: float
 
+    @property
+    def factor(self) -> np.float32:
+        """The scale in single precision."""
+        return np.float32(self.scale)
 
+    @property
+    def offset(self) -> np.float32:
+        """How far a map that was rounded to whole positions is off the middle."""
+        adjustment = np.float32(self.outputs) / (self.factor * np.float32(self.inputs))
+        return np.float32(self.inputs / 2) * (np.float32(1) - adjustment)
+
+
+_HALF = np.float32(0.5)
 _CENTRES: dict[str, Callable[[_Positions, _Scaling], _Positions]] = {
-    "half_pixel": lambda q, s: (q + 0.5) / s.scale - 0.5,
-    "pytorch_half_pixel": lambda q, s: (q + 0.5) / s.scale - 0.5 if s.outputs > 1 else q * 0,
-    "half_pixel_symmetric": lambda q, s: (
-        s.inputs / 2 * (1 - s.outputs / (s.inputs * s.scale)) + (q + 0.5) / s.scale - 0.5
-    ),
-    "align_corners": lambda q, s: q * ((s.inputs - 1) / max(s.outputs - 1, 1)),
-    "asymmetric": lambda q, s: q / s.scale,
-    "tf_half_pixel_for_nn": lambda q, s: (q + 0.5) / s.scale,
+    "half_pixel": lambda q, s: (q + _HALF) / s.factor - _HALF,
+    "pytorch_half_pixel": lambda q, s: (q + _HALF) / s.factor - _HALF if s.outputs > 1 else 0 * q,
+    "half_pixel_symmetric": lambda q, s: s.offset + (q + _HALF) / s.factor - _HALF,
+    "align_corners": lambda q, s: q * np.float32(s.inputs - 1) / np.float32(max(s.outputs - 1, 1)),
+    "asymmetric": lambda q, s: q / s.factor,
+    "tf_half_pixel_for_nn": lambda q, s: (q + _HALF) / s.factor,
 }
-"""Where an output lies on the input. Source: ONNX, Resize, ``coordinate_transformation_mode``."""
+"""Where an output lies on the input. Source: ONNX, Resize, ``coordinate_transformation_mode``;
+in single precision, as runtimes compute it, so that ties fall as they do there."""
 
 _ROUNDED: dict[str, Callable[[_Positions], _Positions]] = {
     "round_prefer_floor": lambda x: np.ceil(x - 0.5),
@@ -46,7 +56,8 @@ _ROUNDED: dict[str, Callable[[_Positions], _Positions]] = {
     "floor": np.floor,
     "ceil": np.ceil,
 }
-_TAPS = {"linear": (0, 2), "cubic": (-1, 4)}
+_BEFORE = {"linear": 0, "cubic": -1}
+"""The first of the neighbours, counted from the one before the centre."""
 
 
 @translates("Upsample")
@@ -135,40 +146,38 @@ def _resized(
 def _operation(
     call: Call, scalings: Sequence[_Scaling], mode: str, way: str, nearest: str
 ) -> op.Resample | None:
-    """The operation that reads the same positions in all of ``scalings``."""
-    if way not in _CENTRES or mode not in ("nearest", "linear", "cubic"):
+    """The operation that reads what ONNX reads, in the engine's own words if it has some."""
+    shrinks = any(one.scale < 1 for one in scalings)
+    if way not in _CENTRES or (mode != "nearest" and call.attr("antialias", 0) and shrinks):
         return None
-    if call.attr("antialias", 0) and mode != "nearest":
-        is_plain = all(one.scale >= 1 for one in scalings)
-        if not is_plain:
-            return None
-    scale = tuple(one.scale for one in scalings)
-    for candidate in _candidates(mode, scale):
-        if all(
-            _reads_the_same(candidate, place, one, mode, way, nearest)
-            for place, one in enumerate(scalings)
-        ):
-            return candidate
-    return None
-
-
-def _candidates(mode: str, scale: tuple[float, ...]) -> list[op.Resample]:
-    dims = tuple(range(len(scale)))
+    first = tuple(_first(one, mode, way, nearest) for one in scalings)
+    dims, scale = tuple(range(len(scalings))), tuple(one.scale for one in scalings)
     if mode == "nearest":
-        return [op.Resample(dims, own, scale=scale) for own in ("nearest", "nearest-exact")]
-    return [op.Resample(dims, mode, align, scale) for align in (False, True)]
-
-
-def _reads_the_same(
-    candidate: op.Resample, place: int, one: _Scaling, mode: str, way: str, nearest: str
-) -> bool:
-    """Whether the engine's positions are those of ONNX, inside the map."""
-    ours = resample_taps(candidate, place, one.inputs, one.outputs).index
-    centre = _CENTRES[way](np.arange(one.outputs, dtype=np.float64), one)
-    if mode == "nearest":
-        theirs: Any = _ROUNDED.get(nearest, np.floor)(centre)[:, None]
+        own = [op.Resample(dims, each, scale=scale) for each in ("nearest", "nearest-exact")]
     else:
-        first, count = _TAPS[mode]
-        theirs = np.floor(centre)[:, None] + first + np.arange(count)[None, :]
-    last = one.inputs - 1
-    return bool((np.clip(ours, 0, last) == np.clip(theirs, 0, last)).all())
+        own = [op.Resample(dims, mode, align, scale) for align in (False, True)]
+    for candidate in own:
+        if all(_reads(candidate, place, one, first) for place, one in enumerate(scalings)):
+            return candidate
+    return op.Resample(dims, mode, scale=scale, first=first)
+
+
+def _first(one: _Scaling, mode: str, way: str, nearest: str) -> tuple[int, ...]:
+    """The first index that each output reads; outside of the map the nearest inside is meant."""
+    centre = _CENTRES[way](np.arange(one.outputs, dtype=np.float32), one)
+    if mode == "nearest":
+        found = np.clip(_ROUNDED.get(nearest, np.floor)(centre), 0, one.inputs - 1)
+    else:
+        found = np.floor(centre) + _BEFORE[mode]
+    return tuple(found.astype(np.int64).tolist())
+
+
+def _reads(
+    candidate: op.Resample, place: int, one: _Scaling, first: tuple[tuple[int, ...], ...]
+) -> bool:
+    """Whether ``candidate`` begins where ONNX does, inside the map."""
+    ours = resample_taps(candidate, place, one.inputs, one.outputs).index[:, 0]
+    theirs = np.array(first[place])
+    if candidate.mode.startswith("nearest"):
+        ours = np.clip(ours, 0, one.inputs - 1)
+    return bool((ours == theirs).all())

@@ -18,6 +18,9 @@ from rfa_core.frontends.phrases import contraction, same_padding, transposed, wi
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
 
+LARGEST = 2**24
+"""Windows and paddings that are larger are refused: no map has as many positions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
@@ -61,6 +64,8 @@ def geometry(call: Call, sizes: Sequence[int], kernel: Sequence[int]) -> Geometr
     else:
         pads = _pads(call, count) if auto == "NOTSET" else [(0, 0)] * count
     ceil = bool(call.attr("ceil_mode", 0))
+    if max(*kernel, *stride, *dilation, *map(max, pads)) > LARGEST:
+        raise RefusedError(f"{call.name} has a window of more than {LARGEST} positions")
     made = tuple(
         _positions(size, *one, before, after, ceil)
         for size, one, (before, after) in zip(
@@ -176,8 +181,8 @@ def _conv_transposed(draft: Draft, call: Call) -> Results:
         raise RefusedError(f"a weight of {list(weight)} for a tensor of {list(shape)}")
     kernel = tuple(call.attr("kernel_shape") or weight[2:])
     before, sizes = _transposed_map(call, shape[2:], kernel)
-    if any(size < 1 for size in sizes):
-        raise RefusedError(f"no position of {list(shape)} is left")
+    if any(size < 1 for size in sizes) or max(*sizes, *kernel) > LARGEST:
+        raise RefusedError(f"{list(shape)} would become a map of {list(sizes)}")
     seen = Geometry(
         kernel,
         per_dimension(call, "strides", len(kernel)),
