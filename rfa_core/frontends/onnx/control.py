@@ -25,6 +25,8 @@ class Host(Protocol):
     @property
     def draft(self) -> Draft: ...
 
+    def enter(self, node: NodeProto, values: Sequence[Value | None]) -> None: ...
+
     def inside(self, graph: GraphProto, given: dict[str, Value], scope: Scope) -> list[Value]: ...
 
 
@@ -36,6 +38,7 @@ def _if(host: Host, node: NodeProto, values: Sequence[Value | None], scope: Scop
         taken = "then_branch" if condition.data.reshape(-1)[0] else "else_branch"
         return host.inside(branches[taken], {}, scope)
     both = [host.inside(branches[name], {}, scope) for name in ("then_branch", "else_branch")]
+    host.enter(node, values)
     return [_either(host.draft, condition, *pair) for pair in zip(*both, strict=True)]
 
 
@@ -76,6 +79,7 @@ def _loop(host: Host, node: NodeProto, values: Sequence[Value | None], scope: Sc
         for stack, value in zip(stacked, results[1 + len(carried) :], strict=True):
             stack.append(value)
         turn += 1
+    host.enter(node, values)
     return [*carried, *(_stacked(host.draft, stack) for stack in stacked)]
 
 
@@ -101,11 +105,13 @@ def _scan(host: Host, node: NodeProto, values: Sequence[Value | None], scope: Sc
     stacked: list[list[Value]] = [[] for _ in range(len(body.output) - len(carried))]
     names = [one.name for one in body.input]
     for step in range(steps.pop()):
+        host.enter(node, values)
         parts = [_at(host.draft, value, step) for value in scanned]
         results = host.inside(body, dict(zip(names, [*carried, *parts], strict=True)), scope)
         carried = results[: len(carried)]
         for stack, value in zip(stacked, results[len(carried) :], strict=True):
             stack.append(value)
+    host.enter(node, values)
     return [*carried, *(_stacked(host.draft, stack) for stack in stacked)]
 
 

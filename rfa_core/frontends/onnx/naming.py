@@ -49,6 +49,7 @@ class Layers:
             name = known
         elif key and self._key.get(name, key) != key:
             name = self._numbered(name)
+        self._counted.setdefault(name, 1)
         if key:
             self._key.setdefault(name, key)
             self._by_key.setdefault(key, name)

@@ -146,6 +146,11 @@ class Reader:
                 if name:
                     scope[name] = value
 
+    def enter(self, node: NodeProto, values: Sequence[Value | None]) -> None:
+        """What is written next comes from ``node``."""
+        self.draft.origin = self._layers.origin(node, values)
+        self.layer = self.draft.origin.layer
+
     def inside(self, graph: GraphProto, given: Mapping[str, Value], scope: Scope) -> list[Value]:
         """The results of a subgraph on ``given``, inside ``scope``."""
         held = {**weights_of(graph), **given}
@@ -167,8 +172,7 @@ class Reader:
             return self._decided(node, lambda: CONTROL[node.op_type](self, node, values, scope))
         if any(value is not None and not value.is_known for value in values):
             return self._lost(node, values)
-        self.draft.origin = self._layers.origin(node, values)
-        self.layer = self.draft.origin.layer
+        self.enter(node, values)
         return self._decided(node, lambda: self._translated(node, domain, values))
 
     def _decided(self, node: NodeProto, work: Any) -> list[Value]:
