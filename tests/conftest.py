@@ -21,7 +21,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parent.parent
 
-FRAMEWORKS = {"torch": "PyTorch", "keras": "Keras", "tensorflow": "TensorFlow"}
+FRAMEWORKS = {
+    "torch": "PyTorch",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "onnx": "ONNX",
+    "jax": "JAX",
+}
 """Modules, which are markers, too, to what they are called."""
 
 MODELS = """\
@@ -49,10 +55,10 @@ def deep() -> Net:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a framework where there is none."""
-    for marker, title in FRAMEWORKS.items():
-        if importlib.util.find_spec(marker) is None:
+    for module, title in FRAMEWORKS.items():
+        if importlib.util.find_spec(module) is None:
             for item in items:
-                if item.get_closest_marker(marker):
+                if item.get_closest_marker(module):
                     item.add_marker(pytest.mark.skip(reason=f"needs {title}"))
 
 

@@ -11,6 +11,7 @@ _READ: dict[str, str] = {
     ".keras": "keras",
     ".h5": "keras",
     ".hdf5": "keras",
+    ".onnx": "onnx",
     ".rfa.json": "custom",
 }
 """The end of a file's name to the framework that reads it."""
@@ -42,3 +43,8 @@ def saved_target(name: str, file: Path) -> Target | None:
             "name the factory that builds the model",
         )
     return None
+
+
+def saved_suffixes() -> tuple[str, ...]:
+    """The ends of the names of files that hold models."""
+    return tuple(_READ)

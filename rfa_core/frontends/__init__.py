@@ -49,6 +49,7 @@ _FRONTENDS = {
         "tensorflow",
     ),
     "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
+    "onnx": _Entry("rfa_core.frontends.onnx", "onnx", ("ModelProto",), "ONNX", "onnx"),
     "custom": _Entry(
         "rfa_core.frontends.custom",
         "rfa_core.frontends.custom.network",
