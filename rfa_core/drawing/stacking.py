@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +13,6 @@ LEAST_BLOCKS = 3
 """Modules that make a stack; two are clearer side by side."""
 LEAST_LAYERS = 5
 """Layers that make a stack: each is a box with numbers of its own, so a few are left alone."""
-
 LONGEST_BLOCK = 40
 """Layers of a block that is no module: names without structure are all that some models have."""
 
@@ -111,10 +111,16 @@ _NONE: frozenset[str] = frozenset()
 
 
 def _from_to(chain: Sequence[Item]) -> str:
-    """``layer2…16``, ``1…35``: the last name without the stem of the first."""
+    """``1…35``, ``layer2…16``, ``block2…6_conv``: both names as one, if they differ in a number."""
     first, last = chain[0].name, chain[-1].name
-    stem = first.rstrip("0123456789")
-    return f"{first}…{last.removeprefix(stem)}"
+    one, other = (re.split(r"(\d+)", name) for name in (first, last))
+    differ = [
+        place for place, words in enumerate(zip(one, other, strict=False)) if len(set(words)) > 1
+    ]
+    if len(one) != len(other) or len(differ) != 1 or differ[0] % 2 == 0:
+        return f"{first}…{last}"
+    one[differ[0]] += f"…{other[differ[0]]}"
+    return "".join(one)
 
 
 def _signature(item: Item, links: _Links) -> Signature:
