@@ -34,7 +34,13 @@ class _Entry:
 
 
 _FRONTENDS = {
-    "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
+    "torch": _Entry(
+        "rfa_core.frontends.torch",
+        "torch",
+        ("nn.Module", "export.ExportedProgram"),
+        "PyTorch",
+        "torch",
+    ),
 }
 """Every frontend by the name of its framework."""
 

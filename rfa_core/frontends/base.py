@@ -177,8 +177,8 @@ class Frontend(Protocol):
     ) -> Graph:
         """The graph of one forward pass; raises ForwardError if the model cannot run."""
 
-    def sizes_named_by(self, model: object) -> tuple[int, ...]:
-        """Input sizes that the model says it was made for, if it does."""
+    def sizes_named_by(self, model: object) -> tuple[int | tuple[int, ...], ...]:
+        """Input sizes that the model says it was made for: for all axes, or one for each."""
 
 
 class FileFrontend(Frontend, Protocol):

@@ -17,11 +17,12 @@ _STEPS = (2, 4, 8, 16, 32, 64, 128)
 
 
 def nearest_running(
-    attempt: Attempt, asked: Sizes, named: Iterable[int] = ()
+    attempt: Attempt, asked: Sizes, named: Iterable[int | Sizes] = ()
 ) -> tuple[Graph, bool] | None:
     """The graph at the closest resolution that works, and whether it is the only size.
 
-    ``attempt`` traces and raises ForwardError; ``named`` are sizes that the model names.
+    ``attempt`` traces and raises ForwardError; ``named`` are sizes that the model
+    names, for all axes or one for each.
     Sizes that networks are made for and multiples of powers of two are tried, the closest
     first. If that is not the only size, the gap to ``asked`` is halved until it is closed.
     None if nothing works.
@@ -49,12 +50,13 @@ def _try(attempt: Attempt, sizes: Sizes) -> Graph | None:
         return None
 
 
-def _candidates(asked: Sizes, named: Iterable[int]) -> Iterator[Sizes]:
+def _candidates(asked: Sizes, named: Iterable[int | Sizes]) -> Iterator[Sizes]:
     """Sizes the model names, multiples around the one asked for, sizes in common use.
 
     Volumes may also be clips: as many frames as are in common use, of such sizes.
     """
-    yield from ((size,) * len(asked) for size in dict.fromkeys(named) if size > 0)
+    sizes = [(own,) * len(asked) if isinstance(own, int) else own for own in dict.fromkeys(named)]
+    yield from (own for own in sizes if len(own) == len(asked) and min(own) > 0)
     offsets = product((-1, 0, 1), repeat=1 if len(set(asked)) == 1 else len(asked))
     moves = [offset * (len(asked) // len(offset)) for offset in offsets]
     rounded = [

@@ -12,6 +12,7 @@ from torch.jit import ScriptModule
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
 from rfa_core.frontends.torch import operators as operators  # registers the translations
 from rfa_core.frontends.torch.calls import Frame
+from rfa_core.frontends.torch.exported.program import Part, Program
 from rfa_core.frontends.torch.failures import (
     DataDecideError,
     Place,
@@ -175,18 +176,25 @@ def recorder_arguments(
         if isinstance(module, ScriptModule)
         for parameter in module.parameters(recurse=False)
     }
-    return _OPERATORS, frames, parameters, project_test(root), owners
+    lines = (lambda: model.lines) if isinstance(model, Program) else None
+    return _OPERATORS, frames, parameters, project_test(root), owners, lines
 
 
 def _is_atomic(module: nn.Module) -> bool:
     """A layer of the framework (or a subclass of one) without layers inside."""
     if any(name != "parametrizations" for name, _ in module.named_children()):
         return False
+    if isinstance(module, Part):
+        return _is_library(module.home.rpartition(".")[0])
     return any(
-        base.__module__.startswith(("torch.nn.", "torch.ao.nn.", "torchvision.ops."))
-        and base is not nn.Module
-        and not base.__module__.endswith(".container")
-        for base in type(module).__mro__
+        _is_library(base.__module__) and base is not nn.Module for base in type(module).__mro__
+    )
+
+
+def _is_library(home: str) -> bool:
+    """Whether the framework's own layers are defined in the module ``home``."""
+    return home.startswith(("torch.nn.", "torch.ao.nn.", "torchvision.ops.")) and not home.endswith(
+        ".container"
     )
 
 
