@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from rfa_core.graph import operations as op
@@ -27,10 +27,14 @@ class Origin:
 
 
 class Draft:
-    """The nodes of a graph so far. ``origin`` is that of the nodes written next."""
+    """The nodes of a graph so far. ``origin`` is that of the nodes written next.
 
-    def __init__(self) -> None:
+    ``separator`` stands between a module and an operation in it, as in the framework's own paths.
+    """
+
+    def __init__(self, separator: str = ".") -> None:
         self.nodes: list[Node] = []
+        self._separator = separator
         self.origin = Origin()
         self._by_name: dict[str, Node] = {}
         self._named: dict[str, int] = {}
@@ -81,8 +85,21 @@ class Draft:
         """A node for a tensor that depends on no input position."""
         return self.add(op.Constant(), (), shape, "constant")
 
+    def count(self, name: str, parameters: int) -> None:
+        """Say that node ``name`` uses ``parameters`` more than was known when it was written."""
+        at = next(at for at, node in enumerate(self.nodes) if node.name == name)
+        node = self._by_name[name]
+        self.nodes[at] = replace(node, parameters=node.parameters + parameters)
+        self._by_name[name] = self.nodes[at]
+
+    def forget(self, kept: int) -> None:
+        """Take back all nodes but the first ``kept``."""
+        for node in self.nodes[kept:]:
+            del self._by_name[node.name]
+        del self.nodes[kept:]
+
     def _functional(self, kind: str) -> str:
         """``block.add``, and ``block.add_2`` for the second one in the module."""
-        path = f"{self.origin.layer}.{kind}" if self.origin.layer else kind
+        path = f"{self.origin.layer}{self._separator}{kind}" if self.origin.layer else kind
         count = self._named[path] = self._named.get(path, 0) + 1
         return path if count == 1 else f"{path}_{count}"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import traceback
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map_only
 
+from rfa_core.frontends import places
 from rfa_core.frontends.base import ForwardError
-from rfa_core.frontends.torch.sources import project_test
+from rfa_core.frontends.places import Place
 from rfa_core.graph.model import Graph, Location
 
 _VALUE_SIGNS = (
@@ -73,37 +72,13 @@ def _on_cpu(tensor: Tensor) -> Tensor:
     return torch.zeros(tensor.shape, dtype=tensor.dtype)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a forward pass: a layer, and the line of the project below ``root``, if any."""
-
-    layer: str
-    line: Location | None = None
-    root: str | None = None
-
-    def __str__(self) -> str:
-        where = self.layer or "the model's own forward"
-        if self.line is None or self.root is None:
-            return where
-        file = Path(self.line.file).relative_to(self.root).as_posix()
-        return f"{where} (at {file}:{self.line.line})"
-
-
 def place_of(error: BaseException | None, layer: str, root: str | None) -> Place:
     """Where ``error`` was raised: the innermost line of the project that led to it.
 
     TorchScript keeps no frames of its own; it writes its lines into the message.
     """
-    if error is None:
-        return Place(layer)
-    frames = [
-        Location(frame.f_code.co_filename, line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-    ]
     scripted = [Location(file, int(line)) for file, line in _SCRIPTED.findall(str(error))]
-    is_project = project_test(root)
-    lines = [place for place in (*frames, *scripted) if is_project(place.file)]
-    return Place(layer, lines[-1] if lines else None, root)
+    return places.place_of(error, layer, root, scripted)
 
 
 def cause(error: BaseException, failed: BaseException | None) -> BaseException:

@@ -10,12 +10,13 @@ from torch import nn
 from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
+from rfa_core.frontends.places import Place
+from rfa_core.frontends.sources import project_test
 from rfa_core.frontends.torch import operators as operators  # registers the translations
 from rfa_core.frontends.torch.calls import Frame
 from rfa_core.frontends.torch.exported.program import Part, Program
 from rfa_core.frontends.torch.failures import (
     DataDecideError,
-    Place,
     cause,
     failure,
     needs_values,
@@ -25,7 +26,6 @@ from rfa_core.frontends.torch.failures import (
 from rfa_core.frontends.torch.feeding import call, made
 from rfa_core.frontends.torch.recorder import Recorder
 from rfa_core.frontends.torch.registry import Operators
-from rfa_core.frontends.torch.sources import project_test
 from rfa_core.frontends.torch.state import (
     tensors_swapped,
     untouched,

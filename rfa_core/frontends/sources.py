@@ -15,7 +15,7 @@ def project_test(root: str | None) -> Callable[[str], bool]:
         return lambda _file: False
     home = str(Path(root)) + "/"
     paths = {sysconfig.get_path(key) for key in ("stdlib", "purelib", "platlib")}
-    libraries = tuple(f"{path}/" for path in (*paths, Path(__file__).parents[2]))
+    libraries = tuple(f"{path}/" for path in (*paths, Path(__file__).parents[1]))
 
     @lru_cache(maxsize=4096)
     def is_project(file: str) -> bool:
