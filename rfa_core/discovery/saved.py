@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from rfa_core.discovery.candidates import Target
 from rfa_core.errors import TargetError
@@ -12,12 +13,13 @@ _READ: dict[str, str] = {
     ".h5": "keras",
     ".hdf5": "keras",
     ".onnx": "onnx",
+    ".pt2": "torch",
     ".rfa.json": "custom",
 }
 """The end of a file's name to the framework that reads it."""
 _FOLDERS: dict[str, str] = {"saved_model.pb": "tensorflow"}
 """A file that makes a folder a saved model, to the framework that reads the folder."""
-_PICKLED = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
+_PICKLED = (".pt", ".pth", ".torchscript", ".ckpt", ".pkl", ".pickle", ".joblib")
 _WEIGHTS = (".safetensors", ".npz", ".bin")
 
 
@@ -33,10 +35,7 @@ def saved_target(name: str, file: Path) -> Target | None:
         if (file / content).is_file():
             return Target(name, str(file), framework=framework, kind="saved")
     if file.suffix in _PICKLED:
-        raise TargetError(
-            f"{name} is a pickled checkpoint: reading it would run code from the file",
-            "name the factory that builds the model, or save it with torch.export.save (.pt2)",
-        )
+        return _pickled(name, file)
     if file.suffix in _WEIGHTS:
         raise TargetError(
             f"{name} holds weights, not the architecture they belong to",
@@ -48,3 +47,29 @@ def saved_target(name: str, file: Path) -> Target | None:
 def saved_suffixes() -> tuple[str, ...]:
     """The ends of the names of files that hold models."""
     return tuple(_READ)
+
+
+def _pickled(name: str, file: Path) -> Target:
+    """An exported program by another name; all else that PyTorch saves is or holds code."""
+    members = _members(file)
+    if any(member.endswith("archive_format") for member in members):
+        return Target(name, str(file), framework="torch", kind="saved")
+    if any("/code/" in member for member in members):
+        raise TargetError(
+            f"{name} is a TorchScript archive: following its forward pass runs the code in it",
+            "if you trust it, name a factory that returns torch.jit.load(file, "
+            'map_location="meta"); or save the model with torch.export.save (.pt2)',
+        )
+    raise TargetError(
+        f"{name} is a pickled checkpoint: reading it would run code from the file",
+        "name the factory that builds the model, or save it with torch.export.save (.pt2)",
+    )
+
+
+def _members(file: Path) -> list[str]:
+    """The names in a zip archive, none of which is read."""
+    try:
+        with ZipFile(file) as archive:
+            return archive.namelist()
+    except (BadZipFile, OSError, ValueError):
+        return []

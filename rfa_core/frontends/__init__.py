@@ -48,7 +48,13 @@ _FRONTENDS = {
         "TensorFlow",
         "tensorflow",
     ),
-    "torch": _Entry("rfa_core.frontends.torch", "torch", ("nn.Module",), "PyTorch", "torch"),
+    "torch": _Entry(
+        "rfa_core.frontends.torch",
+        "torch",
+        ("nn.Module", "export.ExportedProgram"),
+        "PyTorch",
+        "torch",
+    ),
     "onnx": _Entry("rfa_core.frontends.onnx", "onnx", ("ModelProto",), "ONNX", "onnx"),
     "custom": _Entry(
         "rfa_core.frontends.custom",

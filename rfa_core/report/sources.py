@@ -40,8 +40,13 @@ class Sources:
     def _lines(self, file: str) -> list[str]:
         if file not in self._files:
             try:
-                text = (self._root / file).read_text(encoding="utf-8", errors="replace")
+                text = _text((self._root / file).read_bytes())
             except (OSError, ValueError):
                 text = ""
             self._files[file] = text.removesuffix("\n").split("\n") if text else []
         return self._files[file]
+
+
+def _text(content: bytes) -> str:
+    """The source in a file; a model saved in one is no source."""
+    return "" if b"\0" in content else content.decode("utf-8", errors="replace")

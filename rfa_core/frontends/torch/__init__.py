@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rfa_core.frontends.torch.exported import opened
 from rfa_core.frontends.torch.inputs import guess_inputs, sizes_named_by
 from rfa_core.frontends.torch.oracle import oracle
 from rfa_core.frontends.torch.trace import trace, trace_with_values
@@ -9,7 +10,7 @@ from rfa_core.frontends.torch.wrappers import title
 
 
 class TorchFrontend:
-    """Reads ``torch.nn.Module``."""
+    """Reads ``torch.nn.Module`` and exported programs, live or in files."""
 
     name = "torch"
     title = staticmethod(title)
@@ -18,6 +19,7 @@ class TorchFrontend:
     trace = staticmethod(trace)
     trace_with_values = staticmethod(trace_with_values)
     oracle = staticmethod(oracle)
+    open = staticmethod(opened)
 
 
 FRONTEND = TorchFrontend()

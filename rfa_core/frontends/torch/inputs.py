@@ -11,6 +11,8 @@ from torch import nn
 from torch.jit import ScriptModule
 
 from rfa_core.frontends.base import InputSpec, input_spec
+from rfa_core.frontends.torch.exported.feeding import fed_to, sizes_of
+from rfa_core.frontends.torch.exported.program import Program
 from rfa_core.frontends.torch.signature import Signature, signature_of
 from rfa_core.frontends.torch.wrappers import named, type_of, unwrapped
 
@@ -34,6 +36,8 @@ def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[Inpu
     one, in a list, in a dictionary, as whole numbers.
     """
     model = unwrapped(model)
+    if isinstance(model, Program):
+        return (given or fed_to(model),)
     signature = signature_of(model)
     specs = [given] if given else list(_guessed(model, signature))
     if any(isinstance(module, nn.Embedding) for module in model.modules()):
@@ -177,10 +181,12 @@ def _settings(model: nn.Module) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def sizes_named_by(model: nn.Module) -> tuple[int, ...]:
-    """Input sizes in the attributes that vision models keep them in."""
+def sizes_named_by(model: nn.Module) -> tuple[int | tuple[int, ...], ...]:
+    """Input sizes in the attributes that vision models keep them in, or of an exported program."""
     found: list[Any] = []
     model = unwrapped(model)
+    if isinstance(model, Program):
+        return (sizes_of(model),)
     for holder in (model, getattr(model, "patch_embed", None)):
         for name in _SIZE_NAMES:
             value = getattr(holder, name, None)

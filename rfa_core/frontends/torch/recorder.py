@@ -7,7 +7,7 @@ that are called several times are all seen as what they do.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from math import prod
@@ -38,9 +38,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ``handler_of`` finds the translation of an ATen call; ``modules`` has the frame of every
     module by ``id(module)``; ``parameters`` maps ``id(tensor)`` of every parameter (as seen
     in the forward pass) to it; ``owners`` has the frames of those that TorchScript owns, which
-    calls no hooks. ``lacks_values`` says that the meta device hid constants that handlers
-    wanted to read; ``stands_in`` says that what plugins describe may be computed from that where
-    it cannot run; ``reads`` where the model first read a value that depends on the input;
+    calls no hooks; ``lines`` are those that run, outermost first, where it is not Python that
+    runs. ``lacks_values`` says that the meta device hid constants that handlers wanted to read;
+    ``stands_in`` says that what plugins describe may be computed from that where it cannot run;
+    ``reads`` where the model first read a value that depends on the input;
     ``failed`` is the error of the operation that failed last.
     """
 
@@ -53,6 +54,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         parameters: Mapping[int, Tensor],
         is_project: Callable[[str], bool],
         owners: Mapping[int, Frame] | None = None,
+        lines: Callable[[], Sequence[Location]] | None = None,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.nodes: list[Node] = []
@@ -61,6 +63,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.reads: tuple[str, Location | None] | None = None
         self.failed: Exception | None = None
         self._owners = owners or {}
+        self._lines = lines
         self._handler_of = handler_of
         self._modules = modules
         self._calls: dict[str, int] = {}
@@ -390,6 +393,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _called(self, depth: int) -> Location | None:
         """The innermost line of the project that is running inside the forward pass."""
+        if self._lines is not None:
+            own = [line for line in self._lines() if self._is_project(line.file)]
+            return own[-1] if own else None
         frame = sys._getframe(depth)
         while frame is not None and frame.f_code.co_filename != _TRACE:
             if self._is_project(frame.f_code.co_filename):

@@ -15,6 +15,7 @@ from rfa_core.frontends.sources import project_test
 from rfa_core.frontends.torch import operators as operators  # registers the translations
 from rfa_core.frontends.torch.calls import Frame
 from rfa_core.frontends.torch.described import description_of, whole_modules
+from rfa_core.frontends.torch.exported.program import Part, Program
 from rfa_core.frontends.torch.failures import (
     DataDecideError,
     cause,
@@ -176,7 +177,8 @@ def recorder_arguments(
         if isinstance(module, ScriptModule)
         for parameter in module.parameters(recurse=False)
     }
-    return _OPERATORS, frames, parameters, project_test(root), owners
+    lines = (lambda: model.lines) if isinstance(model, Program) else None
+    return _OPERATORS, frames, parameters, project_test(root), owners, lines
 
 
 def _is_atomic(module: nn.Module) -> bool:
@@ -185,11 +187,17 @@ def _is_atomic(module: nn.Module) -> bool:
         return True
     if any(name != "parametrizations" for name, _ in module.named_children()):
         return False
+    if isinstance(module, Part):
+        return _is_library(module.home.rpartition(".")[0])
     return any(
-        base.__module__.startswith(("torch.nn.", "torch.ao.nn.", "torchvision.ops."))
-        and base is not nn.Module
-        and not base.__module__.endswith(".container")
-        for base in type(module).__mro__
+        _is_library(base.__module__) and base is not nn.Module for base in type(module).__mro__
+    )
+
+
+def _is_library(home: str) -> bool:
+    """Whether the framework's own layers are defined in the module ``home``."""
+    return home.startswith(("torch.nn.", "torch.ao.nn.", "torchvision.ops.")) and not home.endswith(
+        ".container"
     )
 
 

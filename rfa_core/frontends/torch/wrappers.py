@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from torch import nn
+from torch.export import ExportedProgram
+
+from rfa_core.frontends.torch.exported import program_of
 
 _PARALLEL = (nn.DataParallel, nn.parallel.DistributedDataParallel)
 
 
-def unwrapped(model: nn.Module) -> nn.Module:
-    """The model inside ``torch.compile``, ``DataParallel`` or ``DistributedDataParallel``."""
+def unwrapped(model: nn.Module | ExportedProgram) -> nn.Module:
+    """The model inside ``torch.compile``, ``DataParallel`` or ``DistributedDataParallel``;
+    an exported program as a module."""
+    if isinstance(model, ExportedProgram):
+        return program_of(model)
     inner = wrapped_by(model)
     return model if inner is None else unwrapped(inner)
 
