@@ -14,14 +14,15 @@ from rfa_core.frontends.described import Described, Description
 from rfa_core.frontends.tables import home_of, table
 
 Describe = TypeVar("Describe", bound=Callable[..., Description])
-FRAMEWORKS = ("torch", "keras", "onnx", "jax", "custom")
+FRAMEWORKS = ("torch", "custom")
+"""Those whose frontends ask the tables for what plugins describe."""
 
 
 def layer_type(framework: str, *types: str | type) -> Callable[[Describe], Describe]:
     """Say what the layers of a type do; what happens inside of them is not looked at.
 
-    A PyTorch module or Keras layer, by its class, the full name of its class or the last part of
-    it (subclasses are meant, too); the function gets the layer and reads its attributes::
+    A PyTorch module, by its class, the full name of its class or the last part of it (subclasses
+    are meant, too); the function gets the module and reads its attributes::
 
         @rfa.layer_type("torch", "acme.ops.Involution")
         def involution(module):

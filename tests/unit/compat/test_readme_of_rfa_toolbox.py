@@ -39,7 +39,7 @@ def test_a_keras_model_is_drawn_likewise() -> None:
 
     assert "red" in picture.source
     assert graph.receptive_field_min == (inf, inf)
-    assert input_resolution_range(graph) == ((252, 252), (268, 268))
+    assert input_resolution_range(graph) == ((221, 221), (252, 252))
 
 
 def custom() -> EnrichedNetworkNode:
