@@ -142,7 +142,8 @@ def _usual(dims: list[_Dimension] | None) -> tuple[int, ...]:
         return (2, 3)
     rank = len(dims)
     last = dims[-1].size if dims else None
-    if rank in (4, 5) and last is not None and last <= MOST_CHANNELS and dims[1].size != last:
+    few = last if last is not None and last <= MOST_CHANNELS else 0
+    if rank in (4, 5) and few and all(one.size is None or one.size > few for one in dims[1:-1]):
         return tuple(range(1, rank - 1))
     if rank in (4, 5):
         return tuple(range(2, rank))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rfa_core.frontends.draft import Draft
-from rfa_core.frontends.onnx.registry import MICROSOFT, Call, Results, translates
+from rfa_core.frontends.onnx.registry import MICROSOFT, Call, RefusedError, Results, translates
 from rfa_core.frontends.phrases import broadcast, contraction, expanded, reshaped
 from rfa_core.graph import operations as op
 
@@ -42,6 +42,12 @@ def _pointwise(draft: Draft, call: Call) -> Results:
 def _united(draft: Draft, call: Call, kind: str) -> str:
     shapes = [value.shape for value in call.inputs if value is not None and value.shape is not None]
     shape = (call.shapes[0] if call.shapes else None) or broadcast(shapes)
+    for name in call.live:
+        own = draft.shape(name)
+        if len(own) > len(shape) or any(
+            size not in (1, wide) for size, wide in zip(own[::-1], shape[::-1], strict=False)
+        ):
+            raise RefusedError(f"a tensor of {list(own)} does not fit one of {list(shape)}")
     return draft.add(op.Pointwise(), call.live, shape, kind)
 
 

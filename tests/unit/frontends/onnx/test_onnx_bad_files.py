@@ -141,6 +141,11 @@ REFUSED: list[tuple[str, bytes | ModelProto, str]] = [
     ),
     ("no attributes", net(helper.make_node("DepthToSpace", ["x"], ["y"], "deep")), "fails in deep"),
     (
+        "operands that do not fit",
+        net(helper.make_node("Add", ["x", "w"], ["y"], "sum")),
+        "fails in sum",
+    ),
+    (
         "a bad order",
         net(helper.make_node("Transpose", ["x"], ["y"], "turn", perm=[0, 1, 1, 7])),
         "fails in turn",
