@@ -39,4 +39,4 @@ def deep_net():
     result = pytester.runpytest_subprocess("--rfa-res=16", "--rfa-only")
 
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*models.py::rfa-deep_net@16*", "*conv2d_8*17*19*"])
+    result.stdout.fnmatch_lines(["*conv2d_8*17*19*", "*models.py::rfa-deep_net@16*"])

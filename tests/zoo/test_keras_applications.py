@@ -42,39 +42,17 @@ def read(name: str) -> tuple[Any, Graph]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_convolutions_are_read_as_their_layers_are_configured(name: str) -> None:
+def test_every_model_is_exact_and_read_as_its_layers_are_configured(name: str) -> None:
     model, graph = read(name)
-    windows = {node.layer: node for node in graph if node.kind == "conv" and node.weighted}
-    first = {}
-    for node in graph:
-        if node.kind == "conv":
-            first.setdefault(node.layer, node)
-
     configured = {
         layer.name: (layer.kernel_size, layer.strides, layer.dilation_rate)
         for layer in model._flatten_layers()
         if hasattr(layer, "kernel_size")
     }
 
-    found = {
-        name.rpartition("/")[2]: (
-            node.operation.kernel,
-            node.operation.stride,
-            node.operation.dilation,
-        )
-        for name, node in first.items()
-        if isinstance(node.operation, op.Window)
-    }
-    assert found == configured
-    assert len(windows) == len(configured)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_model_is_exact_and_all_its_parameters_are_counted(name: str) -> None:
-    model, graph = read(name)
-
     layers = analyse_graph(graph)
 
+    assert _convolutions(graph) == configured
     assert [layer.name for layer in layers if not layer.exact] == []
     assert graph.parameters == sum(layer.parameters for layer in layers)
     assert graph.parameters == sum(prod(one.shape) for one in model.trainable_variables)
@@ -112,6 +90,17 @@ def test_endpoints_of_mobilenet_are_those_that_were_published(published: dict[st
     names = ["conv1", *(f"conv_pw_{number}" for number in range(1, 14))]
 
     assert [_size(layers[name]) for name in names] == [tuple(end[:2]) for end in known]
+
+
+def _convolutions(graph: Graph) -> dict[str, tuple[tuple[int, ...], ...]]:
+    """The first window of every layer that has one, by the layer's own name."""
+    found: dict[str, tuple[tuple[int, ...], ...]] = {}
+    for node in graph:
+        window = node.operation
+        if node.kind == "conv" and isinstance(window, op.Window):
+            name = node.layer.rpartition("/")[2]
+            found.setdefault(name, (window.kernel, window.stride, window.dilation))
+    return found
 
 
 def _size(layer: Layer) -> tuple[int | None, int]:
