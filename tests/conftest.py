@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,10 @@ from rfa_core.findings import Finding, ModelReport, ResolutionReport, Severity, 
 from rfa_core.receptive.resolution import Resolution
 
 pytest_plugins = ["pytester"]
+
+with contextlib.suppress(ImportError):
+    import triton  # noqa: F401
+"""PyTorch's compiler and TensorFlow bring an LLVM each: a process lives only with this one first."""
 
 ROOT = Path(__file__).parent.parent
 

@@ -176,9 +176,7 @@ def test_lines_are_those_of_the_project(tmp_path: Path) -> None:
         ("ConvNeXtTiny", "convnext_tiny"),
     ],
 )
-def test_applications_see_what_the_same_networks_of_torchvision_see(
-    ours: str, theirs: str
-) -> None:
+def test_applications_see_what_the_same_networks_of_torchvision_see(ours: str, theirs: str) -> None:
     torchvision = pytest.importorskip("torchvision")
     _, graph = graph_of(lambda: getattr(keras.applications, ours)(weights=None), 224)
     other = getattr(torchvision.models, theirs)()
