@@ -18,7 +18,7 @@ pytest_plugins = ["pytester"]
 
 with contextlib.suppress(ImportError):
     import triton  # noqa: F401
-"""PyTorch's compiler and TensorFlow bring an LLVM each: a process lives only with this one first."""
+"""Triton and TensorFlow bring an LLVM each: a process survives both only with Triton first."""
 
 ROOT = Path(__file__).parent.parent
 

@@ -27,8 +27,8 @@ class Flat:
     """A graph without calls.
 
     ``outputs`` name tensors of ``graph``; ``paths`` has, for every node, its name without the
-    calls around it, numbered where that is another's; ``homes`` the function that it stood in and its name there; ``tags`` the
-    number that a node, or the call that it came from, was tagged with.
+    calls around it, numbered where that is another's; ``homes`` the function that it stood in and
+    its name there; ``tags`` the number that a node, or the call that it came from, was tagged with.
     """
 
     graph: GraphDef

@@ -60,9 +60,7 @@ def _begun(graph: Any, title: str) -> Program:
         tensor.name
         for one in graph.get_operations()
         for tensor in one.outputs
-        if one.type != "Const"
-        and not tensor.consumers()
-        and tensor.dtype.name not in ("resource", "variant")
+        if not tensor.consumers() and tensor.dtype.name not in ("resource", "variant")
     ]
     fed = [one.name for one in graph.get_operations() if one.type == "Placeholder"]
     captured = {one.op.name for _, one in graph.captures}

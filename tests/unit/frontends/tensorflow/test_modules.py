@@ -40,8 +40,7 @@ class Shared(tf.Module):  # type: ignore[misc]
             with tf.name_scope(name):
                 x = tf.nn.relu(tf.nn.conv2d(x, self.twice, 1, "SAME") + self.bias)
         with tf.name_scope("mixed"):
-            x = tf.nn.avg_pool2d(tf.nn.conv2d(x, self.once, 1, "SAME"), 2, 2, "SAME")
-        return x
+            return tf.nn.avg_pool2d(tf.nn.conv2d(x, self.once, 1, "SAME"), 2, 2, "SAME")
 
 
 def test_scopes_are_layers_and_the_same_kernel_is_the_same_layer() -> None:
@@ -139,7 +138,7 @@ def test_a_result_whose_size_data_decide_ends_the_recording() -> None:
     graph = frontend_of(function).trace(function, input_spec(IMAGE, ""), (8, 8), "mask")
 
     assert "data decide the shape of what Where returns" in graph.stopped
-    assert [node.kind for node in graph if node.operands][0] in ("mul", "greater")
+    assert next(node.kind for node in graph if node.operands) in ("mul", "greater")
 
 
 def test_a_function_that_raises_is_told_with_its_reason() -> None:
@@ -180,8 +179,8 @@ def test_a_piece_that_cannot_be_traced_says_why() -> None:
     draft = Draft()
     image = draft.add(op.Input((None, 0)), (), (1, 16), "input")
 
-    def call(x: Any) -> Any:
+    def call(_: Any) -> Any:
         raise ValueError("not like this")
 
-    with pytest.raises(TraceError, match="cannot be traced: ValueError: .*not like this"):
+    with pytest.raises(TraceError, match=r"cannot be traced: ValueError: not like this"):
         splice(draft, call, [image])
