@@ -27,8 +27,8 @@ class Flat:
     """A graph without calls.
 
     ``outputs`` name tensors of ``graph``; ``paths`` has, for every node, its name without the
-    calls around it, where that is no other's; ``homes`` the function that it stood in and its name there; ``tags`` the
-    number that a node, or the call that it came from, was tagged with.
+    calls around it, numbered where that is another's; ``homes`` the function that it stood in and
+    its name there; ``tags`` the number that a node, or the call that it came from, was tagged with.
     """
 
     graph: GraphDef
@@ -76,7 +76,7 @@ class _Inliner:
         self.paths: dict[str, str] = {}
         self.homes: dict[str, tuple[str, str]] = {}
         self.tags: dict[str, int] = {}
-        self._taken: set[str] = set()
+        self._taken: dict[str, int] = {}
         self._functions = functions
         self._title = title
 
@@ -177,13 +177,16 @@ class _Inliner:
         _fill(made, node)
         made.name = name
         made.input[:] = [self._resolved(scope, one, by_name) for one in node.input if one[0] != "^"]
-        path = f"{scope.path}{node.name}"
-        self.paths[name] = name if path in self._taken else path
-        self._taken.add(self.paths[name])
+        self.paths[name] = self._free(f"{scope.path}{node.name}")
         self.homes[name] = scope.name, node.name
         tag = _tag(node, scope)
         if tag is not None:
             self.tags[name] = tag
+
+    def _free(self, path: str) -> str:
+        """``path``, numbered as TensorFlow does if it is another's."""
+        count = self._taken[path] = self._taken.get(path, -1) + 1
+        return self._free(f"{path}_{count}") if count else path
 
     def _resolved(self, scope: _Scope, reference: str, by_name: Mapping[str, NodeDef]) -> str:
         """The tensor of the flat graph that ``reference`` means in ``scope``."""

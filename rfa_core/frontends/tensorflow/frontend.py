@@ -10,7 +10,7 @@ import tensorflow as tf
 from rfa_core.errors import TraceError
 from rfa_core.frontends.base import Constructed, InputSpec
 from rfa_core.frontends.places import place_of
-from rfa_core.frontends.tensorflow.functions import TracingError, of_concrete, traced
+from rfa_core.frontends.tensorflow.functions import TracingError, of_concrete, plain, traced
 from rfa_core.frontends.tensorflow.inputs import (
     Sizes,
     from_signature,
@@ -100,19 +100,8 @@ def failed_tracing(error: TracingError, subject: Subject, layer: str = "") -> Ex
     if error.recorded is not None and len(error.recorded.inputs) == len(subject.spec.tensors):
         recorded = graph_of(error.recorded, subject)
     place = place_of(cause, layer, subject.root)
-    lines = str(cause).strip().splitlines() or [""]
-    kind = type(cause).__name__
-    reason = f"{kind}: {plain(lines).removeprefix(f'{kind}: ')[:300]}"
+    reason = plain(cause)
     return failure(subject, str(place), reason, details, recorded)
-
-
-def plain(lines: Sequence[str]) -> str:
-    """What an error says; autograph writes ``in user code:`` and a traceback before it."""
-    if not lines[0].startswith("in user code"):
-        return lines[0]
-    told = [line.strip() for line in lines if line.startswith("    ") and ": " in line]
-    own = [line for line in told if not line.startswith(("File ", "return ", "*"))]
-    return own[-1] if own else lines[-1].strip()
 
 
 def _is_python(model: Any) -> bool:
@@ -134,7 +123,13 @@ def _program(model: Any, spec: InputSpec, resolution: Sequence[int], name: str) 
         return model.program
     if isinstance(model, tf.types.experimental.ConcreteFunction):
         return of_concrete(model, name)
-    return traced(model, tensor_specs(spec, resolution), name)
+    return traced(_python(model), tensor_specs(spec, resolution), name)
+
+
+def _python(model: Any) -> Any:
+    """What to call: below ``tf.function``, so that it is traced in one graph."""
+    function = model if _is_function(model) else model.__call__
+    return getattr(function, "python_function", model)
 
 
 def _is_function(model: Any) -> bool:

@@ -110,3 +110,14 @@ def _traces(graph: Any) -> dict[tuple[str, str], Any]:
             home = f"the function {name!r}"
             found.update({(home, one.name): one for one in inner.get_operations()})
     return found
+
+
+def plain(error: BaseException) -> str:
+    """The kind of an error and what it says; autograph writes ``in user code:`` and a traceback
+    before that."""
+    kind = type(error).__name__
+    lines = str(error).strip().splitlines() or [""]
+    if lines[0].startswith("in user code"):
+        told = [line.strip() for line in lines if line.strip().startswith(f"{kind}: ")]
+        lines = told[-1:] or lines[-1:]
+    return f"{kind}: {lines[0].strip().removeprefix(f'{kind}: ')[:300]}"

@@ -34,7 +34,7 @@ class Reading:
     those that loops and branches name. ``lost`` tells why the first tensor could not be followed
     whose shape data decide. ``kernels`` maps weighted nodes to the operations that hold their
     weights, ``operations`` every node to the operation that it was written for, ``normed`` norms
-    to what they are norms of, ``hints`` tensors to shapes and dtypes that TensorFlow does not infer.
+    to what they are norms of, ``hints`` tensors to shapes and dtypes that TensorFlow cannot infer.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from rfa_core.errors import TraceError
 from rfa_core.frontends.draft import Draft
-from rfa_core.frontends.tensorflow.functions import TracingError, traced
+from rfa_core.frontends.tensorflow.functions import TracingError, plain, traced
 from rfa_core.frontends.tensorflow.programs import ShapeError, written
 from rfa_core.graph.model import Shape
 
@@ -46,7 +46,7 @@ def splice(
         reading, names = written(program, shapes, draft, operands)
     except (TracingError, ShapeError) as error:
         cause = error.__cause__ or error
-        raise TraceError(f"{title} cannot be traced: {type(cause).__name__}: {cause}") from cause
+        raise TraceError(f"{title} cannot be traced: {plain(cause)}") from cause
     if len(names) < len(program.outputs):
         raise TraceError(f"{title}: {reading.lost}")
     return tuple((name, draft.shape(name)) for name in names)

@@ -85,6 +85,8 @@ def _written(program: Program, subject: Subject, parameters: int, before: str = 
         for node, operation in reading.operations.items()
         if operation not in program.flat.tags
     }
+    constant = {node.name for node in draft.nodes if isinstance(node.operation, op.Constant)}
+    outputs = tuple(name for name in outputs if name not in constant) or outputs
     used = set(outputs)
     kept: list[Node] = []
     for node in reversed(draft.nodes):

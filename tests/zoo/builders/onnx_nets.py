@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import io
+import warnings
 
 import onnx
 import torch
-
 from builders import torch_nets
 
-SIZE = torch_nets.SIZE
+SIZE = 64
+"""Pixels per axis of the image that it is exported with; the file takes any."""
 
 
 def build(name: str) -> onnx.ModelProto:
     """A model for images of any size."""
     model = torch_nets.build(name).to_empty(device="cpu")
-    written = io.BytesIO()
-    torch.onnx.export(
-        model,
-        (torch.zeros(1, 3, SIZE, SIZE),),
-        written,
-        dynamo=False,
-        input_names=["image"],
-        dynamic_axes={"image": {2: "height", 3: "width"}},
-    )
-    return onnx.load_from_string(written.getvalue())
+    sizes = {2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            model,
+            (torch.zeros(1, 3, SIZE, SIZE),),
+            dynamo=True,
+            optimize=False,
+            verbose=False,
+            dynamic_shapes=(sizes,),
+        )
+    assert program is not None
+    return program.model_proto

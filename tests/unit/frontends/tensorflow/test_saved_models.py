@@ -41,17 +41,8 @@ def saved(folder: Path, signature: bool, shape: tuple[int | None, ...]) -> str:
     return str(folder)
 
 
-@pytest.mark.parametrize(
-    ("signature", "second"),
-    [
-        (True, "StatefulPartitionedCall/StatefulPartitionedCall/Conv2D"),
-        (False, "PartitionedCall/StatefulPartitionedCall/Conv2D"),
-    ],
-    ids=["served", "only called"],
-)
-def test_a_folder_is_read_without_its_variables(
-    tmp_path: Path, signature: bool, second: str
-) -> None:
+@pytest.mark.parametrize("signature", [True, False], ids=["served", "only called"])
+def test_a_folder_is_read_without_its_variables(tmp_path: Path, signature: bool) -> None:
     folder = saved(tmp_path, signature, (None, None, None, 3))
     for file in (tmp_path / "variables").iterdir():
         file.unlink()
@@ -68,7 +59,7 @@ def test_a_folder_is_read_without_its_variables(
     ]
     assert found == [
         ("Conv2D", "Conv2D", (3, 3), (32, 24), 216),
-        (second, "Conv2D", (19, 19), (32, 24), 800),
+        ("Conv2D_1", "Conv2D", (19, 19), (32, 24), 800),
     ]
     assert spec.words((64, 48)) == "[1, 64, 48, 3]"
 
@@ -209,10 +200,9 @@ def test_a_graph_that_grows_beyond_all_bounds_is_refused(tmp_path: Path) -> None
             below = made.signature.name
         for one in library.function:
             for node in one.node_def:
-                called = node.attr["f"].func if "f" in node.attr else None
-                is_call = called is not None and called.name == inner.signature.name
+                is_call = "f" in node.attr and "inner" in node.attr["f"].func.name
                 if is_call and not one.signature.name.startswith("doubled"):
-                    called.name = below
+                    node.attr["f"].func.name = below
 
     _edit(tmp_path, edit)
 

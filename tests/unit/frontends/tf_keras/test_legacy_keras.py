@@ -116,7 +116,7 @@ def test_a_subclassed_model_is_read_where_its_code_uses_tensorflow() -> None:
             super().__init__()
             self.conv = keras.layers.Conv2D(4, 3, padding="same")
 
-        def call(self, x: Any, training: bool = True) -> Any:
+        def call(self, x: Any) -> Any:
             y = tf.nn.avg_pool2d(tf.nn.relu(self.conv(x)), 2, 2, "VALID")
             return tf.image.resize(y, tf.shape(x)[1:3], "nearest") + self.conv(x)[..., :1]
 
@@ -176,9 +176,7 @@ def test_lines_are_those_of_the_project(tmp_path: Path) -> None:
         ("ConvNeXtTiny", "convnext_tiny"),
     ],
 )
-def test_applications_see_what_the_same_networks_of_torchvision_see(
-    ours: str, theirs: str
-) -> None:
+def test_applications_see_what_the_same_networks_of_torchvision_see(ours: str, theirs: str) -> None:
     torchvision = pytest.importorskip("torchvision")
     _, graph = graph_of(lambda: getattr(keras.applications, ours)(weights=None), 224)
     other = getattr(torchvision.models, theirs)()
