@@ -6,6 +6,7 @@ import warnings
 
 import onnx
 import torch
+
 from builders import torch_nets
 
 SIZE = 64
