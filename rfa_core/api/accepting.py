@@ -87,4 +87,4 @@ def drop_fixed(outcomes: Sequence[Outcome], settings: Settings) -> str:
 
 
 def _stale(concerns: tuple[Concern, ...], baseline: Baseline, file: str) -> Stale:
-    return Stale(Location(file, min(baseline.lines[one] for one in concerns)), concerns)
+    return Stale(Location(file, min(baseline.lines.get(one, 1) for one in concerns)), concerns)
