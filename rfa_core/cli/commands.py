@@ -45,14 +45,13 @@ def run_check(options: Namespace) -> int:
     settings = _settings(
         options,
         {
-            "resolutions": options.res,
-            "select": options.select,
-            "ignore": options.ignore,
-            "extend-select": options.extend_select,
+            **_selection(options),
             "severity": dict(options.severity) if options.severity else None,
             "fail-on": options.fail_on,
         },
     )
+    _require_baseline(options.baseline)
+    settings = replace(settings, ignores=not options.no_ignores)
     report = _over_models(check, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
@@ -63,7 +62,35 @@ def run_check(options: Namespace) -> int:
     _write_results(options, output_format, report, show_ranges=bool(unjudged))
     _say_unjudged(unjudged)
     _say_unreported(report)
+    for note in report.notes:
+        sys.stderr.write(f"rfa: {note}\n")
     return code
+
+
+def run_baseline(options: Namespace) -> int:
+    """Write, prune or show the findings that are accepted: 2 if a model has no verdict."""
+    from rfa_core.api import accepted_findings, prune, shown_file, write
+    from rfa_core.report.accepted import render_accepted, render_rewritten
+
+    settings = _settings(options, _selection(options))
+    if options.action == "show":
+        _require_baseline(options.baseline)
+        accepted = accepted_findings(settings)
+        write_stdout(render_accepted(shown_file(settings), accepted, options.format))
+        return ExitCode.CLEAN
+    chosen = (options.targets, options.res, options.select, options.ignore, options.extend_select)
+    everything = not any(chosen)
+    shown = sys.stderr.isatty() and not options.quiet
+    with stdout_for_results(), ProgressBar() as progress:
+        told = progress if shown else None
+        if options.action == "write":
+            done = write(options.targets, settings, everything, told, options.jobs)
+        else:
+            done = prune(options.targets, settings, told, options.jobs)
+    write_stdout(render_rewritten(done.name, done.before, done.after, options.format))
+    _say_unreported(replace(done.report, findings=()))
+    failed = any(model.status != "analysed" for model in done.report.models)
+    return ExitCode.NO_VERDICT if failed else ExitCode.CLEAN
 
 
 def run_list(options: Namespace) -> int:
@@ -181,6 +208,24 @@ def run_verify(options: Namespace) -> int:
 
 def _settings(options: Namespace, overrides: dict[str, object] | None = None) -> Settings:
     return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
+
+
+def _selection(options: Namespace) -> dict[str, object]:
+    """What decides which findings there are."""
+    return {
+        "resolutions": options.res,
+        "select": options.select,
+        "ignore": options.ignore,
+        "extend-select": options.extend_select,
+        "baseline": str(Path(options.baseline).absolute()) if options.baseline else None,
+    }
+
+
+def _require_baseline(name: str | None) -> None:
+    if name is not None and not Path(name).exists():
+        raise UsageError(
+            f"--baseline: there is no file {name}", "`rfa baseline write` makes one of all findings"
+        )
 
 
 def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:

@@ -33,7 +33,7 @@ def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
 
 
 def _door() -> Parser:
-    commands = "\n".join(f"  {name:8}{summary}" for name, (summary, _) in _COMMANDS.items())
+    commands = "\n".join(f"  {name:10}{summary}" for name, (summary, _) in _COMMANDS.items())
     parser = Parser(
         prog="rfa",
         usage="rfa [-h] [--version] COMMAND ...",
@@ -92,13 +92,19 @@ def _add_jobs(parser: Parser) -> None:
     )
 
 
-def _add_judgement(parser: Parser) -> None:
+def _add_selection(parser: Parser) -> None:
     many: dict[str, Any] = {"action": "extend", "type": separated}
     add = parser.add_argument
     add("--res", **many, metavar="N|HxW", help="judge at this resolution (repeatable)")
     add("--select", **many, metavar="CODE", help="report these rules only (repeatable)")
     add("--ignore", **many, metavar="CODE", help="leave these rules out (repeatable)")
     add("--extend-select", **many, metavar="CODE", help="report these rules, too (repeatable)")
+
+
+def _add_judgement(parser: Parser) -> None:
+    _add_selection(parser)
+    _add_baseline(parser)
+    add = parser.add_argument
     add(
         "--severity",
         action="append",
@@ -127,8 +133,38 @@ def _add_results(parser: Parser) -> None:
         metavar="FORMAT:PATH",
         help="write this file besides (repeatable)",
     )
+    add(
+        "--no-ignores",
+        action="store_true",
+        help="do not hear comments `# rfa: ignore`",
+    )
     add("--statistics", action="store_true", help="add the number of findings per rule")
     add("-q", "--quiet", action="store_true", help="findings only; no progress")
+
+
+def _add_baseline_options(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        type=choice("write", "prune", "show"),
+        metavar="ACTION",
+        help="write: accept all that is found now; prune: drop what is fixed; show: list what is "
+        "accepted",
+    )
+    _add_targets(parser)
+    _add_selection(parser)
+    _add_baseline(parser)
+    _add_format(parser, "text", "json")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    _add_jobs(parser)
+    _add_config(parser)
+
+
+def _add_baseline(parser: Parser) -> None:
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="the file of accepted findings (default: as configured, else .rfa-baseline.json)",
+    )
 
 
 def _add_list_options(parser: Parser) -> None:
@@ -218,6 +254,7 @@ def _report(text: str) -> tuple[str, str]:
 
 
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+    "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
     "range": ("say from which resolution to which models fit, and why", _add_range_options),

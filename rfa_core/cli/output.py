@@ -6,13 +6,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, redirect_stdout, suppress
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from rfa_core.errors import UsageError
 from rfa_core.report import RenderOptions
+from rfa_core.writing import write_file as write_file
 
 WIDTH = 100
 TABLE_WIDTH = 140
@@ -71,26 +72,6 @@ def _readers_may_go() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise UsageError(f"cannot write to stdout: {error.strerror}") from error
-
-
-def write_file(name: str, content: str | bytes) -> None:
-    """Write a whole file or leave it as it was; a device or a pipe is written to directly.
-
-    Raises UsageError if that is not possible.
-    """
-    path = Path(name).resolve()
-    replaces = path.is_file() or not path.exists()
-    draft = path.with_name(f".{path.name}.{os.getpid()}") if replaces else path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content.encode() if isinstance(content, str) else content)
-        if replaces:
-            draft.replace(path)
-    except OSError as error:
-        if replaces:
-            with suppress(OSError):
-                draft.unlink()
-        raise UsageError(f"cannot write {name}: {error.strerror}") from error
 
 
 def _colored(color: str, stream: TextIO | None) -> bool:

@@ -63,6 +63,11 @@ def _severity(place: Place, value: object) -> Any:
     return checked(place, table(place, value), levels)
 
 
+def _per_model_ignores(place: Place, value: object) -> Any:
+    globs = table(place, value)
+    return checked(place, globs, dict.fromkeys(globs, list_of(_rule)))
+
+
 def _begins(beginning: str, codes: Iterable[str]) -> bool:
     return any(code.startswith(beginning) for code in codes)
 
@@ -174,11 +179,11 @@ _KEYS: Mapping[str, Convert] = {
     "judge-pooling": flag,
     "tie": one_of("unproductive", "productive"),
     "norm-statistics": one_of("local", "global"),
-    "baseline": _later,
+    "per-model-ignores": _per_model_ignores,
+    "baseline": text,
     "reports": _later,
     "cache-dir": _later,
     "plugins": list_of(_module),
-    "per-model-ignores": _later,
 }
 
 KEYS = tuple(key for key, converter in _KEYS.items() if converter is not _later)

@@ -18,6 +18,7 @@ class FailureRule(Rule):
     status: ClassVar[str]
     advice: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
+    can_be_accepted: ClassVar[bool] = False
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         if subject.model.status == self.status:

@@ -22,7 +22,7 @@ class StructuralRule(Rule, Generic[F]):
     kind: type[F]
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        for group in self.groups(_all_layers(subject.model)):
+        for group in self.audible_groups(subject, self.groups(_all_layers(subject.model))):
             yield self.finding(
                 subject,
                 self.message(group),

@@ -226,6 +226,7 @@ def test_the_documentation_shows_every_kind_of_layer_with_its_options() -> None:
 
 def test_the_graphs_of_the_documentation_are_what_they_say(tmp_path: Path) -> None:
     text = (DOCUMENTATION / "frontends.md").read_text(encoding="utf-8")
+    text = text[text.index("## Custom graphs") :]
     code = re.search(r"```python\n(import rfa_core.*?)```", text, re.DOTALL)
     written = re.search(r"```json\n(.*?)```", text, re.DOTALL)
     assert code is not None
