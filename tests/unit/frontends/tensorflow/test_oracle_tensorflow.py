@@ -199,11 +199,11 @@ def test_windows_see_what_they_claim(name: str, disagreements: Any) -> None:
         lambda x: tf.nn.max_pool2d(x, 3, 1, [[0, 0], [1, 1], [2, 0], [0, 0]]),
         lambda x: tf.nn.max_pool3d(x[..., tf.newaxis, :], [2, 3, 1], [1, 2, 1], "VALID"),
         lambda x: tf.nn.max_pool_with_argmax(x, 2, 2, "VALID")[0],
-        lambda x: tf.nn.pool(x, [3, 2], "MAX", padding="SAME", dilations=[2, 1]),
+        lambda x: tf.nn.pool(x, [3, 2], "MAX", padding="VALID", dilations=[2, 1]),
         lambda x: tf.nn.dilation2d(
             x, kernel(3, 2, 2), [1, 1, 1, 1], "SAME", "NHWC", [1, 2, 1, 1]
         ),
-        lambda x: tf.image.resize(x, [7, 5], antialias=True),
+        lambda x: tf.image.resize(x[:, :16, :10], [7, 5], antialias=True),
         lambda x: tf.reduce_max(x, 2),
         lambda x: tf.nn.lrn(x, 1),
     ],
