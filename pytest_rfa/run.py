@@ -27,6 +27,7 @@ class Run:
         try:
             self.plan = Plan(self.config)
             self.files.check_formats()
+            self.files.add_configured(self.plan.settings)
         except rfa_core.RfaError as error:
             raise pytest.UsageError(f"rfa: {error}") from None
 
