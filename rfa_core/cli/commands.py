@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from argparse import ArgumentTypeError, Namespace
-from collections.abc import Callable
+from argparse import Namespace
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
+from rfa_core.cli.effective import format_of_environment, judgement
+from rfa_core.cli.effective import run_config as run_config
 from rfa_core.cli.exits import ExitCode
-from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS
+from rfa_core.cli.init import run_init as run_init
 from rfa_core.cli.output import (
     TABLE_WIDTH,
     rendering,
@@ -18,12 +20,12 @@ from rfa_core.cli.output import (
     write_file,
     write_stdout,
 )
-from rfa_core.cli.parser import choice
 from rfa_core.cli.progress import ProgressBar
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
+from rfa_core.formats import FORMATS
 
 _NO_RESOLUTION = """\
 rfa: error: no resolution to judge {models} at
@@ -35,18 +37,8 @@ def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
     from rfa_core.api import check
 
-    output_format = options.output_format or _format_of_environment()
-    settings = _settings(
-        options,
-        {
-            "resolutions": options.res,
-            "select": options.select,
-            "ignore": options.ignore,
-            "extend-select": options.extend_select,
-            "severity": dict(options.severity) if options.severity else None,
-            "fail-on": options.fail_on,
-        },
-    )
+    output_format = options.output_format or format_of_environment() or FORMATS[0]
+    settings = _settings(options, judgement(options))
     report = _over_models(check, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
@@ -54,7 +46,7 @@ def run_check(options: Namespace) -> int:
         verdicts = all(model.status == "analysed" for model in report.models)
         code = ExitCode.CLEAN if verdicts else ExitCode.NO_VERDICT
     report = replace(report, exit_code=int(code))
-    _write_results(options, output_format, report, show_ranges=bool(unjudged))
+    _write_results(options, output_format, report, settings, show_ranges=bool(unjudged))
     _say_unjudged(unjudged)
     _say_unreported(report)
     return code
@@ -136,7 +128,7 @@ def run_verify(options: Namespace) -> int:
     return ExitCode.CLEAN if all(one.agrees for one in found) else ExitCode.NO_VERDICT
 
 
-def _settings(options: Namespace, overrides: dict[str, object] | None = None) -> Settings:
+def _settings(options: Namespace, overrides: Mapping[str, object] | None = None) -> Settings:
     return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
 
 
@@ -169,12 +161,13 @@ def _say_unreported(report: Report) -> None:
 
 
 def _write_results(
-    options: Namespace, output_format: str, report: Report, *, show_ranges: bool
+    options: Namespace, output_format: str, report: Report, settings: Settings, *, show_ranges: bool
 ) -> None:
     from rfa_core.report import RenderOptions, render
 
     prefix = repository_prefix(report.root)
-    for report_format, path in options.report:
+    configured = [(name, str(Path(settings.root, path))) for name, path in settings.reports]
+    for report_format, path in (*configured, *options.report):
         write_file(path, render(report_format, report, RenderOptions(prefix=prefix)))
     how = rendering(
         options.color,
@@ -190,13 +183,6 @@ def _write_results(
         write_file(options.output_file, text)
     else:
         write_stdout(text)
-
-
-def _format_of_environment() -> str:
-    try:
-        return choice(*FORMATS)(os.environ.get(FORMAT_VARIABLE) or FORMATS[0])
-    except ArgumentTypeError as error:
-        raise UsageError(f"environment variable {FORMAT_VARIABLE}: {error}") from None
 
 
 def _not_one(target: str, names: list[str]) -> UsageError:

@@ -6,13 +6,13 @@ import argparse
 
 from rfa_core import __version__
 from rfa_core.cli.parser import Parser, choice, pair, separated
+from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 
@@ -105,7 +105,6 @@ def _add_judgement(parser: Parser) -> None:
         help="make a rule an error, a warning or an info (repeatable)",
     )
     add("--fail-on", metavar="LEVEL", help="exit 1 from here on: error, warning, info, never")
-    add("--exit-zero", action="store_true", help="exit 0 where findings would make it 1")
 
 
 def _add_results(parser: Parser) -> None:
@@ -125,6 +124,7 @@ def _add_results(parser: Parser) -> None:
         metavar="FORMAT:PATH",
         help="write this file besides (repeatable)",
     )
+    add("--exit-zero", action="store_true", help="exit 0 where findings would make it 1")
     add("--statistics", action="store_true", help="add the number of findings per rule")
     add("-q", "--quiet", action="store_true", help="findings only; no progress")
 
@@ -133,6 +133,16 @@ def _add_list_options(parser: Parser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="where to look")
     _add_format(parser, "text", "json")
     _add_config(parser)
+
+
+def _add_config_options(parser: Parser) -> None:
+    _add_judgement(parser)
+    _add_format(parser, "text", "json")
+    _add_config(parser)
+
+
+def _add_init_options(parser: Parser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="print, write nothing")
 
 
 def _add_rule_options(parser: Parser) -> None:
@@ -202,6 +212,8 @@ def _report(text: str) -> tuple[str, str]:
 
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
+    "config": ("show the effective settings and where each came from", _add_config_options),
+    "init": ("write a commented configuration, a hook and a workflow", _add_init_options),
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
     "range": ("say from which resolution to which models fit, and why", _add_range_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),

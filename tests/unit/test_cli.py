@@ -187,6 +187,19 @@ def test_files_are_written_whole_beside_the_main_output(capsys, tmp_path):
 
 
 @pytest.mark.usefixtures("run")
+def test_configured_reports_are_written_below_the_root_by_every_check(tmp_path, monkeypatch):
+    (tmp_path / "rfa.toml").write_text("reports = ['json:out/rfa.json', 'junit:rfa.xml']\n")
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+
+    main(shlex.split("check --res=64 --report markdown:here.md --report json:../rfa.xml"))
+
+    assert (tmp_path / "out/rfa.json").read_text() == "json, exit code 0\n"
+    assert (tmp_path / "rfa.xml").read_text() == "json, exit code 0\n"
+    assert (tmp_path / "sub/here.md").read_text() == "markdown, exit code 0\n"
+
+
+@pytest.mark.usefixtures("run")
 def test_a_symbolic_link_stays_and_its_file_is_replaced(tmp_path):
     (tmp_path / "file.txt").write_text("old")
     (tmp_path / "link.txt").symlink_to("file.txt")
