@@ -12,6 +12,7 @@ from rfa_core.cli.effective import format_of_environment, judgement
 from rfa_core.cli.effective import run_config as run_config
 from rfa_core.cli.exits import ExitCode
 from rfa_core.cli.init import run_init as run_init
+from rfa_core.cli.limits import limits_of
 from rfa_core.cli.output import (
     TABLE_WIDTH,
     rendering,
@@ -135,8 +136,9 @@ def _settings(options: Namespace, overrides: Mapping[str, object] | None = None)
 def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:
     """Run a use case over the targets, with a progress bar for who watches."""
     shown = sys.stderr.isatty() and not options.quiet
+    limits = limits_of(options)
     with stdout_for_results(), ProgressBar() as progress:
-        return case(options.targets, settings, progress if shown else None, options.jobs)
+        return case(options.targets, settings, progress if shown else None, options.jobs, limits)
 
 
 def _unjudged(report: Report) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from rfa_core import __version__
 from rfa_core.cli.parser import Parser, choice, pair, separated
@@ -87,6 +88,19 @@ def _add_jobs(parser: Parser) -> None:
         default="auto",
         metavar="N|auto",
         help="processes to analyse models in (default: auto, several from 16 models on)",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="give up on a model after this time (default: 300; 0: never)",
+    )
+    parser.add_argument(
+        "--memory-limit",
+        type=_bytes,
+        metavar="SIZE",
+        help="give up on a model whose process takes more memory, as 2GB (default: three quarters "
+        "of the machine's; 0: any)",
     )
 
 
@@ -203,6 +217,22 @@ def _jobs(text: str) -> str:
     if text != "auto" and not (text.isdecimal() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"expected a number of processes or auto, found {text!r}")
     return text
+
+
+def _seconds(text: str) -> float:
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
+        return float(text)
+    raise argparse.ArgumentTypeError(f"expected seconds as 60 or 0.5, found {text!r}")
+
+
+def _bytes(text: str) -> int:
+    size = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT]i?)B", text, re.ASCII | re.IGNORECASE)
+    if size:
+        base = 1024 if size[2][1:] else 1000
+        return int(float(size[1]) * base ** (1 + "KMGT".index(size[2][0].upper())))
+    if text == "0":
+        return 0
+    raise argparse.ArgumentTypeError(f"expected a size as 2GB or 512MiB, found {text!r}")
 
 
 def _report(text: str) -> tuple[str, str]:
