@@ -1,4 +1,5 @@
-"""The files of ``--rfa-report``: outcomes travel on pytest's own reports, from workers too."""
+"""The files of ``--rfa-report`` and of ``reports``: outcomes travel on pytest's own reports,
+from workers too."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ class ReportFiles:
     """Gathers the outcomes of a run and writes the files asked for; idle if none is."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self._wanted: list[tuple[str, str]] = config.getoption("rfa_report")
-        self._folder = config.invocation_params.dir
+        folder = config.invocation_params.dir
+        given: list[tuple[str, str]] = config.getoption("rfa_report")
+        self._wanted = [(name, folder / path) for name, path in given]
         self._in_worker = hasattr(config, "workerinput")
         self._needed = bool(self._wanted)
         self._outcomes: dict[tuple[str, str], rfa_core.Outcome] = {}
@@ -42,6 +44,11 @@ class ReportFiles:
                     f"the formats are {', '.join(rfa_core.FORMATS)}",
                 )
 
+    def add_configured(self, settings: rfa_core.Settings) -> None:
+        """Write what the configuration asks of every run, too."""
+        root = Path(settings.root)
+        self._wanted[:0] = [(name, root / path) for name, path in settings.reports]
+
     def attach(self, report: pytest.TestReport, outcome: rfa_core.Outcome) -> None:
         """Give ``report`` the outcome to carry, as text."""
         if self._needed:
@@ -62,7 +69,7 @@ class ReportFiles:
         for name, path in self._wanted:
             report = plan.report(self.outcomes(plan))
             text = rfa_core.render(name, report, rfa_core.RenderOptions())
-            self._write(self._folder / path, text)
+            self._write(path, text)
 
     def _write(self, path: Path, text: str) -> None:
         try:

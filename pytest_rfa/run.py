@@ -30,6 +30,7 @@ class Run:
             self.files.check_formats()
             if self.plan.accepted:
                 self.files.need_outcomes()
+            self.files.add_configured(self.plan.settings)
         except rfa_core.RfaError as error:
             raise pytest.UsageError(f"rfa: {error}") from None
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 
 from rfa_core.agreement import Verification
 from rfa_core.api.reporting import Outcome
@@ -19,7 +21,7 @@ from rfa_core.errors import (
 from rfa_core.findings import (
     Report,
 )
-from rfa_core.parallel import Lost, Workers, jobs_for
+from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 from rfa_core.receptive.resolution import Resolution
 
 
@@ -28,20 +30,27 @@ def check(
     settings: Settings,
     progress: Progress | None = None,
     jobs: str = "1",
+    limits: Limits | None = None,
 ) -> Report:
     """Check every model that ``names`` mean.
 
-    ``progress(done, total, name)`` is called as models are done. ``jobs`` is a number of
-    processes or ``auto``. Raises TargetError when there is nothing to check.
+    ``progress(done, total, name)`` is called as models are begun. ``jobs`` is a number of
+    processes or ``auto``. With ``limits``, or more than one job, models are built and analysed in
+    worker processes, and one that breaks a limit, or its process, has the finding RFA902. Raises
+    TargetError when there is nothing to check.
     """
     session = Session(settings)
-    outcomes, listing = outcomes_of(session, names, progress, jobs)
+    outcomes, listing = outcomes_of(session, names, progress, jobs, limits)
     unused = session.unused_ignores(outcomes)
     return session.report(outcomes, listing, unused, session.drop_fixed(outcomes))
 
 
 def outcomes_of(
-    session: Session, names: Sequence[str], progress: Progress | None, jobs: str
+    session: Session,
+    names: Sequence[str],
+    progress: Progress | None,
+    jobs: str,
+    limits: Limits | None = None,
 ) -> tuple[list[Outcome], Listing]:
     """Check every model that ``names`` mean, in the order of the listing.
 
@@ -49,7 +58,7 @@ def outcomes_of(
     """
     _ = session.baseline
     listing = session.plan(names)
-    return _each(Session.check, session, names, listing, progress, jobs), listing
+    return _each(Session.check, session, names, listing, progress, jobs, limits), listing
 
 
 def ranges(
@@ -57,6 +66,7 @@ def ranges(
     settings: Settings,
     progress: Progress | None = None,
     jobs: str = "1",
+    limits: Limits | None = None,
 ) -> Report:
     """The feasible range of every model that ``names`` mean, confirmed at both ends.
 
@@ -65,7 +75,7 @@ def ranges(
     """
     session = Session(settings)
     listing = session.plan(names)
-    outcomes = _each(Session.range, session, names, listing, progress, jobs)
+    outcomes = _each(Session.range, session, names, listing, progress, jobs, limits)
     return session.report([replace(outcome, findings=()) for outcome in outcomes], listing)
 
 
@@ -96,41 +106,47 @@ def _each(
     listing: Listing,
     progress: Progress | None,
     jobs: str,
+    limits: Limits | None,
 ) -> list[Outcome]:
     targets = (*listing.targets, *listing.broken)
     if not targets:
         raise _nothing_found(names, listing)
 
-    def done(count: int, target: Target) -> None:
+    def begins(count: int, target: Target) -> None:
         if progress is not None:
             progress(count, len(targets), target.name)
 
     number = jobs_for(jobs, len(targets))
-    if number > 1:
-        workers = Workers(partial(_in_worker, work), _start_worker, (session.settings,))
-        found = workers.run(targets, number, done)
-        return [
-            session.failed(target, _LOST) if isinstance(outcome, Lost) else outcome
-            for target, outcome in zip(targets, found, strict=True)
-        ]
-    outcomes = []
-    for count, target in enumerate(targets):
-        done(count, target)
-        outcomes.append(work(session, target))
-    return outcomes
+    if number == 1 and limits is None:
+        outcomes = []
+        for count, target in enumerate(targets):
+            begins(count, target)
+            outcomes.append(work(session, target))
+        return outcomes
+    frameworks = sorted({target.framework for target in targets if target.framework})
+    arguments = (session.settings, frameworks)
+    task = partial(_in_worker, work)
+    found = Workers(task, _start_worker, arguments, limits or Limits()).run(targets, number, begins)
+    return [
+        session.failed(target, _lost(target, one)) if isinstance(one, Lost) else one
+        for target, one in zip(targets, found, strict=True)
+    ]
 
 
-_LOST = BuildError(
-    "the process that built it died: it crashed, or the system ended it for want of memory",
-    "run it alone, with --jobs 1, to see where",
-)
+def _lost(target: Target, lost: Lost) -> BuildError:
+    return BuildError(f"{target.name} {lost.reason}")
+
 
 _worker: Session | None = None
 
 
-def _start_worker(settings: Settings) -> None:
+def _start_worker(settings: Settings, frameworks: Sequence[str]) -> None:
+    """Import the frameworks before the time of a model counts; what fails is said of the model."""
     global _worker
     _worker = Session(settings)
+    for framework in frameworks:
+        with suppress(Exception):
+            import_module(framework)
 
 
 def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Outcome:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from argparse import ArgumentTypeError, Namespace
-from collections.abc import Callable
+from argparse import Namespace
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from rfa_core.cli.effective import format_of_environment, judgement, selection
+from rfa_core.cli.effective import run_config as run_config
 from rfa_core.cli.exits import ExitCode
-from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS, PICTURES, SHOWN
+from rfa_core.cli.init import run_init as run_init
+from rfa_core.cli.limits import limits_of
+from rfa_core.cli.options import PICTURES, SHOWN
 from rfa_core.cli.output import (
     TABLE_WIDTH,
     rendering,
@@ -19,12 +22,12 @@ from rfa_core.cli.output import (
     write_file,
     write_stdout,
 )
-from rfa_core.cli.parser import choice
 from rfa_core.cli.progress import ProgressBar
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
+from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,15 +44,8 @@ def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
     from rfa_core.api import check
 
-    output_format = options.output_format or _format_of_environment()
-    settings = _settings(
-        options,
-        {
-            **_selection(options),
-            "severity": dict(options.severity) if options.severity else None,
-            "fail-on": options.fail_on,
-        },
-    )
+    output_format = options.output_format or format_of_environment() or FORMATS[0]
+    settings = _settings(options, judgement(options))
     _require_baseline(options.baseline)
     settings = replace(settings, ignores=not options.no_ignores)
     report = _over_models(check, options, settings)
@@ -59,7 +55,7 @@ def run_check(options: Namespace) -> int:
         verdicts = all(model.status == "analysed" for model in report.models)
         code = ExitCode.CLEAN if verdicts else ExitCode.NO_VERDICT
     report = replace(report, exit_code=int(code))
-    _write_results(options, output_format, report, show_ranges=bool(unjudged))
+    _write_results(options, output_format, report, settings, show_ranges=bool(unjudged))
     _say_unjudged(unjudged)
     _say_unreported(report)
     for note in report.notes:
@@ -72,7 +68,7 @@ def run_baseline(options: Namespace) -> int:
     from rfa_core.api import accepted_findings, prune, shown_file, write
     from rfa_core.report.accepted import render_accepted, render_rewritten
 
-    settings = _settings(options, _selection(options))
+    settings = _settings(options, selection(options))
     if options.action == "show":
         _require_baseline(options.baseline)
         accepted = accepted_findings(settings)
@@ -206,19 +202,8 @@ def run_verify(options: Namespace) -> int:
     return ExitCode.CLEAN if all(one.agrees for one in found) else ExitCode.NO_VERDICT
 
 
-def _settings(options: Namespace, overrides: dict[str, object] | None = None) -> Settings:
+def _settings(options: Namespace, overrides: Mapping[str, object] | None = None) -> Settings:
     return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
-
-
-def _selection(options: Namespace) -> dict[str, object]:
-    """What decides which findings there are."""
-    return {
-        "resolutions": options.res,
-        "select": options.select,
-        "ignore": options.ignore,
-        "extend-select": options.extend_select,
-        "baseline": str(Path(options.baseline).absolute()) if options.baseline else None,
-    }
 
 
 def _require_baseline(name: str | None) -> None:
@@ -231,8 +216,9 @@ def _require_baseline(name: str | None) -> None:
 def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:
     """Run a use case over the targets, with a progress bar for who watches."""
     shown = sys.stderr.isatty() and not options.quiet
+    limits = limits_of(options)
     with stdout_for_results(), ProgressBar() as progress:
-        return case(options.targets, settings, progress if shown else None, options.jobs)
+        return case(options.targets, settings, progress if shown else None, options.jobs, limits)
 
 
 def _unjudged(report: Report) -> list[str]:
@@ -257,12 +243,13 @@ def _say_unreported(report: Report) -> None:
 
 
 def _write_results(
-    options: Namespace, output_format: str, report: Report, *, show_ranges: bool
+    options: Namespace, output_format: str, report: Report, settings: Settings, *, show_ranges: bool
 ) -> None:
     from rfa_core.report import RenderOptions, render
 
     prefix = repository_prefix(report.root)
-    for report_format, path in options.report:
+    configured = [(name, str(Path(settings.root, path))) for name, path in settings.reports]
+    for report_format, path in (*configured, *options.report):
         write_file(path, render(report_format, report, RenderOptions(prefix=prefix)))
     how = rendering(
         options.color,
@@ -281,13 +268,6 @@ def _write_text(options: Namespace, text: str) -> None:
         write_file(options.output_file, text)
     else:
         write_stdout(text)
-
-
-def _format_of_environment() -> str:
-    try:
-        return choice(*FORMATS)(os.environ.get(FORMAT_VARIABLE) or FORMATS[0])
-    except ArgumentTypeError as error:
-        raise UsageError(f"environment variable {FORMAT_VARIABLE}: {error}") from None
 
 
 def _not_one(target: str, names: list[str]) -> UsageError:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from rfa_core import __version__
 from rfa_core.cli.parser import Parser, choice, pair, separated
+from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
 SHOWN = ("text", "json", "dot", "svg", "png")
 PICTURES = ("dot", "svg", "png")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
@@ -90,6 +91,19 @@ def _add_jobs(parser: Parser) -> None:
         metavar="N|auto",
         help="processes to analyse models in (default: auto, several from 16 models on)",
     )
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="give up on a model after this time (default: 300; 0: never)",
+    )
+    parser.add_argument(
+        "--memory-limit",
+        type=_bytes,
+        metavar="SIZE",
+        help="give up on a model whose process takes more memory, as 2GB (default: three quarters "
+        "of the machine's; 0: any)",
+    )
 
 
 def _add_selection(parser: Parser) -> None:
@@ -113,7 +127,6 @@ def _add_judgement(parser: Parser) -> None:
         help="make a rule an error, a warning or an info (repeatable)",
     )
     add("--fail-on", metavar="LEVEL", help="exit 1 from here on: error, warning, info, never")
-    add("--exit-zero", action="store_true", help="exit 0 where findings would make it 1")
 
 
 def _add_results(parser: Parser) -> None:
@@ -133,11 +146,8 @@ def _add_results(parser: Parser) -> None:
         metavar="FORMAT:PATH",
         help="write this file besides (repeatable)",
     )
-    add(
-        "--no-ignores",
-        action="store_true",
-        help="do not hear comments `# rfa: ignore`",
-    )
+    add("--exit-zero", action="store_true", help="exit 0 where findings would make it 1")
+    add("--no-ignores", action="store_true", help="do not hear comments `# rfa: ignore`")
     add("--statistics", action="store_true", help="add the number of findings per rule")
     add("-q", "--quiet", action="store_true", help="findings only; no progress")
 
@@ -171,6 +181,16 @@ def _add_list_options(parser: Parser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="where to look")
     _add_format(parser, "text", "json")
     _add_config(parser)
+
+
+def _add_config_options(parser: Parser) -> None:
+    _add_judgement(parser)
+    _add_format(parser, "text", "json")
+    _add_config(parser)
+
+
+def _add_init_options(parser: Parser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="print, write nothing")
 
 
 def _add_rule_options(parser: Parser) -> None:
@@ -248,6 +268,22 @@ def _depth(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
+        return float(text)
+    raise argparse.ArgumentTypeError(f"expected seconds as 60 or 0.5, found {text!r}")
+
+
+def _bytes(text: str) -> int:
+    size = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT]i?)B", text, re.ASCII | re.IGNORECASE)
+    if size:
+        base = 1024 if size[2][1:] else 1000
+        return int(float(size[1]) * base ** (1 + "KMGT".index(size[2][0].upper())))
+    if text == "0":
+        return 0
+    raise argparse.ArgumentTypeError(f"expected a size as 2GB or 512MiB, found {text!r}")
+
+
 def _report(text: str) -> tuple[str, str]:
     report_format, path = pair(":", "FORMAT:PATH as json:rfa.json")(text)
     return choice(*FORMATS)(report_format), path
@@ -256,6 +292,8 @@ def _report(text: str) -> tuple[str, str]:
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
+    "config": ("show the effective settings and where each came from", _add_config_options),
+    "init": ("write a commented configuration, a hook and a workflow", _add_init_options),
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
     "range": ("say from which resolution to which models fit, and why", _add_range_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),

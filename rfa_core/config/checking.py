@@ -1,4 +1,4 @@
-"""Converters from TOML values to settings, which collect every problem and never raise."""
+"""Problems of a configuration and where they stand; tables checked key by key."""
 
 from __future__ import annotations
 
@@ -50,60 +50,6 @@ class Place:
 
 
 Convert = Callable[[Place, object], Any]
-
-
-def flag(place: Place, value: object) -> Any:
-    """true or false."""
-    if not isinstance(value, bool):
-        place.expected("true or false", value)
-    return value
-
-
-def text(place: Place, value: object) -> Any:
-    """A string that is not empty."""
-    if not isinstance(value, str) or not value.strip():
-        place.expected("a string that is not empty", value)
-    return value
-
-
-def share(place: Place, value: object) -> Any:
-    """A number from 0 to 1."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
-        return value
-    place.expected("a number from 0 to 1", value)
-    return None
-
-
-def one_of(*choices: str) -> Convert:
-    """One of a few words."""
-
-    def convert(place: Place, value: object) -> Any:
-        if value not in choices:
-            place.expected(f"one of {', '.join(map(repr, choices))}", value, choices)
-        return value
-
-    return convert
-
-
-def list_of(convert_element: Convert) -> Convert:
-    """A list, to a tuple without repetitions."""
-
-    def convert(place: Place, value: object) -> Any:
-        if not isinstance(value, (list, tuple)):
-            place.expected("a list", value)
-            return ()
-        elements = [convert_element(place.at(n), element) for n, element in enumerate(value)]
-        return tuple(element for n, element in enumerate(elements) if element not in elements[:n])
-
-    return convert
-
-
-def table(place: Place, value: object) -> Any:
-    """A table with any keys."""
-    if not isinstance(value, Mapping):
-        place.expected("a table", value)
-        return {}
-    return dict(value)
 
 
 def checked(place: Place, values: Mapping[str, Any], keys: Mapping[str, Convert]) -> dict[str, Any]:

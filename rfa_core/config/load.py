@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rfa_core.config.checking import Place, Problem
+from rfa_core.config.origins import origins
 from rfa_core.config.schema import convert
 from rfa_core.config.settings import Settings
 from rfa_core.config.sources import (
+    COMMAND_LINE,
     FILE_NAMES,
     PYPROJECT,
     Source,
@@ -19,6 +21,19 @@ from rfa_core.config.sources import (
     read_argument,
 )
 from rfa_core.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings and the sources that made them, weakest first; the last is the command line."""
+
+    settings: Settings
+    sources: tuple[Source, ...]
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where the value of each key came from; keys that have their default are left out."""
+        return origins(self.sources)
 
 
 def load_settings(
@@ -40,16 +55,29 @@ def load_settings(
     Raises ConfigurationError with every mistake, one a line, or with the first file that
     is not TOML.
     """
+    return load(start, config=config, isolated=isolated, overrides=overrides).settings
+
+
+def load(
+    start: Path | str = ".",
+    *,
+    config: Sequence[str] = (),
+    isolated: bool = False,
+    overrides: Mapping[str, object] | None = None,
+) -> Loaded:
+    """The same settings with their sources: arguments and errors are those of
+    ``load_settings``."""
     folder = Path(start).resolve()
     folder = folder if folder.is_dir() else folder.parent
     file, inline = _configuration(folder, config, isolated)
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
-    command_line = Source("command line", given)
-    *layers, last = _converted([*([file] if file else []), *inline, command_line])
+    command_line = Source(COMMAND_LINE, given)
+    sources = (*([file] if file else []), *inline, command_line)
+    *layers, last = _converted(sources)
     settings = Settings(root=str(_root(folder, file)), source=str(file.path) if file else None)
     for layer in layers:
         settings = _apply(settings, layer)
-    return _apply_command_line(settings, last)
+    return Loaded(_apply_command_line(settings, last), sources)
 
 
 def _configuration(

@@ -1,28 +1,30 @@
-"""The keys of ``[tool.rfa]``: one line each, with the converter of its value."""
+"""The keys of ``[tool.rfa]``: declared once, for the check, the JSON schema and the page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from rfa_core.config.checking import (
-    Convert,
-    Place,
-    checked,
+from rfa_core.config.checking import Convert, Place, checked, shown
+from rfa_core.config.factories import factories
+from rfa_core.config.keys import Key
+from rfa_core.config.kinds import (
+    SEVERITIES,
+    Kind,
     flag,
     list_of,
+    module,
     one_of,
+    per_model_ignores,
+    report,
+    resolution,
+    rule,
+    severity,
     share,
-    shown,
-    table,
     text,
+    version,
 )
-from rfa_core.config.settings import FactorySettings
 from rfa_core.config.sources import SECTION
-from rfa_core.errors import ResolutionError
-from rfa_core.receptive.resolution import LARGEST, parse_resolution
-
-AXES = ("D", "H", "W", "T")
 
 
 def convert(place: Place) -> dict[str, Any]:
@@ -34,157 +36,98 @@ def convert(place: Place) -> dict[str, Any]:
     if section is not None and not isinstance(section, dict):
         Place(place.source, place.problems, SECTION).expected("a table", section)
         section = None
-    top, section = place.source.top, section or {}
-    for key in top.keys() & section.keys():
+    for key in sorted(place.source.top.keys() & (section or {}).keys()):
         place.at(key).refuse("stands at the top and in [tool.rfa]; keep one of them")
-    values = checked(place, {**top, **section}, _KEYS)
-    values.pop("required-version", None)
-    return {key.replace("-", "_"): value for key, value in values.items()}
+    known: dict[str, Convert] = {name: key.kind for name, key in KEYS.items()}
+    known |= dict.fromkeys(_LATER, _later)
+    values = checked(place, place.source.values, known)
+    return {field_name(key): value for key, value in values.items()}
 
 
-def _resolution(place: Place, value: object) -> Any:
-    try:
-        return parse_resolution(value)
-    except ResolutionError:
-        place.expected(f"1 to {LARGEST} pixels, as 64 or '64x96' (one number per axis)", value)
+def field_name(key: str) -> str:
+    """The field of ``Settings`` that holds ``key``."""
+    return key.replace("-", "_")
 
 
-def _rule(place: Place, value: object) -> Any:
-    codes = _codes()
-    begins = isinstance(value, str) and value.startswith("RFA") and _begins(value, codes)
-    if not (begins or value == "ALL"):
-        near = {code[: max(len(str(value)), 4)] for code in codes}
-        place.expected("a rule's code or its beginning", value, sorted(near))
-    return value
-
-
-def _severity(place: Place, value: object) -> Any:
-    levels: Mapping[str, Convert] = dict.fromkeys(_codes(), one_of("error", "warning", "info"))
-    return checked(place, table(place, value), levels)
-
-
-def _per_model_ignores(place: Place, value: object) -> Any:
-    globs = table(place, value)
-    return checked(place, globs, dict.fromkeys(globs, list_of(_rule)))
-
-
-def _begins(beginning: str, codes: Iterable[str]) -> bool:
-    return any(code.startswith(beginning) for code in codes)
-
-
-def _codes() -> tuple[str, ...]:
-    from rfa_core.rules import RULES
-
-    return tuple(RULES)
-
-
-def _factories(place: Place, value: object) -> Any:
-    entries = list_of(_factory)(place, value)
-    targets = [entry.target for entry in entries if isinstance(entry, FactorySettings)]
-    for target in {target for target in targets if targets.count(target) > 1}:
-        place.refuse(
-            f"{target} stands in {targets.count(target)} entries; a report could not tell them "
-            "apart: give each its own factory"
-        )
-    return entries
-
-
-def _factory(place: Place, value: object) -> Any:
-    if not isinstance(value, Mapping):
-        return FactorySettings(target=text(place, value))
-    if "target" not in value:
-        place.refuse("expected the key 'target', found none")
-    values = checked(place, value, _FACTORY_KEYS)
-    return FactorySettings(
-        target=values.get("target", ""),
-        kwargs=values.get("kwargs", {}),
-        input_shape=values.get("input-shape"),
-        resolutions=values.get("resolutions", ()),
-        ignore=values.get("ignore", ()),
-    )
-
-
-def _input_shape(place: Place, value: object) -> Any:
-    """One shape, or a list of shapes of which one at least has an axis."""
-    shapes = value if isinstance(value, list) else []
-    if not shapes or not all(isinstance(shape, list) for shape in shapes):
-        return _shape(place, value, needs_axis=True)
-    if not any(size in AXES for shape in shapes for size in shape):
-        place.expected("an axis by name in one of the shapes, as [[1, 3, 'H', 'W'], [1]]", value)
-    return tuple(_shape(place.at(n), shape, needs_axis=False) for n, shape in enumerate(shapes))
-
-
-def _shape(place: Place, value: object, *, needs_axis: bool) -> Any:
-    sizes = value if isinstance(value, list) else []
-    named = [size for size in sizes if size in AXES]
-    if (needs_axis and not named) or len(named) > len(set(named)):
-        place.expected("sizes with each axis by name in its place, as [1, 3, 'H', 'W']", value)
-        return None
-    return tuple(_size(place.at(n), size) for n, size in enumerate(sizes))
-
-
-def _size(place: Place, value: object) -> Any:
-    if value not in AXES and not (type(value) is int and value > 0):
-        place.expected(f"a size above 0 or one of {', '.join(AXES)}", value)
-    return value
-
-
-def _required_version(place: Place, value: object) -> None:
-    from importlib.metadata import version
-
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        wanted = SpecifierSet(str(value), prereleases=True)
-    except InvalidSpecifier:
-        wanted = SpecifierSet()
-    installed = version("pytest-rfa")
-    if not str(wanted):
-        place.expected("versions as '>=0.1'", value)
-    elif installed not in wanted:
-        place.refuse(f"expected rfa {value}, found {installed}; install a version that fits")
-
-
-def _module(place: Place, value: object) -> Any:
-    if not isinstance(value, str) or not all(part.isidentifier() for part in value.split(".")):
-        place.expected("a module by its dotted name, as 'acme.rfa_plugin'", value)
-    return value
+def _reports(place: Place, value: object) -> Any:
+    reports = list_of(report)(place, value)
+    paths = [path for _, path in reports]
+    for path in dict.fromkeys(path for path in paths if paths.count(path) > 1):
+        place.refuse(f"{paths.count(path)} reports go to {path!r}; give each a file of its own")
+    return reports
 
 
 def _later(place: Place, value: object) -> None:
     place.refuse(f"not supported by this version of rfa; remove it (found {shown(value)})")
 
 
-_FACTORY_KEYS: Mapping[str, Convert] = {
-    "target": text,
-    "kwargs": table,
-    "input-shape": _input_shape,
-    "resolutions": list_of(_resolution),
-    "ignore": list_of(_rule),
+KEYS: Mapping[str, Key] = {
+    "required-version": Key(
+        version, "any", 'the versions of rfa that this is written for, such as `">=0.1"`'
+    ),
+    "resolutions": Key(
+        list_of(resolution),
+        "none",
+        'what models are judged at, in pixels: `64` for all axes, or `"96x128"`, one number per '
+        "axis",
+    ),
+    "paths": Key(list_of(text), "the project", "files and folders where discovery looks"),
+    "exclude": Key(list_of(text), "none", "globs of what discovery leaves out"),
+    "factories": Key(
+        factories, "none", "models by name, or as tables with `target` and how to build and feed it"
+    ),
+    "select": Key(
+        list_of(rule),
+        "none",
+        "codes of rules or beginnings of codes; unset: all rules but RFA203 and RFA3",
+    ),
+    "ignore": Key(
+        list_of(rule), "none", "rules that are left out; the longest beginning that fits decides"
+    ),
+    "extend-select": Key(list_of(rule), "none", 'added to `select`, such as `["RFA203", "RFA3"]`'),
+    "severity": Key(severity, "by rule", 'a level for each rule, as `RFA104 = "error"`'),
+    "per-model-ignores": Key(
+        per_model_ignores,
+        "none",
+        'rules that are left out, by globs of model names, as `"acme.legacy:*" = ["RFA101"]`',
+    ),
+    "baseline": Key(
+        text,
+        "",
+        "the file of [accepted findings](legacy-zoo.md#accept-what-is-there-now), if it is there",
+    ),
+    "fail-on": Key(
+        one_of(*SEVERITIES, "never"),
+        "",
+        "findings fail a run from this severity on: `error`, `warning`, `info` or `never`",
+    ),
+    "max-unproductive-parameters": Key(
+        share, "off", "the budget of RFA105: a share of all parameters, from 0 to 1"
+    ),
+    "judge-pointwise": Key(flag, "", "judge 1x1 kernels like all others"),
+    "judge-pooling": Key(flag, "", "judge pooling layers, too"),
+    "tie": Key(
+        one_of("unproductive", "productive"),
+        "",
+        "what a layer is whose input sees exactly the whole image; `productive` is the strict "
+        "rule of the papers",
+    ),
+    "norm-statistics": Key(
+        one_of("local", "global"),
+        "",
+        "`global` counts statistics over the whole map as global context",
+    ),
+    "reports": Key(
+        Kind(_reports, list_of(report).schema),
+        "none",
+        'files that every check writes, as `"json:rfa.json"`, seen from the project root',
+    ),
+    "plugins": Key(
+        list_of(module),
+        "none",
+        "modules that make layers and operations known: [plugins](frontends.md#plugins)",
+    ),
 }
-
-_KEYS: Mapping[str, Convert] = {
-    "required-version": _required_version,
-    "resolutions": list_of(_resolution),
-    "paths": list_of(text),
-    "exclude": list_of(text),
-    "factories": _factories,
-    "select": list_of(_rule),
-    "ignore": list_of(_rule),
-    "extend-select": list_of(_rule),
-    "severity": _severity,
-    "fail-on": one_of("error", "warning", "info", "never"),
-    "max-unproductive-parameters": share,
-    "judge-pointwise": flag,
-    "judge-pooling": flag,
-    "tie": one_of("unproductive", "productive"),
-    "norm-statistics": one_of("local", "global"),
-    "per-model-ignores": _per_model_ignores,
-    "baseline": text,
-    "reports": _later,
-    "cache-dir": _later,
-    "plugins": list_of(_module),
-}
-
-KEYS = tuple(key for key, converter in _KEYS.items() if converter is not _later)
 """The keys that this version acts upon."""
+
+_LATER = ("cache-dir",)

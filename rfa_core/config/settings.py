@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import Resolution
@@ -24,6 +25,16 @@ class FactorySettings:
     ignore: tuple[str, ...] = ()
 
 
+class ReportFile(NamedTuple):
+    """A file that every check writes; ``path`` is absolute or seen from the project root."""
+
+    format: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.format}:{self.path}"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything ``[tool.rfa]`` can say, with the defaults of the contract.
@@ -37,6 +48,7 @@ class Settings:
 
     root: str = "."
     source: str | None = None
+    required_version: str | None = None
     resolutions: tuple[Resolution, ...] = ()
     paths: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -55,6 +67,7 @@ class Settings:
     per_model_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     baseline: str | None = ".rfa-baseline.json"
     ignores: bool = True
+    reports: tuple[ReportFile, ...] = ()
 
     @property
     def policy(self) -> Policy:

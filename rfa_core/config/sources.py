@@ -16,6 +16,7 @@ PYPROJECT = "pyproject.toml"
 FILE_NAMES = (".rfa.toml", "rfa.toml", PYPROJECT)
 PROJECT_MARKS = (*FILE_NAMES, ".git")
 SECTION = ("tool", "rfa")
+COMMAND_LINE = "command line"
 
 _POSITION = re.compile(r" \(at line (\d+), column (\d+)\)$")
 
@@ -54,6 +55,12 @@ class Source:
             for key, value in self.document.items()
             if key != SECTION[0] and not (mixed and isinstance(value, dict))
         }
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The keys that count, wherever they stand."""
+        section = self.section
+        return {**self.top, **(section if isinstance(section, dict) else {})}
 
     def line(self, path: KeyPath) -> int:
         """The line of a key (of the closest key around it, if it has none); 0 without a text."""

@@ -7,9 +7,10 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 from rfa_core.discovery.placing import import_roots, is_foreign
 
@@ -22,8 +23,10 @@ def guarded(search: Sequence[str], root: str, argv: str) -> Iterator[io.StringIO
     """Run user code with ``search`` first on ``sys.path``; yields what it prints.
 
     Restored afterwards: ``sys.path``, ``sys.argv``, the standard streams, the warning
-    filters. Modules from an import root of its own (a folder of scripts) are kept apart, so
-    that two folders may hold modules of the same name.
+    filters, the working directory. ``os._exit`` raises SystemExit here; a copy of the process
+    that the code forked ends where it would leave this block. Modules from an import root of
+    its own (a folder of scripts) are kept apart, so that two folders may hold modules of the
+    same name.
     """
     printed = io.StringIO()
     with ExitStack() as stack:
@@ -32,10 +35,47 @@ def guarded(search: Sequence[str], root: str, argv: str) -> Iterator[io.StringIO
         stack.enter_context(redirect_stderr(printed))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
+        stack.enter_context(_one_process())
+        stack.enter_context(_working_directory())
         stack.enter_context(_process_state(search, argv))
         if search and search[0] not in import_roots(root):
             stack.enter_context(_own_modules(search[0], root))
         yield printed
+
+
+class _NoOne(io.StringIO):
+    """Stands for someone to ask, and is not there."""
+
+    def readline(self, *_: object) -> NoReturn:
+        raise EOFError("it asks for input, and there is no one to answer")
+
+
+@contextmanager
+def _one_process() -> Iterator[None]:
+    here, leave = os.getpid(), os._exit
+
+    def stay(status: int) -> NoReturn:
+        if os.getpid() != here:
+            leave(status)
+        raise SystemExit(status)
+
+    os._exit = stay
+    try:
+        yield
+    finally:
+        os._exit = leave
+        if os.getpid() != here:
+            leave(0)
+
+
+@contextmanager
+def _working_directory() -> Iterator[None]:
+    before = Path.cwd()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            os.chdir(before)
 
 
 @contextmanager
@@ -43,7 +83,7 @@ def _process_state(search: Sequence[str], argv: str) -> Iterator[None]:
     saved_path, saved_argv, saved_stdin = list(sys.path), list(sys.argv), sys.stdin
     sys.path[:0] = search
     sys.argv[:] = [argv]
-    sys.stdin = io.StringIO()
+    sys.stdin = _NoOne()
     try:
         yield
     finally:

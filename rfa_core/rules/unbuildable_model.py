@@ -13,6 +13,9 @@ class UnbuildableModel(FailureRule):
     Says that a factory raised, needs arguments that are not known, or returned something
     that is no model.
 
+    Also that the model did not come to an end within `--timeout`, took more than
+    `--memory-limit`, or ended or crashed the process that it was built and analysed in.
+
     ## Why is this bad?
 
     The model has no verdict, and a run without a verdict must not pass. Often the factory is

@@ -37,10 +37,12 @@ def test_help_lists_the_commands(rfa):
     result = rfa("--help")
 
     assert result.returncode == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()[-10:-2]] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-12:-2]] == [
         "commands:",
         "baseline",
         "check",
+        "config",
+        "init",
         "list",
         "range",
         "rule",
@@ -50,7 +52,8 @@ def test_help_lists_the_commands(rfa):
 
 
 @pytest.mark.parametrize(
-    "command", ["baseline", "check", "list", "range", "rule", "show", "verify"]
+    "command",
+    ["baseline", "check", "config", "init", "list", "range", "rule", "show", "verify"],
 )
 def test_every_command_has_a_help(rfa, command):
     result = rfa(command, "--help")
@@ -75,13 +78,14 @@ def test_nothing_heavy_is_imported_for(arguments):
 
 
 LEVELS = "'error', 'warning', 'info', 'never'"
+COMMANDS = "baseline, check, config, init, list, range, rule, show, verify"
 BAD = {
     "": (
-        "no command given; expected one of baseline, check, list, range, rule, show, verify\n"
+        f"no command given; expected one of {COMMANDS}\n"
         "  `rfa --help` lists what is possible"
     ),
     "chek": (
-        "argument COMMAND: expected one of baseline, check, list, range, rule, show, verify, "
+        f"argument COMMAND: expected one of {COMMANDS}, "
         "found 'chek'; did you mean 'check'?\n  `rfa --help` lists what is possible"
     ),
     "--verison": (

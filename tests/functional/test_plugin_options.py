@@ -130,6 +130,22 @@ def test_a_report_holds_every_check_of_the_run(project: pytest.Pytester) -> None
 
 
 @pytest.mark.usefixtures("judged")
+def test_configured_reports_are_written_below_the_project_root(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.path.joinpath("rfa.toml").write_text(
+        "reports = ['json:out/rfa.json']\nresolutions = [64]\nfactories = ['acme.models:shallow']\n"
+    )
+    monkeypatch.chdir(project.path / "tests")
+
+    project.runpytest("--rfa", "--rootdir=..", "--rfa-report=concise:here.txt", "--rfa-only", "..")
+
+    report = json.loads((project.path / "out/rfa.json").read_text())
+    assert [model["name"] for model in report["models"]] == ["acme.models:shallow"]
+    assert (project.path / "tests/here.txt").exists()
+
+
+@pytest.mark.usefixtures("judged")
 def test_nothing_is_written_when_only_collecting(project: pytest.Pytester) -> None:
     project.runpytest("--rfa-res=64", "--rfa-report=json:rfa.json", "--collect-only")
 

@@ -14,6 +14,7 @@ from rfa_core.cli.output import repository_prefix
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.errors import TargetError
 from rfa_core.findings import ModelReport, Report, ResolutionReport, Waste
+from rfa_core.parallel import Limits
 from rfa_core.receptive.resolution import Resolution
 from rfa_core.report import RenderOptions
 
@@ -28,8 +29,9 @@ class Run:
         self.names = self.settings = self.progress = self.rendered = None
         self.failure = None
 
-    def check(self, names, settings, progress=None, jobs="1"):
+    def check(self, names, settings, progress=None, jobs="1", limits=None):
         self.names, self.settings, self.progress, self.jobs = names, settings, progress, jobs
+        self.limits = limits
         sys.stdout.write("printed by a model\n")
         if self.failure:
             raise self.failure
@@ -184,6 +186,19 @@ def test_files_are_written_whole_beside_the_main_output(capsys, tmp_path):
         "new/rfa.json": "json, exit code 0\n",
         "rfa.xml": "junit, exit code 0\n",
     }
+
+
+@pytest.mark.usefixtures("run")
+def test_configured_reports_are_written_below_the_root_by_every_check(tmp_path, monkeypatch):
+    (tmp_path / "rfa.toml").write_text("reports = ['json:out/rfa.json', 'junit:rfa.xml']\n")
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+
+    main(shlex.split("check --res=64 --report markdown:here.md --report json:../rfa.xml"))
+
+    assert (tmp_path / "out/rfa.json").read_text() == "json, exit code 0\n"
+    assert (tmp_path / "rfa.xml").read_text() == "json, exit code 0\n"
+    assert (tmp_path / "sub/here.md").read_text() == "markdown, exit code 0\n"
 
 
 @pytest.mark.usefixtures("run")
@@ -403,6 +418,53 @@ def test_the_number_of_processes_is_passed_on(run, options, jobs):
     main(["check", *options])
 
     assert run.jobs == jobs
+
+
+@pytest.mark.parametrize(
+    ("options", "limits"),
+    [
+        ([], Limits(300.0, 6_000)),
+        (["--timeout", "2.5", "--memory-limit", "2GB"], Limits(2.5, 2_000_000_000)),
+        (["--timeout", "0", "--memory-limit", "0"], Limits()),
+        (["--memory-limit", "1.5 gib"], Limits(300.0, 1_610_612_736)),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "range"])
+def test_limits_are_passed_on(run, monkeypatch, command, options, limits):
+    monkeypatch.setattr("rfa_core.cli.limits.usual_memory", lambda: 6_000)
+    monkeypatch.setattr("rfa_core.cli.limits.memory_is_watched", lambda: True)
+
+    main([command, "acme:net", *options])
+
+    assert run.limits == limits
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("--timeout=-1", "expected seconds as 60 or 0.5, found '-1'"),
+        ("--timeout=soon", "expected seconds as 60 or 0.5, found 'soon'"),
+        ("--memory-limit=2", "expected a size as 2GB or 512MiB, found '2'"),
+        ("--memory-limit=twoGB", "expected a size as 2GB or 512MiB, found 'twoGB'"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(run, capsys, option, expected):
+    code = main(["check", option])
+
+    assert (code, run.names) == (2, None)
+    assert expected in capsys.readouterr().err
+
+
+def test_a_memory_limit_that_cannot_be_kept_is_refused(run, capsys, monkeypatch):
+    monkeypatch.setattr("rfa_core.cli.limits.memory_is_watched", lambda: False)
+
+    code = main(["check", "--memory-limit=2GB"])
+
+    assert (code, run.names) == (2, None)
+    assert capsys.readouterr().err == (
+        "rfa: error: --memory-limit: this system does not say how much memory a process has\n"
+        "  leave the option out, or run on Linux\n"
+    )
 
 
 def test_a_number_of_processes_that_is_none_is_refused(run, capsys):

@@ -44,6 +44,7 @@ def test_every_key_reaches_its_setting(tmp_path):
             judge-pooling = true
             tie = "productive"
             norm-statistics = "global"
+            reports = ["json:rfa.json", "junit:out/rfa.xml"]
             [tool.rfa.severity]
             RFA104 = "error"
             """
@@ -55,6 +56,7 @@ def test_every_key_reaches_its_setting(tmp_path):
     assert settings == Settings(
         root=str(tmp_path),
         source=str(tmp_path / "pyproject.toml"),
+        required_version=">=0.1",
         resolutions=(Resolution((64,)), Resolution((96, 128)), Resolution((16, 112, 112))),
         paths=("src/models",),
         exclude=("**/blocks.py",),
@@ -85,6 +87,7 @@ def test_every_key_reaches_its_setting(tmp_path):
         judge_pooling=True,
         tie="productive",
         norm_statistics="global",
+        reports=(("json", "rfa.json"), ("junit", "out/rfa.xml")),
     )
 
 

@@ -1,10 +1,14 @@
 from textwrap import dedent
 
 import pytest
+from jsonschema import Draft7Validator
 
 from rfa_core import __version__
+from rfa_core.config.json_schema import schema
 from rfa_core.config.load import load_settings
+from rfa_core.config.toml import loads
 from rfa_core.errors import ConfigurationError
+from rfa_core.formats import FORMATS
 
 RESOLUTION = "expected 1 to 1000000 pixels, as 64 or '64x96' (one number per axis)"
 LEVELS = "expected one of 'error', 'warning', 'info'"
@@ -67,6 +71,16 @@ MISTAKES = {
     "per-model-ignores = ['RFA1']": "per-model-ignores: expected a table, found ['RFA1']",
     "per-model-ignores = {'a:*' = 'RFA1'}": "per-model-ignores.a:*: expected a list, found 'RFA1'",
     "per-model-ignores = {'a:*' = ['X']}": f"per-model-ignores.a:*[0]: {RULE}, found 'X'",
+    "reports = 'json:rfa.json'": "reports: expected a list, found 'json:rfa.json'",
+    "reports = ['rfa.json']": "reports[0]: expected FORMAT:PATH as 'json:rfa.json', "
+    "found 'rfa.json'",
+    "reports = ['json: ']": "reports[0]: expected FORMAT:PATH as 'json:rfa.json', found 'json: '",
+    "reports = [3]": "reports[0]: expected FORMAT:PATH as 'json:rfa.json', found 3",
+    "reports = ['jsn:rfa.json']": "reports[0]: expected one of the formats "
+    f"{', '.join(FORMATS)}, found 'jsn'; did you mean 'json'?",
+    "reports = ['json:a', 'junit:a']": "reports: 2 reports go to 'a'; give each a file of its own",
+    "cache-dir = '.rfa_cache'": "cache-dir: not supported by this version of rfa; "
+    "remove it (found '.rfa_cache')",
     "factories = ['']": "factories[0]: expected a string that is not empty, found ''",
     "factories = [3]": "factories[0]: expected a string that is not empty, found 3",
     "factories = [{}]": "factories[0]: expected the key 'target', found none",
@@ -117,6 +131,25 @@ def test_a_mistake_says_what_was_expected_and_found(line, message, tmp_path):
         load_settings()
 
     assert str(error.value) == f"rfa.toml:1: {message}"
+
+
+BEYOND_A_SCHEMA = {
+    "select = ['RFA111']",
+    "max-unproductive-parameters = nan",
+    "required-version = '>=99'",
+    "reports = ['json:a', 'junit:a']",
+    "factories = [{target = 'a:b', input-shape = [1, 'H', 'H']}]",
+    "factories = [{target = 'a:b', input-shape = [[1, 'H'], [2, 'T', 'T']]}]",
+    """factories = ["a:b", { target = "a:b", kwargs = { c = 1 } }]""",
+}
+
+
+def test_the_json_schema_refuses_the_same():
+    validator = Draft7Validator(schema())
+
+    missed = {line for line in MISTAKES if validator.is_valid(loads(line))}
+
+    assert missed == BEYOND_A_SCHEMA
 
 
 def test_all_mistakes_come_at_once_in_the_order_of_their_lines(tmp_path):

@@ -1,0 +1,5 @@
+"""The names of the report formats, for all who check a name before anything is rendered."""
+
+from __future__ import annotations
+
+FORMATS = ("full", "concise", "json", "junit", "github", "markdown")

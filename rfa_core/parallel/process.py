@@ -1,0 +1,146 @@
+"""One worker process: it serves items one after the other, and ends with everything it started."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from time import monotonic, sleep
+from typing import Any
+
+Reply = tuple[str, Any]
+NOTHING, READY, DONE, RAISED, GONE = "", "ready", "done", "raised", "gone"
+
+_THREADED = frozenset({"torch", "tensorflow", "jax"})
+"""Libraries with threads of their own, which a forked process would wait for in vain."""
+
+
+_LAST_BREATH = 2.0
+
+
+class Worker:
+    """A process that runs ``start(*arguments)`` and then ``work`` on each item it is given.
+
+    It leads a process group, so that Ctrl-C is for its parent alone and ``end`` reaches what
+    the work started. It ends itself when its parent is gone.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Any], object],
+        start: Callable[..., object],
+        arguments: tuple[object, ...],
+    ) -> None:
+        context = multiprocessing.get_context(_method())
+        self.pipe, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
+            target=_serve, args=(theirs, work, start, arguments)
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process.start()
+        theirs.close()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
+
+    def give(self, item: object) -> None:
+        """Hand over one item; a worker that is dead already is found out by its reply."""
+        with suppress(OSError):
+            self.pipe.send(item)
+
+    def reply(self) -> Reply:
+        """What it says; ``NOTHING`` if it does not, ``GONE`` if it cannot any more."""
+        try:
+            reply: Reply = self.pipe.recv() if self.pipe.poll() else (NOTHING, None)
+            return reply
+        except (EOFError, OSError):
+            self._await_end()
+            return GONE, None
+
+    def exit_code(self) -> int | None:
+        """Its exit code once it is dead, negative for a signal; None while it lives."""
+        return self._process.exitcode
+
+    def end(self) -> None:
+        """Kill it and what it started, and wait until it is gone."""
+        with suppress(OSError, AttributeError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.pipe.close()
+
+    def _await_end(self) -> None:
+        """Not with ``join``, which trusts a descriptor that the work may have closed."""
+        until = monotonic() + _LAST_BREATH
+        while self.exit_code() is None and monotonic() < until:
+            sleep(0.01)
+
+
+def _method() -> str:
+    """``fork`` costs nothing, but is safe only in a process without threads, and on Linux."""
+    alone = threading.active_count() == 1 and _THREADED.isdisjoint(sys.modules)
+    return "fork" if alone and sys.platform == "linux" else "spawn"
+
+
+def _serve(
+    pipe: Connection[Any, Any],
+    work: Callable[[Any], object],
+    start: Callable[..., object],
+    arguments: tuple[object, ...],
+) -> None:
+    pid = os.getpid()
+    _stand_alone()
+    start(*arguments)
+    pipe.send((READY, None))
+    while True:
+        try:
+            item = pipe.recv()
+        except EOFError:
+            return
+        reply = _tried(work, item)
+        if os.getpid() != pid:
+            os._exit(0)
+        _send(pipe, reply)
+
+
+def _tried(work: Callable[[Any], object], item: object) -> Reply:
+    try:
+        return DONE, work(item)
+    except Exception as error:
+        return RAISED, error
+
+
+def _send(pipe: Connection[Any, Any], reply: Reply) -> None:
+    try:
+        pipe.send(reply)
+    except Exception as error:
+        pipe.send((RAISED, RuntimeError(f"{reply[1]!r:.200} cannot be sent: {error}")))
+
+
+def _stand_alone() -> None:
+    sys.stdout = sys.stderr
+    sys.unraisablehook = lambda _: None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "setpgid"):
+        with suppress(OSError):
+            os.setpgid(0, 0)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        with suppress(OSError, AttributeError):
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)
