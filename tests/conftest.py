@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from rfa_core.findings import Finding, ModelReport, ResolutionReport, Severity, 
 from rfa_core.receptive.resolution import Resolution
 
 pytest_plugins = ["pytester"]
+
+with suppress(ImportError):
+    importlib.import_module("triton")  # after TensorFlow its import ends the process
 
 ROOT = Path(__file__).parent.parent
 

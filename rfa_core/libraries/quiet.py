@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from types import ModuleType
 
 _SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 """What keeps TensorFlow from announcing itself; the second changes its rounding."""
+
+
+_CLASHING = ("keras", "tensorflow")
+"""Libraries after which Triton, which PyTorch imports for some models, ends the process."""
 
 
 def silence_tensorflow() -> None:
@@ -28,6 +32,9 @@ def imported_quietly(name: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     with _descriptor_aside(2):
+        if name in _CLASHING:
+            with suppress(ImportError):
+                import_module("triton")
         return import_module(name)
 
 
