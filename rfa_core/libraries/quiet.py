@@ -15,6 +15,10 @@ _SETTINGS = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 _TENSORFLOW = ("tensorflow", "keras", "tf_keras")
 
 
+_CLASHING = ("keras", "tensorflow")
+"""Libraries after which Triton, which PyTorch imports for some models, ends the process."""
+
+
 def silence_tensorflow() -> None:
     """Let TensorFlow be quiet in this process, which has to be our own, unless it is told else."""
     for name, value in _SETTINGS.items():
@@ -41,6 +45,9 @@ def imported_quietly(name: str) -> ModuleType:
     if name in _TENSORFLOW:
         load_triton()
     with _descriptor_aside(2):
+        if name in _CLASHING:
+            with suppress(ImportError):
+                import_module("triton")
         return import_module(name)
 
 
