@@ -80,10 +80,7 @@ def test_nothing_heavy_is_imported_for(arguments):
 LEVELS = "'error', 'warning', 'info', 'never'"
 COMMANDS = "baseline, check, config, init, list, range, rule, show, verify"
 BAD = {
-    "": (
-        f"no command given; expected one of {COMMANDS}\n"
-        "  `rfa --help` lists what is possible"
-    ),
+    "": (f"no command given; expected one of {COMMANDS}\n  `rfa --help` lists what is possible"),
     "chek": (
         f"argument COMMAND: expected one of {COMMANDS}, "
         "found 'chek'; did you mean 'check'?\n  `rfa --help` lists what is possible"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -40,6 +40,9 @@ class Scribe(Protocol):
 
     def is_learned(self, value: Any) -> bool:
         """Whether ``value`` is a variable that training changes."""
+
+    def have_counted(self, variables: Iterable[Any]) -> None:
+        """The parameters of ``variables`` stand in the nodes that were written."""
 
     def operand(self, value: Any) -> str:
         """The node of a tensor; constants get one when they are first used."""

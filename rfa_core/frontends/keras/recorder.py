@@ -69,6 +69,10 @@ class Recorder:
         """Whether ``value`` is a variable that training changes."""
         return id(value) in self._learned
 
+    def have_counted(self, variables: Iterable[Any]) -> None:
+        """The parameters of ``variables`` stand in the nodes that were written."""
+        self._counted.update(map(id, variables))
+
     def operand(self, value: Any) -> str:
         """The node of a tensor; constants get one when they are first used."""
         if id(value) not in self._names:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from rfa_core.graph.model import Graph
+
 pytestmark = pytest.mark.keras
 keras = pytest.importorskip("keras")
 layers, ops = keras.layers, keras.ops
@@ -239,3 +241,34 @@ def test_states_that_are_convolved_see_one_kernel_more_per_step(
     model = network(shape, (14, 13), build)
 
     assert disagreement(model, shape, 14, 13) == []
+
+
+class Raw(layers.Layer):  # type: ignore[misc]
+    """A layer that calls TensorFlow itself, with a layer of Keras inside."""
+
+    def build(self, shape: Any) -> None:
+        self.kernel = self.add_weight(shape=(3, 5, shape[-1], 4), name="kernel")
+        self.shift = self.add_weight(shape=(4,), trainable=False, name="shift")
+        self.inner = layers.Conv2D(2, 3, dilation_rate=2, padding="same", name="inner")
+        self.inner.build((*shape[:-1], 4))
+
+    def call(self, x: Any) -> Any:
+        tf = pytest.importorskip("tensorflow")
+        x = tf.nn.conv2d(x, self.kernel, (2, 1), "SAME") + self.shift
+        return self.inner(tf.nn.elu(x))
+
+
+def test_code_in_tensorflow_sees_what_the_analysis_says(
+    disagreement: Callable[..., list[str]],
+    trace_of: Callable[..., Graph],
+) -> None:
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("needs the TensorFlow backend")
+    model = network(IMAGE, (17, 16), lambda x: Raw(name="raw")(layers.Conv2D(3, 3)(x)))
+
+    found = disagreement(model, IMAGE, 17, 16)
+
+    graph = trace_of(model, IMAGE, 17, 16)
+    assert found == []
+    assert sum(node.parameters for node in graph) == graph.parameters
+    assert [node.layer for node in graph if node.weighted][1:] == ["raw/conv", "raw/conv_2"]
