@@ -102,7 +102,7 @@ OTHERS = {
     "resizing, nearest": lambda x: layers.Resizing(5, 17, interpolation="nearest")(x),
     "resizing, antialiased": lambda x: layers.Resizing(5, 7, antialias=True)(x),
     "resizing, cut": lambda x: layers.Resizing(9, 4, crop_to_aspect_ratio=True)(x),
-    "resizing, padded": lambda x: layers.Resizing(9, 4, pad_to_aspect_ratio=True)(x),
+    "resizing, padded": lambda x: layers.Resizing(5, 6, pad_to_aspect_ratio=True)(x),
     "centre crop": lambda x: layers.CenterCrop(9, 7)(x),
     "random layers": lambda x: layers.RandomFlip()(layers.RandomRotation(0.2)(x)),
     "lambda": lambda x: layers.Lambda(lambda y: ops.roll(y, 2, axis=1) * 2)(x),
