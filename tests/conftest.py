@@ -40,12 +40,16 @@ def deep() -> Net:
 """
 
 
+FRAMEWORKS = (("torch", ("torch",), "PyTorch"), ("jax", ("jax", "flax"), "JAX and Flax"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs PyTorch where there is none."""
-    if importlib.util.find_spec("torch") is None:
-        for item in items:
-            if item.get_closest_marker("torch"):
-                item.add_marker(pytest.mark.skip(reason="needs PyTorch"))
+    """Skip what needs a framework where there is none."""
+    for marker, modules, title in FRAMEWORKS:
+        if any(importlib.util.find_spec(module) is None for module in modules):
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(pytest.mark.skip(reason=f"needs {title}"))
 
 
 @pytest.fixture

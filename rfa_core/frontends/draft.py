@@ -81,6 +81,10 @@ class Draft:
         """The operation of a node that was written."""
         return self._by_name[name].operation
 
+    def operands(self, name: str) -> tuple[str, ...]:
+        """What a node that was written reads."""
+        return self._by_name[name].operands
+
     def constant(self, shape: Sequence[int]) -> str:
         """A node for a tensor that depends on no input position."""
         return self.add(op.Constant(), (), shape, "constant")
