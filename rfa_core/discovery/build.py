@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Protocol, cast
 
-from rfa_core.discovery.arguments import arguments
+from rfa_core.discovery.arguments import SUPPLIED_BY_JAX, arguments
 from rfa_core.discovery.candidates import Target
 from rfa_core.discovery.failures import FailedBuildError, full_text, summary, user_line, where
 from rfa_core.discovery.guard import guarded
@@ -36,16 +36,25 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Where a builder is, and what to install for its framework."""
+    """Where a builder is, and what to install for its framework.
+
+    ``libraries`` mark a module that uses the framework besides its own; ``supplies`` are required
+    arguments that the builder gives a factory itself.
+    """
 
     home: str
     function: str
     title: str
     extra: str
+    libraries: tuple[str, ...] = ()
+    supplies: tuple[str, ...] = ()
 
 
 _BUILDERS = {
     "torch": _Entry("rfa_core.discovery.torch_builder", "build_torch", "PyTorch", "torch"),
+    "jax": _Entry(
+        "rfa_core.discovery.jax_builder", "build_jax", "JAX", "jax", ("flax",), SUPPLIED_BY_JAX
+    ),
 }
 """Builders by the framework's module; the first is taken if nothing says which."""
 
@@ -65,7 +74,8 @@ def build(
     FailedBuildError when the arguments do not fit, the factory raises or returns no model.
     """
     framework = target.framework or _framework(factory)
-    given = arguments(factory, {**target.arguments, **kwargs}, target.name)
+    supplied = _BUILDERS[framework].supplies if framework in _BUILDERS else ()
+    given = arguments(factory, {**target.arguments, **kwargs}, target.name, supplied)
     search: tuple[str, ...] = () if is_zoo(target.name) else target_place(target, root).search
     with guarded(search, root, target.file or target.name) as printed:
         try:
@@ -82,7 +92,8 @@ def _framework(factory: object) -> str:
     """The framework that the module of ``factory`` uses, by what is imported there."""
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     used = {_home(value).partition(".")[0] for value in vars(module).values()} if module else set()
-    return next((name for name in _BUILDERS if name in used), next(iter(_BUILDERS)))
+    marks = {name: {name, *entry.libraries} for name, entry in _BUILDERS.items()}
+    return next((name for name, own in marks.items() if used & own), next(iter(_BUILDERS)))
 
 
 def _home(value: object) -> str:
