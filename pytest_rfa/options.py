@@ -48,6 +48,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="fail a check from findings of this severity on (default: error)",
     )
     add(
+        "--rfa-baseline",
+        metavar="FILE",
+        help="the file of accepted findings (default: as configured, else .rfa-baseline.json)",
+    )
+    add(
         "--rfa-report",
         action="append",
         default=[],
@@ -65,7 +70,9 @@ def is_on(config: pytest.Config) -> bool:
 
 def overrides(config: pytest.Config) -> Mapping[str, object]:
     """What the command line puts in place of the configured values; None: not given."""
+    baseline = config.getoption("rfa_baseline")
     return {
+        "baseline": str(config.invocation_params.dir / baseline) if baseline else None,
         "resolutions": config.getoption("rfa_res"),
         "select": config.getoption("rfa_select"),
         "ignore": config.getoption("rfa_ignore"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +39,7 @@ class Plan:
     def __init__(self, config: pytest.Config) -> None:
         self.settings = rfa_core.load_settings(config.rootpath, overrides=overrides(config))
         self.session = rfa_core.Session(self.settings)
+        self.accepted = len(_accepted(config, self.session))
         self.named = bool(config.getoption("rfa_target"))
         with _unheard_warnings():
             self.listing = self.session.plan(config.getoption("rfa_target") or ())
@@ -87,6 +88,17 @@ class Plan:
         return [Check(f"rfa-{name}@{resolution}", target, resolution) for resolution in resolutions]
 
 
+def _accepted(config: pytest.Config, session: rfa_core.Session) -> Sized:
+    """The accepted findings, so that mistakes in their file come first."""
+    given = config.getoption("rfa_baseline")
+    if given and not (config.invocation_params.dir / given).exists():
+        raise rfa_core.RfaError(
+            f"--rfa-baseline: there is no file {given}",
+            "`rfa baseline write` makes one of all findings",
+        )
+    return session.baseline
+
+
 def _short(name: str) -> str:
     """``acme.models:resnet`` and ``models.py::resnet`` to ``resnet``; a file to its name."""
     return name.rpartition(":")[2].rpartition("/")[2]
@@ -125,7 +137,14 @@ def _merged(outcomes: Sequence[rfa_core.Outcome]) -> list[rfa_core.Outcome]:
             resolutions = (*first.model.resolutions, *outcome.model.resolutions)
             findings = dict.fromkeys((*first.findings, *outcome.findings))
             model = replace(first.model, resolutions=resolutions)
-            merged[model.name] = replace(first, model=model, findings=tuple(findings))
+            merged[model.name] = replace(
+                first,
+                model=model,
+                findings=tuple(findings),
+                suppressed=first.suppressed + outcome.suppressed,
+                baselined=first.baselined + outcome.baselined,
+                fixed=(*first.fixed, *outcome.fixed),
+            )
     return list(merged.values())
 
 

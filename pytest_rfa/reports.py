@@ -22,7 +22,16 @@ class ReportFiles:
         self._wanted: list[tuple[str, str]] = config.getoption("rfa_report")
         self._folder = config.invocation_params.dir
         self._in_worker = hasattr(config, "workerinput")
+        self._needed = bool(self._wanted)
         self._outcomes: dict[tuple[str, str], rfa_core.Outcome] = {}
+
+    def need_outcomes(self) -> None:
+        """Gather outcomes even if no file is asked for."""
+        self._needed = True
+
+    def outcomes(self, plan: Plan) -> list[rfa_core.Outcome]:
+        """Those of this run, in the order of the plan; none in a worker."""
+        return [self._outcomes[check] for check in plan.order() if check in self._outcomes]
 
     def check_formats(self) -> None:
         """Raise RfaError if a format is unknown."""
@@ -35,7 +44,7 @@ class ReportFiles:
 
     def attach(self, report: pytest.TestReport, outcome: rfa_core.Outcome) -> None:
         """Give ``report`` the outcome to carry, as text."""
-        if self._wanted:
+        if self._needed:
             text = base64.b64encode(pickle.dumps(outcome)).decode("ascii")
             setattr(report, _ATTRIBUTE, text)
 
@@ -51,12 +60,9 @@ class ReportFiles:
         if self._in_worker:
             return
         for name, path in self._wanted:
-            report = plan.report([self._outcomes[check] for check in self._checks(plan)])
+            report = plan.report(self.outcomes(plan))
             text = rfa_core.render(name, report, rfa_core.RenderOptions())
             self._write(self._folder / path, text)
-
-    def _checks(self, plan: Plan) -> list[tuple[str, str]]:
-        return [check for check in plan.order() if check in self._outcomes]
 
     def _write(self, path: Path, text: str) -> None:
         try:

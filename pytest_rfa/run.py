@@ -21,12 +21,15 @@ class Run:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.files = ReportFiles(config)
+        self.note = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         try:
             self.plan = Plan(self.config)
             self.files.check_formats()
+            if self.plan.accepted:
+                self.files.need_outcomes()
         except rfa_core.RfaError as error:
             raise pytest.UsageError(f"rfa: {error}") from None
 
@@ -81,9 +84,12 @@ class Run:
     def pytest_sessionfinish(self) -> None:
         if not self.config.getoption("collectonly"):
             self.files.write(self.plan)
+            self.note = self.plan.session.drop_fixed(self.files.outcomes(self.plan))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         summarise(terminalreporter, self.plan.order())
+        if self.note:
+            terminalreporter.write_line(f"rfa: {self.note}")
 
     def _model_files(self, session: pytest.Session) -> list[ModelFile]:
         return [

@@ -16,11 +16,20 @@ if TYPE_CHECKING:
     from rfa_core.api import analyse as analyse
     from rfa_core.api import check as check
     from rfa_core.api import ranges as ranges
+    from rfa_core.api import visualize_architecture as visualize_architecture
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
     from rfa_core.discovery.candidates import Target as Target
     from rfa_core.errors import RfaError as RfaError
     from rfa_core.findings import Report as Report
+    from rfa_core.frontends.custom import Graph as Graph
+    from rfa_core.frontends.described import Everything as Everything
+    from rfa_core.frontends.described import Pointwise as Pointwise
+    from rfa_core.frontends.described import Sampled as Sampled
+    from rfa_core.frontends.described import Window as Window
+    from rfa_core.frontends.registering import layer_type as layer_type
+    from rfa_core.frontends.registering import operation as operation
+    from rfa_core.hookspecs import hookimpl as hookimpl
     from rfa_core.receptive.resolution import Resolution as Resolution
     from rfa_core.receptive.resolution import parse_resolution as parse_resolution
     from rfa_core.report import FORMATS as FORMATS
@@ -31,7 +40,15 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Analysis": "rfa_core.api",
+    "Everything": "rfa_core.frontends.described",
     "FORMATS": "rfa_core.report",
+    "Graph": "rfa_core.frontends.custom",
+    "Pointwise": "rfa_core.frontends.described",
+    "Sampled": "rfa_core.frontends.described",
+    "Window": "rfa_core.frontends.described",
+    "hookimpl": "rfa_core.hookspecs",
+    "layer_type": "rfa_core.frontends.registering",
+    "operation": "rfa_core.frontends.registering",
     "Outcome": "rfa_core.api",
     "RenderOptions": "rfa_core.report",
     "Report": "rfa_core.findings",
@@ -46,6 +63,7 @@ _HOME = {
     "parse_resolution": "rfa_core.receptive.resolution",
     "ranges": "rfa_core.api",
     "render": "rfa_core.report",
+    "visualize_architecture": "rfa_core.api",
 }
 
 

@@ -27,6 +27,14 @@ class ConfigurationError(RfaError):
     """The configuration has mistakes: all of them, one per line of the message."""
 
 
+class BaselineError(RfaError):
+    """The file of accepted findings has mistakes: all of them, one per line of the message."""
+
+
+class ConflictError(BaselineError):
+    """The file of accepted findings holds a merge that was not settled."""
+
+
 class TargetError(RfaError):
     """A target names nothing that can be found."""
 

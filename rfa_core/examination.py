@@ -44,7 +44,10 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A model, how to read it, what to feed it, and how to judge it."""
+    """A model, how to read it, what to feed it, and how to judge it.
+
+    ``with_structure``: what is odd about the structure of layers is asked for as well.
+    """
 
     frontend: Frontend
     model: object
@@ -53,6 +56,7 @@ class Examination:
     constructed: Constructed
     root: str
     policy: Policy
+    with_structure: bool = False
     _traced: dict[tuple[int, ...], Graph | ForwardError] = field(default_factory=dict)
     _seen: dict[tuple[int, ...], Sight] = field(default_factory=dict)
 
@@ -82,7 +86,8 @@ class Examination:
         if sizes not in self._seen:
             graph, why = _fitted(self, sizes)
             if graph.resolution == sizes:
-                self._seen[sizes] = Sight(graph, analyse_graph(graph, self.policy.global_norms))
+                layers = analyse_graph(graph, self.policy.global_norms, self.with_structure)
+                self._seen[sizes] = Sight(graph, layers)
             else:
                 self._seen[sizes] = replace(self.at(graph.resolution), unsupported=why)
         return self._seen[sizes]

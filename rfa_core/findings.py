@@ -40,6 +40,24 @@ class Waste:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """The least that a finding is about, which no edit elsewhere changes: it has no lines.
+
+    ``resolution`` and ``layer`` are None where the rule does not depend on one.
+    """
+
+    rule: str
+    model: str
+    resolution: tuple[int, ...] | None = None
+    layer: str | None = None
+
+    @property
+    def order(self) -> tuple[str, str, tuple[int, ...], str]:
+        """What a list of them is sorted by."""
+        return self.model, self.rule, self.resolution or (), self.layer or ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to say about one model, at one place.
 
@@ -63,6 +81,12 @@ class Finding:
     waste: Waste | None = None
     fingerprint: str = ""
     url: str = ""
+
+    @property
+    def concerns(self) -> tuple[Concern, ...]:
+        """One for each layer; one without a layer if the finding has none."""
+        layers = self.layers or (None,)
+        return tuple(Concern(self.code, self.model, self.resolution, layer) for layer in layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +176,8 @@ class Range:
 class ModelReport:
     """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
 
-    ``stopped`` says where and why its forward pass could not be followed to the end.
+    ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
+    its forward pass could not be followed to the end.
     """
 
     name: str
@@ -161,6 +186,7 @@ class ModelReport:
     file: str | None = None
     line: int | None = None
     error: str | None = None
+    hint: str = ""
     details: str | None = None
     range: Range | None = None
     parameters: int = 0
@@ -181,7 +207,12 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole of a run. ``root`` is the project root (to read source lines from)."""
+    """The whole of a run. ``root`` is the project root (to read source lines from).
+
+    ``suppressed`` and ``baselined`` are numbers of findings that are not in it, or not with
+    all of their layers: for comments in source, and for the baseline. ``notes`` is what there
+    is to say about the run itself.
+    """
 
     version: str
     models: tuple[ModelReport, ...]
@@ -189,6 +220,9 @@ class Report:
     skipped: tuple[Skipped, ...]
     exit_code: int
     root: str = "."
+    suppressed: int = 0
+    baselined: int = 0
+    notes: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)

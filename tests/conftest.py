@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,11 +12,27 @@ import pytest
 from rfa_core.api import Outcome, Session
 from rfa_core.discovery.candidates import Target
 from rfa_core.findings import Finding, ModelReport, ResolutionReport, Severity, Waste
+from rfa_core.libraries.quiet import load_triton
 from rfa_core.receptive.resolution import Resolution
 
 pytest_plugins = ["pytester"]
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""Tests run in as many processes as there are cores: more threads would wait for each other."""
+
+if importlib.util.find_spec("tensorflow"):
+    load_triton()
+
 ROOT = Path(__file__).parent.parent
+
+FRAMEWORKS = {
+    "torch": "PyTorch",
+    "keras": "Keras",
+    "tensorflow": "TensorFlow",
+    "onnx": "ONNX",
+    "jax": "JAX",
+}
+"""Modules, which are markers, too, to what they are called."""
 
 MODELS = """\
 from torch import nn
@@ -40,15 +57,12 @@ def deep() -> Net:
 """
 
 
-FRAMEWORKS = (("torch", ("torch",), "PyTorch"), ("jax", ("jax", "flax"), "JAX and Flax"))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a framework where there is none."""
-    for marker, modules, title in FRAMEWORKS:
-        if any(importlib.util.find_spec(module) is None for module in modules):
+    for module, title in FRAMEWORKS.items():
+        if importlib.util.find_spec(module) is None:
             for item in items:
-                if item.get_closest_marker(marker):
+                if item.get_closest_marker(module):
                     item.add_marker(pytest.mark.skip(reason=f"needs {title}"))
 
 

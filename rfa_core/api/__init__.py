@@ -6,9 +6,14 @@ of its own.
 
 from __future__ import annotations
 
+from rfa_core.api.accepting import accepted_findings as accepted_findings
+from rfa_core.api.accepting import shown_file as shown_file
 from rfa_core.api.analysis import Analysis as Analysis
 from rfa_core.api.analysis import analyse as analyse
 from rfa_core.api.analysis import verify_built as verify_built
+from rfa_core.api.baselining import prune as prune
+from rfa_core.api.baselining import write as write
+from rfa_core.api.pictures import visualize_architecture as visualize_architecture
 from rfa_core.api.reporting import Outcome as Outcome
 from rfa_core.api.runs import check as check
 from rfa_core.api.runs import ranges as ranges

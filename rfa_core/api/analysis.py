@@ -5,10 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 from rfa_core.agreement import Verification
+from rfa_core.api.plugins import load_plugins
 from rfa_core.api.reporting import Outcome, report_of_run
+from rfa_core.config.settings import Settings
+from rfa_core.discovery.saved import saved_suffixes, saved_target
+from rfa_core.errors import TargetError
 from rfa_core.examination import Examination, examine, first_running
 from rfa_core.findings import (
     JudgedLayer,
@@ -17,7 +22,7 @@ from rfa_core.findings import (
     Report,
     Waste,
 )
-from rfa_core.frontends import InputShape, frontend_of, input_spec
+from rfa_core.frontends import InputShape, frontend_of, input_spec, open_file
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import parse_resolution
 from rfa_core.receptive.verdict import Verdict
@@ -73,15 +78,17 @@ def analyse(
     name: str = "",
     policy: Policy | None = None,
 ) -> Analysis:
-    """Analyse a model that is already built; it is left as it was found.
+    """Analyse a model that is already built, and left as it was found, or one saved in a file.
 
+    ``model`` is a model of a supported framework or the path of a file that holds one.
     ``resolution`` is in pixels, as ``64``, ``"64x96"`` or one number per axis;
     ``input_shape`` names the axes, as ``(1, 3, "H", "W")``, where the first layer does not
     tell; for several tensors it holds one shape for each. Layers know the line that called
-    them, not the one that constructed them. Raises TraceError or ResolutionError.
+    them, not the one that constructed them. Raises TargetError, TraceError
+    or ResolutionError.
     """
     root = str(Path.cwd())
-    guesses = _guesses_of(model, input_shape, name, policy)
+    guesses = guesses_of(model, input_shape, name, policy)
     resolutions = [parse_resolution(resolution)]
     examined = examine(first_running(guesses, resolutions), resolutions)
     return Analysis(report_of_run([Outcome(examined, ())], (), 0, root))
@@ -99,19 +106,39 @@ def verify_built(
     See ``rfa_core.testing.verify``.
     """
     asked = None if resolution is None else parse_resolution(resolution)
-    return verify_model(_guesses_of(model, input_shape), asked, every)
+    return verify_model(guesses_of(model, input_shape), asked, every)
 
 
-def _guesses_of(
+def guesses_of(
     model: object,
     input_shape: InputShape | None = None,
     name: str = "",
     policy: Policy | None = None,
 ) -> list[Examination]:
-    """What a model that is already built may want to be fed. Raises TraceError."""
+    """What a model that is already built, or saved in a file, may want to be fed.
+
+    Raises TargetError for a path where no model is, TraceError.
+    """
+    load_plugins(Settings())
+    if isinstance(model, (str, PathLike)):
+        model, name = _opened(Path(model)), name or str(model)
     frontend = frontend_of(model)
     own = name or frontend.title(model)
     given = None if input_shape is None else input_spec(input_shape, "as given")
     specs = frontend.guess_inputs(model, given)
     root, chosen = str(Path.cwd()), policy or Policy()
     return [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]
+
+
+def _opened(path: Path) -> object:
+    """The model saved in the file at ``path``."""
+    file = Path.cwd() / path
+    if not file.exists():
+        raise TargetError(f"there is no file {str(path)!r}")
+    target = saved_target(str(path), file)
+    if target is None or target.framework is None:
+        raise TargetError(
+            f"{path} is no saved model",
+            f"expected a file whose name ends in {', '.join(saved_suffixes())}",
+        )
+    return open_file(target.framework, str(file))

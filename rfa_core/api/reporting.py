@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rfa_core.baseline.values import NOTHING, Scope
 from rfa_core.discovery.candidates import Target
 from rfa_core.errors import (
     BuildError,
@@ -16,45 +17,71 @@ from rfa_core.errors import (
     TraceError,
 )
 from rfa_core.findings import (
+    Concern,
     Finding,
     ModelReport,
     Report,
     Severity,
     Skipped,
 )
+from rfa_core.ignores.matching import Use
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One target's share of a report."""
+    """One target's share of a report.
+
+    ``suppressed`` and ``baselined`` are as in ``Report``; ``uses`` is what became of the
+    comments that the model meets. ``scope`` is what was looked at, with the name of the model
+    in a baseline; ``concerns`` what a baseline may accept of it, and ``fixed`` what one accepts
+    and is no longer there.
+    """
 
     model: ModelReport
     findings: tuple[Finding, ...]
     named: bool = True
+    suppressed: int = 0
+    baselined: int = 0
+    uses: tuple[Use, ...] = ()
+    scope: Scope = NOTHING
+    concerns: tuple[Concern, ...] = ()
+    fixed: tuple[Concern, ...] = ()
 
 
 def report_of_run(
-    outcomes: Sequence[Outcome], left_alone: tuple[Skipped, ...], exit_code: int, root: str
+    outcomes: Sequence[Outcome],
+    left_alone: tuple[Skipped, ...],
+    exit_code: int,
+    root: str,
+    over_run: Sequence[Finding] = (),
+    notes: tuple[str, ...] = (),
 ) -> Report:
+    """``over_run`` are the findings about the run as a whole; they come last."""
     from rfa_core import __version__
 
     return Report(
         __version__,
         tuple(outcome.model for outcome in outcomes),
-        tuple(finding for outcome in outcomes for finding in outcome.findings),
+        (*(finding for outcome in outcomes for finding in outcome.findings), *over_run),
         left_alone,
         exit_code,
         root,
+        sum(outcome.suppressed for outcome in outcomes),
+        sum(outcome.baselined for outcome in outcomes),
+        notes,
     )
 
 
-def exit_code_of(outcomes: Sequence[Outcome], fail_on: str) -> int:
+def exit_code_of(
+    outcomes: Sequence[Outcome], fail_on: str, over_run: Sequence[Finding] = ()
+) -> int:
     """2 when a named model or every model has no verdict, 1 for findings that matter, 2 for
     any other model without a verdict: such a run is never green."""
     failed = [outcome for outcome in outcomes if outcome.model.status != "analysed"]
     if any(outcome.named for outcome in failed) or (failed and len(failed) == len(outcomes)):
         return 2
-    ranks = [finding.severity.rank for outcome in outcomes for finding in outcome.findings]
+    found = (*(finding for outcome in outcomes for finding in outcome.findings), *over_run)
+    ranks = [finding.severity.rank for finding in found]
     if fail_on != "never" and any(rank <= Severity(fail_on).rank for rank in ranks):
         return 1
     return 2 if failed else 0
@@ -83,4 +110,11 @@ def failed_model(target: Target, error: RfaError) -> ModelReport:
     details = getattr(error, "details", None) or "".join(
         traceback.format_exception(type(error), error, error.__traceback__)
     )
-    return ModelReport(target.name, target.framework, status, error=error.message, details=details)
+    return ModelReport(
+        target.name,
+        target.framework,
+        status,
+        error=error.message,
+        hint=error.hint,
+        details=details,
+    )

@@ -35,9 +35,21 @@ def check(
     processes or ``auto``. Raises TargetError when there is nothing to check.
     """
     session = Session(settings)
+    outcomes, listing = outcomes_of(session, names, progress, jobs)
+    unused = session.unused_ignores(outcomes)
+    return session.report(outcomes, listing, unused, session.drop_fixed(outcomes))
+
+
+def outcomes_of(
+    session: Session, names: Sequence[str], progress: Progress | None, jobs: str
+) -> tuple[list[Outcome], Listing]:
+    """Check every model that ``names`` mean, in the order of the listing.
+
+    Raises BaselineError before anything is built; TargetError when there is nothing to check.
+    """
+    _ = session.baseline
     listing = session.plan(names)
-    outcomes = _each(Session.check, session, names, listing, progress, jobs)
-    return session.report(outcomes, listing)
+    return _each(Session.check, session, names, listing, progress, jobs), listing
 
 
 def ranges(

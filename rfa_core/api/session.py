@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
 from pathlib import Path
 
 from rfa_core.agreement import Verification
+from rfa_core.api.accepting import (
+    RULE,
+    accepted_findings,
+    drop_fixed,
+    is_ci,
+    lasting_name,
+    stale_entries,
+)
+from rfa_core.api.outcomes import outcome_of
+from rfa_core.api.pictures import view_of_first
+from rfa_core.api.plugins import load_plugins
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
@@ -14,25 +27,28 @@ from rfa_core.api.reporting import (
     internal_error,
     report_of_run,
 )
+from rfa_core.api.silencing import find_unused_ignores, say
+from rfa_core.baseline.values import Baseline, Scope
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.build import Built, build
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.load import load
 from rfa_core.discovery.scan import scan
 from rfa_core.discovery.targets import resolve
+from rfa_core.drawing import View
 from rfa_core.errors import (
     RfaError,
     TargetError,
 )
 from rfa_core.examination import Examination, examine, first_running
-from rfa_core.findings import (
-    ModelReport,
-    Report,
-)
+from rfa_core.findings import Finding, ModelReport, Report
 from rfa_core.frontends import frontend_of, input_spec, open_file
+from rfa_core.ignores.comments import Ignore
+from rfa_core.ignores.matching import ignores_of
+from rfa_core.ignores.reading import ignores_in
 from rfa_core.ranging import examine_range
 from rfa_core.receptive.resolution import Resolution
-from rfa_core.rules import Rule, Subject, find, select_rules, without
+from rfa_core.rules import Rule, Subject, select_rules, without
 from rfa_core.verification import verify_model
 
 Progress = Callable[[int, int, str], None]
@@ -47,7 +63,13 @@ class Session:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._comments = cache(ignores_in if settings.ignores else _no_comments)
         self._last: tuple[str, Built] | None = None
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """What the project has accepted. Raises BaselineError if the file has mistakes."""
+        return accepted_findings(self.settings)
 
     def plan(self, names: Sequence[str] = ()) -> Listing:
         """The targets that ``names`` mean (``[tool.rfa]``'s, or all of the project, if empty).
@@ -76,14 +98,17 @@ class Session:
         """Build, trace, analyse and judge one model; failures become findings, never raise.
 
         ``resolutions`` replaces ``self.resolutions(target)``. With none there are no
-        verdicts, only the feasible range.
+        verdicts, only the feasible range. Raises ConfigurationError for a plugin that fails.
         """
-        wanted = tuple(resolutions) or self.resolutions(target)
-        return self._outcome(target, self._attempted(target, wanted))
+        load_plugins(self.settings)
+        usual = self.resolutions(target)
+        wanted = tuple(resolutions) or usual
+        return self._outcome(target, self._attempted(target, wanted), set(usual) <= set(wanted))
 
     def range(self, target: Target) -> Outcome:
         """The feasible range of one model, whatever resolutions it is checked at."""
-        return self._outcome(target, self._attempted(target, ()))
+        load_plugins(self.settings)
+        return Outcome(self._placed(target, self._attempted(target, ())), (), target.named)
 
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
@@ -97,16 +122,55 @@ class Session:
         except Exception as error:
             return failed_model(target, internal_error(target, error))
 
-    def _outcome(self, target: Target, model: ModelReport) -> Outcome:
-        model = replace(model, file=_relative(target.file, self.settings.root), line=target.line)
-        subject = Subject(model, self.settings.root, self.settings.max_unproductive_parameters)
-        rules = without(self._rules(), self._entry(target).ignore)
-        return Outcome(model, find(subject, rules, self.settings.severity), target.named)
+    def _outcome(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
+        settings = self.settings
+        model = self._placed(target, model)
+        subject = Subject(model, settings.root, settings.max_unproductive_parameters)
+        rules = self._rules_for(target)
+        scope = Scope(
+            lasting_name(target, settings.root),
+            frozenset(rule.code for rule in rules),
+            frozenset(at.resolution for at in model.resolutions),
+            whole and bool(model.resolutions),
+        )
+        ignores = ignores_of(model, settings.root, self._comments)
+        said = say(subject, rules, settings.severity)
+        return replace(outcome_of(said, ignores, self.baseline, scope), named=target.named)
 
-    def report(self, outcomes: Sequence[Outcome], listing: Listing) -> Report:
-        """Put the outcomes together and decide the exit code."""
-        exit_code = exit_code_of(outcomes, self.settings.fail_on)
-        return report_of_run(outcomes, listing.left_alone, exit_code, self.settings.root)
+    def _placed(self, target: Target, model: ModelReport) -> ModelReport:
+        """``model`` with the line of its factory."""
+        file = _relative(target.file, self.settings.root)
+        return replace(model, file=file, line=target.line)
+
+    def report(
+        self,
+        outcomes: Sequence[Outcome],
+        listing: Listing,
+        over_run: Sequence[Finding] = (),
+        note: str = "",
+    ) -> Report:
+        """Put the outcomes together and decide the exit code.
+
+        ``over_run`` are findings about the run as a whole, such as ``unused_ignores``; where
+        nobody is there to commit the baseline, what it should have dropped is added.
+        """
+        settings = self.settings
+        told = RULE in self._rules() and is_ci()
+        stale = stale_entries(outcomes, self.baseline, settings) if told else ()
+        found = (*over_run, *stale)
+        exit_code = exit_code_of(outcomes, settings.fail_on, found)
+        notes = (note,) if note else ()
+        return report_of_run(outcomes, listing.left_alone, exit_code, settings.root, found, notes)
+
+    def drop_fixed(self, outcomes: Sequence[Outcome]) -> str:
+        """Take the accepted findings that are fixed out of the file, where somebody is there to
+        commit it and RFA911 is on; returns what was done, in words."""
+        on = RULE in self._rules() and not is_ci()
+        return drop_fixed(outcomes, self.settings) if on else ""
+
+    def unused_ignores(self, outcomes: Sequence[Outcome]) -> tuple[Finding, ...]:
+        """What RFA910 says, if ``outcomes`` are all of the run."""
+        return find_unused_ignores(outcomes, self.settings.root, self.settings.severity)
 
     def verify(
         self,
@@ -119,6 +183,7 @@ class Session:
 
         The arguments are those of ``verify_model``.
         """
+        load_plugins(self.settings)
         try:
             _, guesses = self._guesses(target)
             return verify_model(guesses, resolution, every, progress)
@@ -126,6 +191,22 @@ class Session:
             return Verification(target.name, error=error.message)
         except Exception as error:
             return Verification(target.name, error=internal_error(target, error).message)
+
+    def view(
+        self,
+        target: Target,
+        resolution: Resolution,
+        *,
+        raw: bool = False,
+        depth: int | None = None,
+    ) -> View:
+        """What is drawn of one model at ``resolution``; see ``visualize_architecture``.
+
+        Raises RfaError if the model cannot be built or traced.
+        """
+        load_plugins(self.settings)
+        _, guesses = self._guesses(target)
+        return view_of_first(guesses, resolution, raw=raw, depth=depth)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         built, guesses = self._guesses(target)
@@ -151,6 +232,7 @@ class Session:
                 built.constructed,
                 self.settings.root,
                 self.settings.policy,
+                any(rule.reads_structure for rule in self._rules()),
             )
             for spec in specs
         ]
@@ -172,9 +254,22 @@ class Session:
         entries = [entry for entry in self.settings.factories if entry.target == target.name]
         return entries[0] if entries else FactorySettings(target.name)
 
+    def _rules_for(self, target: Target) -> tuple[Rule, ...]:
+        """The rules that are on for one model."""
+        names = {target.name, lasting_name(target, self.settings.root)}
+        globs = self.settings.per_model_ignores
+        listed = [globs[glob] for glob in globs if any(fnmatchcase(name, glob) for name in names)]
+        ignored = (*self._entry(target).ignore, *(code for codes in listed for code in codes))
+        return without(self._rules(), ignored)
+
     def _rules(self) -> tuple[Rule, ...]:
         settings = self.settings
         return select_rules(settings.select, settings.ignore, settings.extend_select)
+
+
+def _no_comments(file: str) -> tuple[Ignore, ...]:
+    del file
+    return ()
 
 
 def _relative(file: str | None, root: str) -> str | None:

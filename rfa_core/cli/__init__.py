@@ -11,6 +11,7 @@ import sys
 from rfa_core.cli.exits import ExitCode
 from rfa_core.cli.options import parse
 from rfa_core.errors import ConfigurationError, RfaError
+from rfa_core.libraries.quiet import silence_tensorflow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ __all__ = ["ExitCode", "main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; ``--help`` and ``--version`` raise SystemExit."""
     verbose = False
+    if argv is None:
+        silence_tensorflow()
     try:
         command, options = parse(sys.argv[1:] if argv is None else argv)
         verbose = options.verbose

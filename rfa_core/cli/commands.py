@@ -7,9 +7,10 @@ import sys
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from rfa_core.cli.exits import ExitCode
-from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS
+from rfa_core.cli.options import FORMAT_VARIABLE, FORMATS, PICTURES, SHOWN
 from rfa_core.cli.output import (
     TABLE_WIDTH,
     rendering,
@@ -25,6 +26,11 @@ from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rfa_core.api import Session
+    from rfa_core.discovery.candidates import Listing
+
 _NO_RESOLUTION = """\
 rfa: error: no resolution to judge {models} at
   give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in pyproject.toml
@@ -39,14 +45,13 @@ def run_check(options: Namespace) -> int:
     settings = _settings(
         options,
         {
-            "resolutions": options.res,
-            "select": options.select,
-            "ignore": options.ignore,
-            "extend-select": options.extend_select,
+            **_selection(options),
             "severity": dict(options.severity) if options.severity else None,
             "fail-on": options.fail_on,
         },
     )
+    _require_baseline(options.baseline)
+    settings = replace(settings, ignores=not options.no_ignores)
     report = _over_models(check, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
@@ -57,7 +62,35 @@ def run_check(options: Namespace) -> int:
     _write_results(options, output_format, report, show_ranges=bool(unjudged))
     _say_unjudged(unjudged)
     _say_unreported(report)
+    for note in report.notes:
+        sys.stderr.write(f"rfa: {note}\n")
     return code
+
+
+def run_baseline(options: Namespace) -> int:
+    """Write, prune or show the findings that are accepted: 2 if a model has no verdict."""
+    from rfa_core.api import accepted_findings, prune, shown_file, write
+    from rfa_core.report.accepted import render_accepted, render_rewritten
+
+    settings = _settings(options, _selection(options))
+    if options.action == "show":
+        _require_baseline(options.baseline)
+        accepted = accepted_findings(settings)
+        write_stdout(render_accepted(shown_file(settings), accepted, options.format))
+        return ExitCode.CLEAN
+    chosen = (options.targets, options.res, options.select, options.ignore, options.extend_select)
+    everything = not any(chosen)
+    shown = sys.stderr.isatty() and not options.quiet
+    with stdout_for_results(), ProgressBar() as progress:
+        told = progress if shown else None
+        if options.action == "write":
+            done = write(options.targets, settings, everything, told, options.jobs)
+        else:
+            done = prune(options.targets, settings, told, options.jobs)
+    write_stdout(render_rewritten(done.name, done.before, done.after, options.format))
+    _say_unreported(replace(done.report, findings=()))
+    failed = any(model.status != "analysed" for model in done.report.models)
+    return ExitCode.NO_VERDICT if failed else ExitCode.CLEAN
 
 
 def run_list(options: Namespace) -> int:
@@ -93,16 +126,23 @@ def run_rule(options: Namespace) -> int:
 
 
 def run_show(options: Namespace) -> int:
-    """Print one model as a table; what is wrong with it is not this command's matter."""
+    """Show one model, as a table or a picture; what is wrong with it is no matter of this."""
     from rfa_core.api import Session
-    from rfa_core.report import render
-    from rfa_core.report.table import render_model
 
+    options.format = _shown_as(options)
     resolutions = None if options.res is None else [options.res]
     session = Session(_settings(options, {"resolutions": resolutions}))
     listing = session.plan([options.target])
     if len(listing.targets) != 1:
         raise _not_one(options.target, [target.name for target in listing.targets])
+    show = _show_picture if options.format in PICTURES else _show_table
+    return show(options, session, listing)
+
+
+def _show_table(options: Namespace, session: Session, listing: Listing) -> int:
+    from rfa_core.report import render
+    from rfa_core.report.table import render_model
+
     with stdout_for_results():
         outcome = session.check(listing.targets[0])
     report = session.report([outcome], listing)
@@ -110,11 +150,41 @@ def run_show(options: Namespace) -> int:
     failed = unjudged or outcome.model.status != "analysed"
     code = ExitCode.NO_VERDICT if failed else ExitCode.CLEAN
     report = replace(report, exit_code=int(code))
-    how = rendering(options.color, sys.stdout, width=TABLE_WIDTH, verbose=options.verbose)
+    stream = None if options.output_file else sys.stdout
+    how = rendering(options.color, stream, width=TABLE_WIDTH, verbose=options.verbose)
     as_json = options.format == "json"
-    write_stdout(render("json", report, how) if as_json else render_model(report, how))
+    _write_text(options, render("json", report, how) if as_json else render_model(report, how))
     _say_unjudged(unjudged)
     return code
+
+
+def _show_picture(options: Namespace, session: Session, listing: Listing) -> int:
+    from rfa_core.cli.pictures import refuse_binary, write_picture
+
+    refuse_binary(options)
+    (target,) = listing.targets
+    resolutions = session.resolutions(target)
+    if not resolutions:
+        _say_unjudged([target.name])
+        return ExitCode.NO_VERDICT
+    with stdout_for_results():
+        view = session.view(target, resolutions[0], raw=options.raw, depth=options.depth)
+    write_picture(view, options)
+    if len(resolutions) > 1:
+        others = ", ".join(map(str, resolutions[1:]))
+        sys.stderr.write(f"rfa: drawn at {resolutions[0]} px; --res draws at {others}\n")
+    return ExitCode.CLEAN
+
+
+def _shown_as(options: Namespace) -> str:
+    """The format asked for, else the one that the file's name ends in, else text."""
+    suffix = Path(options.output_file or "").suffix.lower().lstrip(".")
+    shown = str(options.format or (suffix if suffix in SHOWN else "text"))
+    if shown not in PICTURES and (options.raw or options.depth):
+        option = "--raw" if options.raw else "--depth"
+        expected = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
+        raise UsageError(f"{option} is for pictures: --format {expected}, found {shown}")
+    return shown
 
 
 def run_verify(options: Namespace) -> int:
@@ -138,6 +208,24 @@ def run_verify(options: Namespace) -> int:
 
 def _settings(options: Namespace, overrides: dict[str, object] | None = None) -> Settings:
     return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
+
+
+def _selection(options: Namespace) -> dict[str, object]:
+    """What decides which findings there are."""
+    return {
+        "resolutions": options.res,
+        "select": options.select,
+        "ignore": options.ignore,
+        "extend-select": options.extend_select,
+        "baseline": str(Path(options.baseline).absolute()) if options.baseline else None,
+    }
+
+
+def _require_baseline(name: str | None) -> None:
+    if name is not None and not Path(name).exists():
+        raise UsageError(
+            f"--baseline: there is no file {name}", "`rfa baseline write` makes one of all findings"
+        )
 
 
 def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:
@@ -185,7 +273,10 @@ def _write_results(
         prefix=prefix,
         show_ranges=show_ranges,
     )
-    text = render(output_format, report, how)
+    _write_text(options, render(output_format, report, how))
+
+
+def _write_text(options: Namespace, text: str) -> None:
     if options.output_file:
         write_file(options.output_file, text)
     else:

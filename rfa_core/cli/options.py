@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
+SHOWN = ("text", "json", "dot", "svg", "png")
+PICTURES = ("dot", "svg", "png")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 
@@ -31,7 +33,7 @@ def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
 
 
 def _door() -> Parser:
-    commands = "\n".join(f"  {name:8}{summary}" for name, (summary, _) in _COMMANDS.items())
+    commands = "\n".join(f"  {name:10}{summary}" for name, (summary, _) in _COMMANDS.items())
     parser = Parser(
         prog="rfa",
         usage="rfa [-h] [--version] COMMAND ...",
@@ -90,13 +92,19 @@ def _add_jobs(parser: Parser) -> None:
     )
 
 
-def _add_judgement(parser: Parser) -> None:
+def _add_selection(parser: Parser) -> None:
     many: dict[str, Any] = {"action": "extend", "type": separated}
     add = parser.add_argument
     add("--res", **many, metavar="N|HxW", help="judge at this resolution (repeatable)")
     add("--select", **many, metavar="CODE", help="report these rules only (repeatable)")
     add("--ignore", **many, metavar="CODE", help="leave these rules out (repeatable)")
     add("--extend-select", **many, metavar="CODE", help="report these rules, too (repeatable)")
+
+
+def _add_judgement(parser: Parser) -> None:
+    _add_selection(parser)
+    _add_baseline(parser)
+    add = parser.add_argument
     add(
         "--severity",
         action="append",
@@ -125,8 +133,38 @@ def _add_results(parser: Parser) -> None:
         metavar="FORMAT:PATH",
         help="write this file besides (repeatable)",
     )
+    add(
+        "--no-ignores",
+        action="store_true",
+        help="do not hear comments `# rfa: ignore`",
+    )
     add("--statistics", action="store_true", help="add the number of findings per rule")
     add("-q", "--quiet", action="store_true", help="findings only; no progress")
+
+
+def _add_baseline_options(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        type=choice("write", "prune", "show"),
+        metavar="ACTION",
+        help="write: accept all that is found now; prune: drop what is fixed; show: list what is "
+        "accepted",
+    )
+    _add_targets(parser)
+    _add_selection(parser)
+    _add_baseline(parser)
+    _add_format(parser, "text", "json")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    _add_jobs(parser)
+    _add_config(parser)
+
+
+def _add_baseline(parser: Parser) -> None:
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="the file of accepted findings (default: as configured, else .rfa-baseline.json)",
+    )
 
 
 def _add_list_options(parser: Parser) -> None:
@@ -142,8 +180,17 @@ def _add_rule_options(parser: Parser) -> None:
 
 def _add_show_options(parser: Parser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
-    parser.add_argument("--res", metavar="N|HxW", help="judge at this resolution")
-    _add_format(parser, "text", "json")
+    add = parser.add_argument
+    add("--res", metavar="N|HxW", help="judge at this resolution")
+    add(
+        "--format",
+        type=choice(*SHOWN),
+        metavar="FORMAT",
+        help=f"{', '.join(SHOWN)} (default: what FILE ends in, else text)",
+    )
+    add("-o", "--output-file", metavar="FILE", help="write there instead of to stdout")
+    add("--depth", type=_depth, metavar="N", help="pictures: open N levels of modules")
+    add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
     _add_color(parser)
     _add_config(parser)
 
@@ -195,16 +242,23 @@ def _jobs(text: str) -> str:
     return text
 
 
+def _depth(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < 1000):
+        raise argparse.ArgumentTypeError(f"expected a number of levels from 1 on, found {text!r}")
+    return int(text)
+
+
 def _report(text: str) -> tuple[str, str]:
     report_format, path = pair(":", "FORMAT:PATH as json:rfa.json")(text)
     return choice(*FORMATS)(report_format), path
 
 
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+    "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
     "range": ("say from which resolution to which models fit, and why", _add_range_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
-    "show": ("print one model as a table, layer by layer", _add_show_options),
+    "show": ("print one model as a table, layer by layer, or draw it", _add_show_options),
     "verify": ("hold the analysis to a real forward pass of the model", _add_verify_options),
 }

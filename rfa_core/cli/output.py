@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from contextlib import AbstractContextManager, redirect_stdout, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from rfa_core.errors import UsageError
 from rfa_core.report import RenderOptions
+from rfa_core.writing import write_file as write_file
 
 WIDTH = 100
 TABLE_WIDTH = 140
@@ -50,33 +52,26 @@ def write_stdout(text: str) -> None:
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    try:
+    with _readers_may_go():
         sys.stdout.write(text if not text or text.endswith("\n") else f"{text}\n")
         sys.stdout.flush()
+
+
+def write_stdout_bytes(data: bytes) -> None:
+    """Write a picture; ``write_stdout`` says the rest."""
+    with _readers_may_go():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _readers_may_go() -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise UsageError(f"cannot write to stdout: {error.strerror}") from error
-
-
-def write_file(name: str, text: str) -> None:
-    """Write a whole file or leave it as it was; a device or a pipe is written to directly.
-
-    Raises UsageError if that is not possible.
-    """
-    path = Path(name).resolve()
-    replaces = path.is_file() or not path.exists()
-    draft = path.with_name(f".{path.name}.{os.getpid()}") if replaces else path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        if replaces:
-            draft.replace(path)
-    except OSError as error:
-        if replaces:
-            with suppress(OSError):
-                draft.unlink()
-        raise UsageError(f"cannot write {name}: {error.strerror}") from error
 
 
 def _colored(color: str, stream: TextIO | None) -> bool:

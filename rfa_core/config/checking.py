@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
+from rfa_core.closest import closest
 from rfa_core.config.locate import KeyPath
 from rfa_core.config.sources import Source
 
@@ -129,8 +129,8 @@ def shown(value: object) -> str:
 
 def _nearest(found: object, known: Iterable[str]) -> str:
     names = {name.lower(): name for name in known}
-    near = get_close_matches(str(found).lower(), list(names), n=1)
-    return f"; did you mean {names[near[0]]!r}?" if near else ""
+    near = closest(str(found).lower(), names)
+    return f"; did you mean {names[near]!r}?" if near else ""
 
 
 def _all_of(keys: Iterable[str]) -> str:

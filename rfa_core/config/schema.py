@@ -63,6 +63,11 @@ def _severity(place: Place, value: object) -> Any:
     return checked(place, table(place, value), levels)
 
 
+def _per_model_ignores(place: Place, value: object) -> Any:
+    globs = table(place, value)
+    return checked(place, globs, dict.fromkeys(globs, list_of(_rule)))
+
+
 def _begins(beginning: str, codes: Iterable[str]) -> bool:
     return any(code.startswith(beginning) for code in codes)
 
@@ -140,6 +145,12 @@ def _required_version(place: Place, value: object) -> None:
         place.refuse(f"expected rfa {value}, found {installed}; install a version that fits")
 
 
+def _module(place: Place, value: object) -> Any:
+    if not isinstance(value, str) or not all(part.isidentifier() for part in value.split(".")):
+        place.expected("a module by its dotted name, as 'acme.rfa_plugin'", value)
+    return value
+
+
 def _later(place: Place, value: object) -> None:
     place.refuse(f"not supported by this version of rfa; remove it (found {shown(value)})")
 
@@ -168,11 +179,11 @@ _KEYS: Mapping[str, Convert] = {
     "judge-pooling": flag,
     "tie": one_of("unproductive", "productive"),
     "norm-statistics": one_of("local", "global"),
-    "baseline": _later,
+    "per-model-ignores": _per_model_ignores,
+    "baseline": text,
     "reports": _later,
     "cache-dir": _later,
-    "plugins": _later,
-    "per-model-ignores": _later,
+    "plugins": list_of(_module),
 }
 
 KEYS = tuple(key for key, converter in _KEYS.items() if converter is not _later)

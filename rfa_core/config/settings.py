@@ -31,6 +31,8 @@ class Settings:
     ``root`` is the project root (an absolute path): where the configuration file lies, else
     the closest folder above the working directory with a ``pyproject.toml`` or ``.git``,
     else the working directory. ``source`` is the configuration file, if there is one.
+    ``baseline`` is absolute or seen from ``root``; None: nothing is accepted.
+    ``ignores`` (no key; ``--no-ignores``): comments in source are heard.
     """
 
     root: str = "."
@@ -49,6 +51,10 @@ class Settings:
     judge_pooling: bool = False
     tie: str = "unproductive"
     norm_statistics: str = "local"
+    plugins: tuple[str, ...] = ()
+    per_model_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    baseline: str | None = ".rfa-baseline.json"
+    ignores: bool = True
 
     @property
     def policy(self) -> Policy:

@@ -38,6 +38,8 @@ _ARCHITECTURE = re.compile(
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])(?:\d+d?)?|[A-Z]?[a-z]+(?:\d+d?)?|\d+")
 _DIMENSIONS = re.compile(r"\d+d?$")
+_RUN = {"torch": "forward", "keras": "call"}
+"""What the method is called that runs a model."""
 _REGISTERS = frozenset({"register_model", "register_backbone_model", "register"})
 
 
@@ -111,9 +113,9 @@ def _shape(
     if definition.is_abstract:
         yield -0.6, "abstract class"
     if family.inputs is None and family.role is Role.NETWORK:
-        yield -0.6, "has no forward method"
+        yield -0.6, f"has no {_RUN[family.framework]} method"
     if (family.inputs or 0) > 1:
-        yield -0.25, f"its forward method needs {family.inputs} inputs"
+        yield -0.25, f"its {_RUN[family.framework]} method needs {family.inputs} inputs"
 
 
 def _favour(definition: Definition, is_exported: bool) -> Iterator[tuple[float, str]]:

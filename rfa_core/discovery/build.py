@@ -18,6 +18,7 @@ from rfa_core.discovery.load import target_place
 from rfa_core.discovery.zoo import is_zoo
 from rfa_core.errors import BuildError, MissingDependencyError
 from rfa_core.graph.model import Location
+from rfa_core.libraries.quiet import imported_quietly
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +39,42 @@ class Built:
 class _Entry:
     """Where a builder is, and what to install for its framework.
 
-    ``libraries`` mark a module that uses the framework besides its own; ``supplies`` are required
-    arguments that the builder gives a factory itself.
+    ``module`` is the framework's own, where that is not its name; ``libraries`` mark a module that
+    uses the framework, too. ``supplies`` are required arguments that the builder gives a factory
+    itself.
     """
 
     home: str
     function: str
     title: str
     extra: str
+    module: str = ""
     libraries: tuple[str, ...] = ()
     supplies: tuple[str, ...] = ()
 
 
 _BUILDERS = {
     "torch": _Entry("rfa_core.discovery.torch_builder", "build_torch", "PyTorch", "torch"),
+    "keras": _Entry("rfa_core.discovery.keras_builder", "build_keras", "Keras 3", "tensorflow"),
+    "tf_keras": _Entry(
+        "rfa_core.discovery.tensorflow_builder", "build_tensorflow", "legacy Keras", "tensorflow"
+    ),
+    "tensorflow": _Entry(
+        "rfa_core.discovery.tensorflow_builder", "build_tensorflow", "TensorFlow", "tensorflow"
+    ),
     "jax": _Entry(
-        "rfa_core.discovery.jax_builder", "build_jax", "JAX", "jax", ("flax",), SUPPLIED_BY_JAX
+        "rfa_core.discovery.jax_builder",
+        "build_jax",
+        "JAX",
+        "jax",
+        libraries=("flax",),
+        supplies=SUPPLIED_BY_JAX,
+    ),
+    "custom": _Entry(
+        "rfa_core.discovery.plain_builder", "build_plain", "rfa_core", "", module="rfa_core"
     ),
 }
-"""Builders by the framework's module; the first is taken if nothing says which."""
+"""Builders by framework; the first is taken if nothing says which."""
 
 
 class _Builder(Protocol):
@@ -92,7 +110,7 @@ def _framework(factory: object) -> str:
     """The framework that the module of ``factory`` uses, by what is imported there."""
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     used = {_home(value).partition(".")[0] for value in vars(module).values()} if module else set()
-    marks = {name: {name, *entry.libraries} for name, entry in _BUILDERS.items()}
+    marks = {name: {entry.module or name, *entry.libraries} for name, entry in _BUILDERS.items()}
     return next((name for name, own in marks.items() if used & own), next(iter(_BUILDERS)))
 
 
@@ -104,7 +122,7 @@ def _home(value: object) -> str:
 def _builder(framework: str) -> _Builder:
     builder = _BUILDERS[framework]
     try:
-        import_module(framework)
+        imported_quietly(builder.module or framework)
     except ImportError as error:
         raise MissingDependencyError(
             f"{builder.title} cannot be imported: {error}",

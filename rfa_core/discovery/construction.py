@@ -1,7 +1,7 @@
-"""Which lines of the project constructed each module of a PyTorch model.
+"""Which lines of the project constructed each layer of a model.
 
-``nn.Module.__new__`` runs in the frame of the constructor call, so the stack above it is
-the chain of lines that asked for the module.
+``__new__`` of the layers' base class runs in the frame of the constructor call, so the stack above
+it is the chain of lines that asked for the layer.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
-
-import torch
 
 from rfa_core.discovery.placing import own_file
 from rfa_core.graph.model import Location
@@ -32,7 +30,7 @@ class _Recorder:
         self._files: dict[str, str | None] = {}
         self.stacks: dict[int, Stack] = {}
 
-    def record(self, module: torch.nn.Module) -> None:
+    def record(self, module: object) -> None:
         found: list[Location] = []
         frame: FrameType | None = sys._getframe(2)
         while frame is not None and frame.f_code is not self._boundary:
@@ -53,14 +51,16 @@ _recorders = _Recorders()
 
 
 @contextmanager
-def recording(root: str, boundary: CodeType) -> Iterator[Mapping[int, Stack]]:
-    """Yield a mapping that fills, in this thread, with ``id(module)`` to its project lines.
+def recording(base: type, root: str, boundary: CodeType) -> Iterator[Mapping[int, Stack]]:
+    """Yield a mapping that fills, in this thread, with ``id(layer)`` to its project lines.
 
-    Lines are outermost first and end below the frame that runs ``boundary``. ``root`` is
-    the project root. A module that died leaves its entry behind: read it by living modules.
+    Layers are instances of ``base``. Lines are outermost first and end below the frame that
+    runs ``boundary``. ``root`` is the project root. A layer that died leaves its entry behind:
+    read it by living layers.
     """
-    if vars(torch.nn.Module).get(_NAME) is not _CONSTRUCTOR:
-        setattr(torch.nn.Module, _NAME, _CONSTRUCTOR)
+    if base not in _hooked:
+        _hook(base)
+        _hooked.add(base)
     outer, recorder = _recorders.active, _Recorder(root, boundary)
     _recorders.active = recorder
     try:
@@ -69,16 +69,20 @@ def recording(root: str, boundary: CodeType) -> Iterator[Mapping[int, Stack]]:
         _recorders.active = outer
 
 
-def _new(cls: type[torch.nn.Module], *args: Any, **kwargs: Any) -> torch.nn.Module:
-    constructor = super(torch.nn.Module, cls).__new__
-    plain = constructor is object.__new__
-    module: torch.nn.Module = constructor(cls) if plain else constructor(cls, *args, **kwargs)
-    if _recorders.active is not None:
-        _recorders.active.record(module)
-    return module
+_hooked: set[type] = set()
 
 
-# Stays for good, passing through while nothing records: a `__new__` that is deleted again
-# leaves `object.__new__` refusing the arguments of every later module of the process.
-_NAME = "__new__"
-_CONSTRUCTOR = staticmethod(_new)
+def _hook(base: Any) -> None:
+    """Stays for good, passing through while nothing records: a ``__new__`` that is deleted again
+    leaves ``object.__new__`` refusing the arguments of every later layer of the process."""
+    own = vars(base).get("__new__")
+
+    def new(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        constructor = super(base, cls).__new__ if own is None else own.__func__
+        plain = constructor is object.__new__
+        made = constructor(cls) if plain else constructor(cls, *args, **kwargs)
+        if _recorders.active is not None:
+            _recorders.active.record(made)
+        return made
+
+    base.__new__ = staticmethod(new)

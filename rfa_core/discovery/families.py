@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import Enum
 
@@ -181,6 +182,8 @@ def _library_family(path: str) -> Family | None:
     if path.startswith("torch.nn.") and last[:1].isupper():
         role = Role.LOSS if last.endswith("Loss") else Role.LAYER
         return Family("torch", role, path, None, None)
+    if path == "rfa_core.Graph":
+        return Family("custom", Role.NETWORK, path, None, 1)
     if path.endswith("loss._Loss"):
         return Family("torch", Role.LOSS, path, None, None)
     if top in ("torchvision", "timm") and "models" in parts and last[:1].isupper():
@@ -191,19 +194,30 @@ def _library_family(path: str) -> Family | None:
 def _keras_family(top: str, last: str, path: str) -> Family | None:
     if top not in _KERAS:
         return None
+    if path == "tensorflow.Module":
+        return Family("tensorflow", Role.NETWORK, path, (), None)
+    framework = _keras_of(top)
     if last in ("Model", "Sequential", "Functional"):
-        return Family("keras", Role.NETWORK, path, (), 1)
-    return Family("keras", Role.LAYER, path, None, None) if ".layers." in path else None
+        return Family(framework, Role.NETWORK, path, (), 1)
+    return Family(framework, Role.LAYER, path, None, None) if ".layers." in path else None
+
+
+def _keras_of(top: str) -> str:
+    """Keras 3, or legacy Keras: what ``tf.keras`` is, the environment says."""
+    legacy = os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in ("1", "true")
+    return "tf_keras" if top == "tf_keras" or (legacy and top == "tensorflow") else "keras"
 
 
 def _library_maker(path: str) -> str | None:
     """The framework of the network that calling ``path`` of a library returns."""
     parts = path.split(".")
+    if path in ("rfa_core.Graph", "rfa_core.Graph.load"):
+        return "custom"
     if path in _MAKERS or parts[0] == "segmentation_models_pytorch":
         return "torch"
     if parts[0] in ("torchvision", "timm") and "models" in parts[:-1]:
         is_helper = parts[-1].startswith(("list_", "get_model_", "get_weight"))
         return None if is_helper or parts[-1].endswith("_Weights") else "torch"
     if parts[0] in _KERAS and (parts[-1] in ("Model", "Sequential") or "applications" in parts):
-        return "keras"
+        return _keras_of(parts[0])
     return None

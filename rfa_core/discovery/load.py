@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import reduce
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -25,6 +26,10 @@ from rfa_core.discovery.naming import nearest
 from rfa_core.discovery.placing import Place, find_module, place
 from rfa_core.discovery.zoo import is_zoo, zoo_factory
 from rfa_core.errors import TargetError
+from rfa_core.libraries.quiet import imported_quietly
+
+_LOUD = ("keras",)
+"""Frameworks that write to the terminal when they start: imported before the user's module is."""
 
 
 def load(target: Target, root: str) -> Callable[..., object]:
@@ -38,6 +43,9 @@ def load(target: Target, root: str) -> Callable[..., object]:
     if is_zoo(target.name):
         return zoo_factory(target.name)
     home = target_place(target, root)
+    if target.framework in _LOUD:
+        with suppress(ImportError):
+            imported_quietly(target.framework)
     with guarded(home.search, root, home.file or target.name) as printed:
         try:
             factory = _factory(_import(home, target.name), target.name)

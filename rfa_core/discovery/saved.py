@@ -8,19 +8,31 @@ from zipfile import BadZipFile, ZipFile
 from rfa_core.discovery.candidates import Target
 from rfa_core.errors import TargetError
 
-_READ: dict[str, str] = {".pt2": "torch"}
+_READ: dict[str, str] = {
+    ".keras": "keras",
+    ".h5": "keras",
+    ".hdf5": "keras",
+    ".onnx": "onnx",
+    ".pt2": "torch",
+    ".rfa.json": "custom",
+}
 """The end of a file's name to the framework that reads it."""
+_FOLDERS: dict[str, str] = {"saved_model.pb": "tensorflow"}
+"""A file that makes a folder a saved model, to the framework that reads the folder."""
 _PICKLED = (".pt", ".pth", ".torchscript", ".ckpt", ".pkl", ".pickle", ".joblib")
 _WEIGHTS = (".safetensors", ".npz", ".bin")
 
 
 def saved_target(name: str, file: Path) -> Target | None:
-    """The target of a model saved in ``file``; None if that is no saved model.
+    """The target of a model saved in ``file`` (or a folder); None if that is no saved model.
 
     Raises TargetError for files that hold no architecture, or code to run.
     """
     for suffix, framework in _READ.items():
         if file.name.endswith(suffix):
+            return Target(name, str(file), framework=framework, kind="saved")
+    for content, framework in _FOLDERS.items():
+        if (file / content).is_file():
             return Target(name, str(file), framework=framework, kind="saved")
     if file.suffix in _PICKLED:
         return _pickled(name, file)
@@ -30,6 +42,11 @@ def saved_target(name: str, file: Path) -> Target | None:
             "name the factory that builds the model",
         )
     return None
+
+
+def saved_suffixes() -> tuple[str, ...]:
+    """The ends of the names of files that hold models."""
+    return tuple(_READ)
 
 
 def _pickled(name: str, file: Path) -> Target:

@@ -21,7 +21,6 @@ from rfa_core.findings import Skipped
 _UNPARSED = re.compile(r"^cannot be parsed: .* \(line (\d+)\)$")
 _IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
 _WORD = re.compile(r"\w+")
-_KERAS = "Keras models are not supported by this version"
 
 
 def scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
@@ -85,11 +84,12 @@ class _Candidates:
 
     def _target(self, symbol: Symbol, assessment: Assessment) -> Target:
         definition = self._project.definition(symbol)
+        origin = self._families.family(symbol) or self._families.product(symbol)
         return Target(
             target_name(symbol.file, self._root, symbol.name),
             symbol.file,
             definition.line,
-            "torch",
+            origin.framework if origin else None,
             "class" if definition.is_class else "function",
             assessment.confidence,
             assessment.reasons,
@@ -110,7 +110,7 @@ class _Candidates:
             return assessment.objection
         if _is_test(relative(symbol.file, self._root)) and not definition.mark:
             return "in a test file"
-        family, product = self._families.family(symbol), self._families.product(symbol)
+        family = self._families.family(symbol)
         if required is None:
             return f"inherits unknown arguments from {family.base}" if family else ""
         missing = [name for name in required if name not in certain(required)]
@@ -123,8 +123,7 @@ class _Candidates:
         trains_at = self._project.sources[symbol.file].trains_at
         if trains_at is not None:
             return f"its file trains on import (line {trains_at}): guard that with __name__"
-        origin = family or product
-        return _KERAS if origin is not None and origin.framework == "keras" else ""
+        return ""
 
     def _repetitions(self) -> dict[Symbol, str]:
         """Those that only choose among other targets, and those that another target builds."""

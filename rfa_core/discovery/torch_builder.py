@@ -10,8 +10,8 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 from rfa_core.discovery.construction import Stack, recording
 from rfa_core.discovery.failures import FailedBuildError, summary
+from rfa_core.discovery.stand_ins import DownloadRefusedError
 from rfa_core.discovery.weightless import (
-    DownloadRefusedError,
     no_initialisers,
     no_weights,
     parameters_on_meta,
@@ -54,7 +54,7 @@ def _run(
         stack.enter_context(no_initialisers())
         if on_meta:
             stack.enter_context(parameters_on_meta())
-        stacks = stack.enter_context(recording(root, _call.__code__))
+        stacks = stack.enter_context(recording(torch.nn.Module, root, _call.__code__))
         return _call(call), stacks
 
 

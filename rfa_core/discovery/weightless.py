@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import random
-import socket
 import sys
 import threading
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.utils.weak import WeakIdKeyDictionary
 
-
-class DownloadRefusedError(RuntimeError):
-    """User code asked for the network while its model was built."""
+from rfa_core.discovery.stand_ins import no_network, nothing, refused, swap
 
 
 class _NoWeights(dict[str, Any]):
@@ -66,7 +61,7 @@ def no_initialisers() -> Iterator[None]:
     with ExitStack() as stack:
         for name in dir(torch.nn.init):
             if name.endswith("_") and not name.startswith("_"):
-                _swap(stack, torch.nn.init, name, _zeroed)
+                swap(stack, torch.nn.init, name, _zeroed)
         yield
 
 
@@ -74,15 +69,14 @@ def no_initialisers() -> Iterator[None]:
 def no_weights() -> Iterator[None]:
     """Loading weights does nothing, the network is refused, devices are ignored."""
     with ExitStack() as stack:
-        _swap(stack, torch, "load", _nothing)
-        _swap(stack, torch.hub, "load_state_dict_from_url", _nothing)
-        _swap(stack, torch.hub, "download_url_to_file", _skip)
-        _swap(stack, torch.hub, "load", _refused("torch.hub.load"))
-        _swap(stack, torch.nn.Module, "load_state_dict", _all_matched)
+        swap(stack, torch, "load", _nothing)
+        swap(stack, torch.hub, "load_state_dict_from_url", _nothing)
+        swap(stack, torch.hub, "download_url_to_file", nothing)
+        swap(stack, torch.hub, "load", refused("torch.hub.load"))
+        swap(stack, torch.nn.Module, "load_state_dict", _all_matched)
         for name in ("to", "cuda", "cpu"):
-            _swap(stack, torch.nn.Module, name, _itself)
-        _swap(stack, urllib.request, "urlopen", _refused("urllib.request.urlopen"))
-        _swap(stack, socket, "getaddrinfo", _refused("a network connection"))
+            swap(stack, torch.nn.Module, name, _itself)
+        stack.enter_context(no_network())
         yield
 
 
@@ -104,19 +98,6 @@ def state_kept() -> Iterator[None]:
             numpy.random.set_state(numpy_state)
 
 
-def _swap(stack: ExitStack, owner: Any, name: str, stand_in: Callable[..., Any]) -> None:
-    original = getattr(owner, name)
-    thread = threading.get_ident()
-
-    @functools.wraps(original)
-    def choose(*args: Any, **kwargs: Any) -> Any:
-        mine = threading.get_ident() == thread
-        return (stand_in if mine else original)(*args, **kwargs)
-
-    setattr(owner, name, choose)
-    stack.callback(setattr, owner, name, original)
-
-
 def _zeroed(tensor: torch.Tensor, *_args: Any, **_kwargs: Any) -> torch.Tensor:
     if not tensor.is_meta:
         tensor.detach().zero_()
@@ -131,18 +112,5 @@ def _nothing(*_args: Any, **_kwargs: Any) -> _NoWeights:
     return _NoWeights()
 
 
-def _skip(*_args: Any, **_kwargs: Any) -> None:
-    return None
-
-
 def _all_matched(*_args: Any, **_kwargs: Any) -> Any:
     return torch.nn.modules.module._IncompatibleKeys([], [])
-
-
-def _refused(what: str) -> Callable[..., NoReturn]:
-    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
-        raise DownloadRefusedError(
-            f"{what} is refused while a model is built: weights are not needed"
-        )
-
-    return refuse

@@ -1,4 +1,4 @@
-"""The zoos of the libraries, as targets: ``torchvision:resnet18``, ``timm:resnet18``."""
+"""The zoos of the libraries, as targets: ``torchvision:resnet18``, ``keras:VGG16``."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import functools
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from rfa_core.discovery.candidates import Target
 from rfa_core.discovery.naming import nearest
 from rfa_core.errors import MissingDependencyError, TargetError
+from rfa_core.libraries.quiet import imported_quietly
 
-ZOOS = ("torchvision", "timm")
+ZOOS = {"torchvision": "torch", "timm": "torch", "keras": "keras"}
+"""Every zoo, and the framework of its models."""
 
 TORCHVISION_GROUPS = {
     "classification": "torchvision.models",
@@ -23,6 +25,9 @@ TORCHVISION_GROUPS = {
     "quantization": "torchvision.models.quantization",
 }
 """The modules of torchvision's models, by the name of the task."""
+
+
+_APPLICATIONS = "rfa_core.discovery.applications"
 
 
 def is_zoo(name: str) -> bool:
@@ -44,7 +49,7 @@ def zoo_targets(name: str) -> tuple[Target, ...]:
     found = [pattern] if pattern in known else _matching(zoo, pattern)
     if not found:
         raise TargetError(f"{zoo} has no model {pattern!r}", nearest(pattern, known, f"{zoo}:"))
-    return tuple(Target(f"{zoo}:{model}", framework="torch", kind="zoo") for model in found)
+    return tuple(Target(f"{zoo}:{model}", framework=ZOOS[zoo], kind="zoo") for model in found)
 
 
 def zoo_factory(name: str) -> Callable[..., object]:
@@ -53,6 +58,8 @@ def zoo_factory(name: str) -> Callable[..., object]:
     known = _names(zoo)
     if model not in known:
         raise TargetError(f"{zoo} has no model {model!r}", nearest(model, known, f"{zoo}:"))
+    if zoo == "keras":
+        return cast("Callable[..., object]", _zoo(_APPLICATIONS).application(model))
     if zoo == "timm":
         return functools.partial(_zoo("timm").create_model, model)
     builder: Callable[..., object] = _zoo("torchvision.models").get_model_builder(model)
@@ -60,12 +67,14 @@ def zoo_factory(name: str) -> Callable[..., object]:
 
 
 def _names(zoo: str) -> Sequence[str]:
+    if zoo == "keras":
+        return cast("Sequence[str]", _zoo(_APPLICATIONS).NAMES)
     names: list[str] = (_zoo("timm") if zoo == "timm" else _zoo("torchvision.models")).list_models()
     return names
 
 
 def _matching(zoo: str, pattern: str) -> list[str]:
-    if zoo == "timm":
+    if zoo != "torchvision":
         return [name for name in _names(zoo) if fnmatchcase(name, pattern)]
     task, _, own = pattern.rpartition("/")
     models = _zoo("torchvision.models")
@@ -79,10 +88,11 @@ def _matching(zoo: str, pattern: str) -> list[str]:
 
 
 def _zoo(module: str) -> Any:
+    name = "keras" if module == _APPLICATIONS else module.partition(".")[0]
     try:
+        imported_quietly(name)
         return import_module(module)
     except ImportError as error:
-        name = module.partition(".")[0]
         raise MissingDependencyError(
             f"{name} cannot be imported: {error}", f"install it: pip install {name}"
         ) from error

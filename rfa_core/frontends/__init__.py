@@ -17,6 +17,7 @@ from rfa_core.frontends.base import InputShape as InputShape
 from rfa_core.frontends.base import InputSpec as InputSpec
 from rfa_core.frontends.base import TensorSpec as TensorSpec
 from rfa_core.frontends.base import input_spec as input_spec
+from rfa_core.libraries.quiet import imported_quietly
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,19 @@ class _Entry:
 
 
 _FRONTENDS = {
+    "keras": _Entry(
+        "rfa_core.frontends.keras", "keras", ("Model", "Layer"), "Keras 3", "tensorflow"
+    ),
+    "tf_keras": _Entry(
+        "rfa_core.frontends.tf_keras", "tf_keras", ("Model",), "legacy Keras", "tensorflow"
+    ),
+    "tensorflow": _Entry(
+        "rfa_core.frontends.tensorflow",
+        "tensorflow",
+        ("Module", "types.experimental.ConcreteFunction", "types.experimental.PolymorphicFunction"),
+        "TensorFlow",
+        "tensorflow",
+    ),
     "torch": _Entry(
         "rfa_core.frontends.torch",
         "torch",
@@ -43,11 +57,23 @@ _FRONTENDS = {
         "PyTorch",
         "torch",
     ),
+    "onnx": _Entry("rfa_core.frontends.onnx", "onnx", ("ModelProto",), "ONNX", "onnx"),
     "jax": _Entry(
         "rfa_core.frontends.jax", "flax", ("linen.Module", "nnx.Module"), "JAX", "jax", "jax"
     ),
+    "custom": _Entry(
+        "rfa_core.frontends.custom",
+        "rfa_core.frontends.custom.network",
+        ("Graph",),
+        "rfa.Graph",
+        "",
+    ),
+    "traced": _Entry(
+        "rfa_core.frontends.traced", "rfa_core.graph.model", ("Graph",), "traced graphs", ""
+    ),
 }
-"""Every frontend by the name of its framework."""
+"""Every frontend by the name of its framework; Keras first, whose models may be PyTorch's, too,
+and TensorFlow after those whose models are its modules."""
 
 
 def frontend_of(model: object) -> Frontend:
@@ -75,7 +101,7 @@ def open_file(framework: str, file: str) -> object:
     """
     entry = _FRONTENDS[framework]
     try:
-        import_module(entry.library)
+        imported_quietly(entry.library)
     except ImportError as error:
         raise MissingDependencyError(
             f"{file} needs {entry.title}, which cannot be imported: {error}",

@@ -87,11 +87,17 @@ def input_spec(
     """A shape with names where the axes are, ``(1, 3, "H", "W")``, or one per tensor.
 
     Axes are shared by name and numbered by first appearance. Raises TraceError if there is
-    none, or a shape names one twice.
+    none, a shape names one twice, or a size is none.
     """
     several = bool(shape) and all(isinstance(part, (list, tuple)) for part in shape)
     shapes = cast("Sequence[Sequence[int | str]]", shape if several else [shape])
     names = [[size for size in one if isinstance(size, str)] for one in shapes]
+    wrong = [size for one in shapes for size in one if not _is_size(size)]
+    if wrong:
+        raise TraceError(
+            f"{wrong[0]!r} in the input shape {shape!r} is no size",
+            "write whole numbers above 0, and each axis by name in its place",
+        )
     if not any(names) or any(len(own) > len(set(own)) for own in names):
         raise TraceError(
             f"the input shape {shape!r} names no axis, or one twice",
@@ -99,6 +105,10 @@ def input_spec(
         )
     axes = tuple(dict.fromkeys(name for own in names for name in own))
     return InputSpec(tuple(_tensor_spec(one, axes) for one in shapes), axes, origin, form)
+
+
+def _is_size(size: object) -> bool:
+    return bool(size) if isinstance(size, str) else type(size) is int and size > 0
 
 
 def _tensor_spec(shape: Sequence[int | str], axes: tuple[str, ...]) -> TensorSpec:
@@ -177,8 +187,11 @@ class Frontend(Protocol):
     ) -> Graph:
         """The graph of one forward pass; raises ForwardError if the model cannot run."""
 
-    def sizes_named_by(self, model: object) -> tuple[int | tuple[int, ...], ...]:
-        """Input sizes that the model says it was made for: for all axes, or one for each."""
+    def sizes_named_by(self, model: object) -> tuple[int | tuple[int | None, ...], ...]:
+        """Input sizes that the model says it was made for, if it does.
+
+        A number is meant for every axis; a tuple has one per axis, None where any will do.
+        """
 
 
 class FileFrontend(Frontend, Protocol):

@@ -73,9 +73,17 @@ class Draft:
         self._by_name[node.name] = node
         return node.name
 
+    def node(self, name: str) -> Node:
+        """A node that was written."""
+        return self._by_name[name]
+
     def shape(self, name: str) -> Shape:
         """The shape of a node that was written."""
         return self._by_name[name].shape
+
+    def layer(self, name: str) -> str:
+        """The layer of a node that was written."""
+        return self._by_name[name].layer
 
     def operation(self, name: str) -> op.Operation:
         """The operation of a node that was written."""

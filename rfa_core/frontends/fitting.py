@@ -9,6 +9,7 @@ from rfa_core.frontends.base import ForwardError
 from rfa_core.graph.model import Graph
 
 Sizes = tuple[int, ...]
+NamedSizes = tuple[int | None, ...]
 Attempt = Callable[[Sizes], Graph]
 
 _COMMON = (28, 32, 48, 64, 75, 96, 112, 128, 160, 192, 224, 240, 256, 288, 299, 331, 384, 448, 512)
@@ -17,12 +18,12 @@ _STEPS = (2, 4, 8, 16, 32, 64, 128)
 
 
 def nearest_running(
-    attempt: Attempt, asked: Sizes, named: Iterable[int | Sizes] = ()
+    attempt: Attempt, asked: Sizes, named: Iterable[int | NamedSizes] = ()
 ) -> tuple[Graph, bool] | None:
     """The graph at the closest resolution that works, and whether it is the only size.
 
-    ``attempt`` traces and raises ForwardError; ``named`` are sizes that the model
-    names, for all axes or one for each.
+    ``attempt`` traces and raises ForwardError; ``named`` are sizes that the model names, for all
+    axes or one by one, where None leaves what was asked for.
     Sizes that networks are made for and multiples of powers of two are tried, the closest
     first. If that is not the only size, the gap to ``asked`` is halved until it is closed.
     None if nothing works.
@@ -50,13 +51,12 @@ def _try(attempt: Attempt, sizes: Sizes) -> Graph | None:
         return None
 
 
-def _candidates(asked: Sizes, named: Iterable[int | Sizes]) -> Iterator[Sizes]:
+def _candidates(asked: Sizes, named: Iterable[int | NamedSizes]) -> Iterator[Sizes]:
     """Sizes the model names, multiples around the one asked for, sizes in common use.
 
     Volumes may also be clips: as many frames as are in common use, of such sizes.
     """
-    sizes = [(own,) * len(asked) if isinstance(own, int) else own for own in dict.fromkeys(named)]
-    yield from (own for own in sizes if len(own) == len(asked) and min(own) > 0)
+    yield from _spelled(asked, dict.fromkeys(named))
     offsets = product((-1, 0, 1), repeat=1 if len(set(asked)) == 1 else len(asked))
     moves = [offset * (len(asked) // len(offset)) for offset in offsets]
     rounded = [
@@ -71,6 +71,13 @@ def _candidates(asked: Sizes, named: Iterable[int | Sizes]) -> Iterator[Sizes]:
     clips = [(frames, size, size) for frames in _FRAMES for size in _COMMON if len(asked) == 3]
     pool = [sizes for sizes in dict.fromkeys([*rounded, *common, *clips]) if sizes != asked]
     yield from sorted(pool, key=lambda sizes: _distance(sizes, asked))
+
+
+def _spelled(asked: Sizes, named: Iterable[int | NamedSizes]) -> Iterator[Sizes]:
+    for size in named:
+        sizes = (size,) * len(asked) if isinstance(size, int) else size
+        if len(sizes) == len(asked) and all(one is None or one > 0 for one in sizes):
+            yield tuple(one or own for one, own in zip(sizes, asked, strict=True))
 
 
 def _distance(sizes: Sizes, asked: Sizes) -> tuple[int, Sizes]:

@@ -12,6 +12,7 @@ LEAST: dict[str, int] = {
     "padding": -LARGEST,
     "shifts": -LARGEST,
     "step": -LARGEST,
+    "first": -LARGEST,
     "kernel": 1,
     "stride": 1,
     "dilation": 1,

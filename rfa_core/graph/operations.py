@@ -182,17 +182,19 @@ class Resample:
 
     ``mode``: ``nearest``, ``nearest-exact``, ``linear``, ``cubic``, ``antialias-linear``,
     ``antialias-cubic``, ``adaptive``. ``scale[i]`` is output over input as the framework
-    was told, or None where it computes it from the sizes.
+    was told, or None where it computes it from the sizes. ``first[i]`` are the indices of the
+    first input that each output reads, where they follow another rule than the modes' own.
     """
 
     dims: tuple[int, ...]
     mode: str
     align_corners: bool = False
     scale: tuple[float | None, ...] = ()
+    first: tuple[tuple[int, ...], ...] = ()
 
     def copies(self, before: int, after: int) -> bool:
         """Whether a dimension that keeps its size is copied; bicubic weighs neighbours even so."""
-        return before == after and self.mode != "cubic"
+        return before == after and self.mode != "cubic" and not self.first
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,11 @@ def _resample(operation: op.Resample, sources: Shapes, shape: Shape) -> Iterator
         yield from _entries(operation, "scale", len(operation.dims), "dimensions")
     if any(scale is not None and scale <= 0 for scale in operation.scale):
         yield f"a scale that is not positive in {operation.scale}"
+    if operation.first:
+        yield from _entries(operation, "first", len(operation.dims), "dimensions")
+    for dim, indices in zip(operation.dims, operation.first, strict=False):
+        if len(indices) != shape[dim]:
+            yield f"{len(indices)} first indices for dimension {dim}, which has {shape[dim]}"
 
 
 def _ranked(_operation: op.Operation, sources: Shapes, shape: Shape) -> Iterator[str]:

@@ -12,22 +12,30 @@ from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive.facts import Fact
 from rfa_core.receptive.layers import Extent, Layer, Sizes
 from rfa_core.receptive.measure import CONSTANT, Measure
+from rfa_core.receptive.memory import collector_paused
 from rfa_core.receptive.propagate import Footprint, propagate
 from rfa_core.receptive.structure import Structure
 
+_INEXACT = frozenset({op.Sample, op.Unknown})
 Running = tuple[frozenset[int], ...]
 """Per axis, the dimensions that run along it."""
 
 
-def analyse_graph(graph: Graph, global_norms: bool = False) -> tuple[Layer, ...]:
-    """Every layer of ``graph`` that carries a footprint, in the order of first use."""
-    structure = Structure(graph)
-    footprints = propagate(graph, global_norms, structure.watch)
-    groups: dict[str, list[Node]] = {}
-    for node in graph:
-        if _carries_footprint(node, footprints):
-            groups.setdefault(node.layer, []).append(node)
-    return tuple(_layer(graph, nodes, footprints, structure) for nodes in groups.values())
+def analyse_graph(
+    graph: Graph, global_norms: bool = False, with_structure: bool = False
+) -> tuple[Layer, ...]:
+    """Every layer of ``graph`` that carries a footprint, in the order of first use.
+
+    ``global_norms``: see ``propagate``. ``Layer.structure`` is filled ``with_structure`` only.
+    """
+    structure = Structure(graph) if with_structure else None
+    with collector_paused():
+        footprints = propagate(graph, global_norms, structure.watch if structure else None)
+        groups: dict[str, list[Node]] = {}
+        for node in graph:
+            if _carries_footprint(node, footprints):
+                groups.setdefault(node.layer, []).append(node)
+        return tuple(_layer(graph, nodes, footprints, structure) for nodes in groups.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +61,13 @@ def _layer(
     graph: Graph,
     nodes: Sequence[Node],
     footprints: Mapping[str, Footprint],
-    structure: Structure,
+    structure: Structure | None,
 ) -> Layer:
     mains = _main_nodes(nodes)
     calls = [_measured(node, footprints) for node in mains]
-    facts = structure.facts(nodes, lambda node: _places(graph, node, footprints))
+    facts = (
+        structure.facts(nodes, lambda node: _places(graph, node, footprints)) if structure else ()
+    )
     if len(calls) == 1:
         return _as_layer(graph, nodes, 1, calls[0], footprints, facts)
     first = min(calls, key=lambda call: (min(call.seen), sum(call.seen)))
@@ -108,11 +118,11 @@ def _as_layer(
         input_feature_map=_maps(
             call.input, window, places, graph[source].shape, footprints[source]
         ),
-        parameters=sum(n.parameters for n in nodes),
-        macs=sum(n.macs for n in nodes),
+        parameters=sum([n.parameters for n in nodes]),
+        macs=sum([n.macs for n in nodes]),
         judgeable=_judgeable(call),
         inexact=footprints[node.name].inexact,
-        causes_inexact=any(isinstance(n.operation, (op.Sample, op.Unknown)) for n in nodes),
+        causes_inexact=not _INEXACT.isdisjoint([type(n.operation) for n in nodes]),
         constructed=node.constructed,
         called=node.called,
         structure=facts,
@@ -184,7 +194,7 @@ def _per_axis(
 ) -> tuple[int, ...]:
     if values is None:
         return (1,) * axes
-    return tuple(1 if place is None else values[place] for place in places)
+    return tuple([1 if place is None else values[place] for place in places])
 
 
 def _maps(
@@ -196,27 +206,30 @@ def _maps(
 ) -> tuple[int | None, ...]:
     """Positions per axis; a window along a dimension that runs along no other axis has as many
     as that is long, and one whose input is global still has a map of its own."""
-    return tuple(
-        shape[window.dims[place]]
-        if window
-        and place is not None
-        and (m.map is None or own == frozenset((window.dims[place],)))
-        else m.map
-        for m, place, own in zip(measures, places, _alone(footprint.running), strict=True)
-    )
+    maps = [m.map for m in measures]
+    if window is not None:
+        alone = _alone(footprint.running)
+        for axis, place in enumerate(places):
+            if place is not None and (maps[axis] is None or alone[axis] == window.dims[place]):
+                maps[axis] = shape[window.dims[place]]
+    return tuple(maps)
 
 
 @lru_cache(maxsize=1024)
-def _alone(running: Running) -> tuple[frozenset[int] | None, ...]:
-    """Per axis, the dimensions that run along it, if they run along no other."""
+def _alone(running: Running) -> tuple[int | None, ...]:
+    """Per axis, the only dimension that runs along it, if it runs along no other."""
     return tuple(
-        dims if sum(bool(dims & other) for other in running) == 1 else None for dims in running
+        next(iter(dims))
+        if len(dims) == 1 and sum(bool(dims & other) for other in running) == 1
+        else None
+        for dims in running
     )
 
 
 def _extent(measures: Sequence[Measure]) -> Extent:
     smallest: Sizes = tuple([m.min for m in measures])
-    return Extent(smallest, tuple([m.max for m in measures]), any(m.context for m in measures))
+    largest: Sizes = tuple([m.max for m in measures])
+    return Extent(smallest, largest, True in [m.context for m in measures])
 
 
 def _judgeable(call: _Call) -> str:

@@ -37,7 +37,8 @@ class Layer:
     why the footprint is only a bound; ``causes_inexact`` says that this layer is where it
     began. ``other_calls`` are those that saw less than this one on some axis: the layer is
     as good as the best of them. ``widest`` is the largest local size of any call, where that
-    is another one. ``structure`` holds what is odd about the layer.
+    is another one. ``structure`` holds what is odd about the layer,
+    if that was asked for.
     """
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from importlib import import_module
 
 from rfa_core.graph.model import Shape
@@ -48,6 +49,8 @@ def measure(state: object, shape: Shape) -> Measure:
 def _of_line(line: Line, shape: Shape) -> Measure:
     low, high = line.shortest
     first, last = line.local
-    return Measure(
-        high - low + 1, last - first + 1, line.context, Fraction(line.stride), shape[line.dim]
-    )
+    stride = _fraction(line.stride)
+    return Measure(high - low + 1, last - first + 1, line.context, stride, shape[line.dim])
+
+
+_fraction = lru_cache(maxsize=1024)(Fraction)

@@ -7,7 +7,9 @@ states of the block before, and costs a look-up instead of the arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import gc
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 LARGEST = 2**26
@@ -15,6 +17,21 @@ LARGEST = 2**26
 more than a quarter of it is not compared with others, which would take a copy."""
 
 Result = TypeVar("Result")
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: for work that makes many values and no cycles.
+
+    They stay until the end, and the collector would go through all of them time and again.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class Memory:

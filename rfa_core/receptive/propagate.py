@@ -99,12 +99,16 @@ def _remembered(
     def work() -> States:
         return tuple(map(memory.unique, _states(graph, node, known, global_norms)))
 
-    if not any(_has_tables(known[name]) for name in node.operands):
+    for name in node.operands:
+        if _has_tables(known[name]):
+            break
+    else:
         return work()
     operands = tuple((known[name], graph[name].shape) for name in node.operands)
     return memory.recall((node.operation, operands, node.shape), work)
 
 
+_CONSTANT = frozenset({Nothing})
 _SIMPLE = frozenset({Nothing, Everything, Line, Parts})
 """The states without arrays."""
 
@@ -174,29 +178,33 @@ def _footprint(
     else:
         seen = _seen(own, node.shape)
     measures, running, constant = seen
-    reasons = dict.fromkeys(reason for name in node.operands for reason in known[name].inexact)
+    reasons = [reason for name in node.operands for reason in known[name].inexact]
     if isinstance(node.operation, (op.Sample, op.Unknown)) and not constant:
-        reasons[node.operation.reason] = None
-    return Footprint(measures, running, constant, tuple(reasons))
+        reasons.append(node.operation.reason)
+    return Footprint(measures, running, constant, tuple(dict.fromkeys(reasons)) if reasons else ())
 
 
 def _seen(
     states: States, shape: Shape
 ) -> tuple[tuple[Measure, ...], tuple[frozenset[int], ...], bool]:
     return (
-        tuple(measure(state, shape) for state in states),
-        tuple(frozenset(running_dims(state)) for state in states),
-        all(isinstance(state, Nothing) for state in states),
+        tuple([measure(state, shape) for state in states]),
+        tuple([frozenset(running_dims(state)) for state in states]),
+        _are_constant(states),
     )
+
+
+def _are_constant(states: Sequence[State]) -> bool:
+    return _CONSTANT.issuperset(map(type, states))
 
 
 def transfer(
     operation: op.Operation, states: list[State], shapes: list[Shape], shape: Shape
 ) -> State:
     """The state of a result along one axis: the affine way where it is open, else by tables."""
-    if all(isinstance(state, Nothing) for state in states):
+    if _are_constant(states):
         return NOTHING
-    if type(operation) in _TRANSPARENT and len(states) == 1 and shapes[0] == shape:
+    if len(states) == 1 and type(operation) in _TRANSPARENT and shapes[0] == shape:
         return states[0]
     if isinstance(operation, op.Window):
         return _window(operation, states, shapes, shape)
@@ -216,7 +224,7 @@ def _data(operation: op.Operation, states: list[State], shapes: list[Shape], sha
 def _window(operation: op.Window, states: list[State], shapes: list[Shape], shape: Shape) -> State:
     """A window over the first operand; kernels that depend on the input add global context."""
     result = _data(operation, states[:1], shapes[:1], shape)
-    if all(isinstance(state, Nothing) for state in states[1:]):
+    if _are_constant(states[1:]):
         return result
     return seeing_globally(result)
 

@@ -55,8 +55,10 @@ def resample_taps(operation: op.Resample, place: int, inputs: int, outputs: int)
     if operation.mode.startswith("antialias"):
         return _antialias(operation.mode, outs, scale, inputs)
     first, count = _NEIGHBOURS[operation.mode]
-    centre = _centres(operation, outs, scale)
-    start = np.floor(centre).astype(np.int64) + first
+    if operation.first:
+        start = np.array(operation.first[place], dtype=np.int64)
+    else:
+        start = np.floor(_centres(operation, outs, scale)).astype(np.int64) + first
     return Taps(start[:, None] + np.arange(count)[None, :], None, factor)
 
 

@@ -13,7 +13,7 @@ from rfa_core.report.blocks import Blocks
 from rfa_core.report.console import VERDICT_STYLES, to_text
 from rfa_core.report.options import RenderOptions
 from rfa_core.report.ranges import range_lines
-from rfa_core.report.summary import headline, left_alone, statistics
+from rfa_core.report.summary import headline, left_alone, silenced, statistics
 from rfa_core.report.words import (
     GLYPHS,
     clean,
@@ -90,6 +90,8 @@ def _end(report: Report, options: RenderOptions) -> Iterator[Text]:
             yield Text(f"  {flat(one.name)}{where}: {flat(one.reason)}")
     elif skipped:
         yield from _lines(["", f"{skipped} (-v lists them)"])
+    if options.verbose and (said := silenced(report)):
+        yield from _lines(["", said])
     yield from _lines(["", headline(report)])
 
 

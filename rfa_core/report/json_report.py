@@ -50,6 +50,8 @@ def _report(report: Report) -> Json:
             "errors": report.count(Severity.ERROR),
             "warnings": report.count(Severity.WARNING),
             "infos": report.count(Severity.INFO),
+            "suppressed": report.suppressed,
+            "baselined": report.baselined,
             "exit_code": report.exit_code,
         },
         "models": [_model(model, report.root) for model in report.models],

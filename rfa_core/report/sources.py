@@ -18,7 +18,7 @@ class SourceLine:
 
 
 class Sources:
-    """Reads every file below ``root`` once; a file that cannot be read has no lines."""
+    """Reads every source below ``root`` once; a file that cannot be read has no lines."""
 
     def __init__(self, root: str) -> None:
         self._root = Path(root)
@@ -26,7 +26,7 @@ class Sources:
 
     def frame(self, file: str | None, line: int | None, context: int = 1) -> list[SourceLine]:
         """The line with ``context`` lines around it; empty if there is no such line."""
-        if file is None or line is None:
+        if file is None or line is None or not file.endswith(".py"):
             return []
         lines = self._lines(file)
         if not 0 < line <= len(lines):

@@ -33,6 +33,13 @@ def left_alone(report: Report) -> str:
     return f"{count(len(report.skipped), 'candidate')} {verb} left alone"
 
 
+def silenced(report: Report) -> str:
+    """``Not reported: 3 findings for comments in source``; empty if nothing is kept quiet."""
+    numbers = (report.suppressed, "comments in source"), (report.baselined, "the baseline")
+    said = [f"{count(number, 'finding')} for {cause}" for number, cause in numbers if number]
+    return f"Not reported: {enumerate_words(said)}" if said else ""
+
+
 def _resolutions(report: Report) -> str:
     found = dict.fromkeys(at.resolution for model in report.models for at in model.resolutions)
     names = list(dict.fromkeys(pixels(resolution) for resolution in found))

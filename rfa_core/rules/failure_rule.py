@@ -10,13 +10,17 @@ from rfa_core.rules.base import Rule, Subject
 
 
 class FailureRule(Rule):
-    """A rule about models of one status; the message is the error itself."""
+    """A rule about models of one status; the message is the error itself.
+
+    ``advice`` is for errors that bring no hint of their own.
+    """
 
     status: ClassVar[str]
     advice: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
+    can_be_accepted: ClassVar[bool] = False
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         if subject.model.status == self.status:
             message = subject.model.error or f"the model is {self.status}"
-            yield self.finding(subject, message, self.advice)
+            yield self.finding(subject, message, subject.model.hint or self.advice)

@@ -50,7 +50,7 @@ class InexactLayer(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         groups: dict[tuple[tuple[str, ...], Location | None], list[str]] = {}
-        for judged in _causes(subject.model):
+        for judged in self.audible(subject, _causes(subject.model)):
             layer = judged.layer
             place = layer.called or (layer.constructed[-1] if layer.constructed else None)
             groups.setdefault((layer.inexact, place), []).append(layer.name)

@@ -15,6 +15,7 @@ from rfa_core.rules.inexact_layer import InexactLayer
 from rfa_core.rules.misaligned_merge import MisalignedMerge
 from rfa_core.rules.partially_unproductive_layer import PartiallyUnproductiveLayer
 from rfa_core.rules.skipped_positions import SkippedPositions
+from rfa_core.rules.stale_baseline_entry import StaleBaselineEntry
 from rfa_core.rules.unbuildable_model import UnbuildableModel
 from rfa_core.rules.unimportable_module import UnimportableModule
 from rfa_core.rules.unproductive_layer import UnproductiveLayer
@@ -22,6 +23,7 @@ from rfa_core.rules.unproductive_parameters import UnproductiveParameters
 from rfa_core.rules.unread_border import UnreadBorder
 from rfa_core.rules.unsupported_resolution import UnsupportedResolution
 from rfa_core.rules.untraceable_model import UntraceableModel
+from rfa_core.rules.unused_ignore import UnusedIgnore
 
 
 def registry(rules: Iterable[Rule]) -> Mapping[str, Rule]:
@@ -56,5 +58,7 @@ RULES: Mapping[str, Rule] = registry(
         UnbuildableModel(),
         UntraceableModel(),
         InexactLayer(),
+        UnusedIgnore(),
+        StaleBaselineEntry(),
     )
 )

@@ -15,8 +15,14 @@ def find(
     """All findings of ``rules``: in the order of the model's resolutions, then worst first.
 
     ``severity`` maps codes to ``error``, ``warning`` or ``info``, in place of the default.
+    Layers that are silent are taken out of the findings, and findings that are silent left out.
     """
-    found = [finding for rule in rules for finding in rule.check(subject)]
+    found = [
+        finding
+        for rule in rules
+        for finding in rule.check(subject)
+        if not all(map(subject.silent, finding.concerns))
+    ]
     if severity:
         found = [
             replace(finding, severity=Severity(severity.get(finding.code, finding.severity)))

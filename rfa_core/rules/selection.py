@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from difflib import get_close_matches
 
+from rfa_core.closest import closest
 from rfa_core.errors import UsageError
 from rfa_core.rules.base import Rule
 from rfa_core.rules.registry import RULES
@@ -45,8 +45,7 @@ def unknown_selectors(selectors: Iterable[str]) -> tuple[str, ...]:
 def nearest_rule(text: str) -> str | None:
     """The code or name of a rule that is closest to ``text``; None if none is close."""
     names = {rule.name: rule.name for rule in RULES.values()} | {code: code for code in RULES}
-    close = get_close_matches(text.upper(), RULES, 1) or get_close_matches(text.lower(), names, 1)
-    return close[0] if close else None
+    return closest(text.upper(), RULES) or closest(text.lower(), names)
 
 
 def refuse_unknown(selectors: Collection[str]) -> None:

@@ -18,10 +18,11 @@ class StructuralRule(Rule, Generic[F]):
     """A rule that says where the layers of one kind of fact were built, at any resolution."""
 
     on_by_default: ClassVar[bool] = False
+    reads_structure: ClassVar[bool] = True
     kind: type[F]
 
     def check(self, subject: Subject) -> Iterator[Finding]:
-        for group in self.groups(_all_layers(subject.model)):
+        for group in self.audible_groups(subject, self.groups(_all_layers(subject.model))):
             yield self.finding(
                 subject,
                 self.message(group),

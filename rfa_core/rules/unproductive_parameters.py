@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rfa_core.findings import Finding, Severity
 from rfa_core.receptive.verdict import Verdict
-from rfa_core.rules.base import Rule, Subject
+from rfa_core.rules.base import Rule, Subject, share_of
 from rfa_core.rules.wording import count, percent, pixels
 
 
@@ -50,16 +50,19 @@ class UnproductiveParameters(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for at in subject.model.resolutions:
-            if subject.budget is None or at.waste.parameters <= subject.budget:
+            wasted = at.with_verdict(Verdict.UNPRODUCTIVE)
+            counted = self.audible(subject, wasted, at.resolution)
+            waste = share_of(counted, subject.model.parameters, at.macs)
+            if subject.budget is None or waste.parameters <= subject.budget:
                 continue
-            names = [judged.layer.name for judged in at.with_verdict(Verdict.UNPRODUCTIVE)]
+            names = [judged.layer.name for judged in counted]
             yield self.finding(
                 subject,
-                f"{percent(at.waste.parameters)} of the parameters sit in "
+                f"{percent(waste.parameters)} of the parameters sit in "
                 f"{count(len(names), 'unproductive layer')} at {pixels(at.resolution)} px; "
                 f"the budget allows {percent(subject.budget)}",
                 "mend the layers that RFA101 names, or raise max-unproductive-parameters",
                 resolution=at.resolution,
                 layers=names,
-                waste=at.waste,
+                waste=waste,
             )

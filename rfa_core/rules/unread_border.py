@@ -59,7 +59,7 @@ class UnreadBorder(StructuralRule[Fact]):
     def check(self, subject: Subject) -> Iterator[Finding]:
         for at in subject.model.resolutions:
             layers = at.layers if at.traced_at == at.resolution else ()
-            for group in self.groups(layers):
+            for group in self.audible_groups(subject, self.groups(layers), at.resolution):
                 yield self.finding(
                     subject,
                     f"{self.message(group)} at {pixels(at.resolution)} px",

@@ -20,7 +20,8 @@ class VerdictRule(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         for at in subject.model.resolutions:
             judged = [one for one in at.layers if one.verdict is not Verdict.NOT_JUDGED]
-            for group in group_by_line(self.layers(at), judged):
+            groups = group_by_line(self.layers(at), judged)
+            for group in self.audible_groups(subject, groups, at.resolution):
                 yield self._finding(subject, at, group)
 
     def layers(self, at: ResolutionReport) -> tuple[JudgedLayer, ...]:

@@ -1,11 +1,23 @@
-"""Numbers in words, the same way in every message."""
+"""Numbers, names and verdicts in words and glyphs, the same way in every message."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
 from rfa_core.findings import Waste
+from rfa_core.receptive.layers import Extent
+from rfa_core.receptive.verdict import Verdict
 
+GLYPHS: Mapping[Verdict, str] = {
+    Verdict.PRODUCTIVE: "●",
+    Verdict.CRITICAL: "▲",
+    Verdict.PARTIAL: "◆",
+    Verdict.UNPRODUCTIVE: "✖",
+    Verdict.FULL_KERNEL: "■",
+    Verdict.NOT_JUDGED: "○",
+}
+_UNSAFE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _AXES = {2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
@@ -66,3 +78,43 @@ def on_axes(texts: Sequence[str | None]) -> str:
     return enumerate_words(
         f"{text} in {axis_name(axis, len(texts))}" for axis, text in enumerate(texts) if text
     )
+
+
+def thousands(number: int) -> str:
+    """Three digits and a unit: ``9.44 M``; below a thousand the number itself."""
+    value, units = float(number), ["", "k", "M", "G", "T", "P"]
+    while abs(value) >= 1000 and len(units) > 1:
+        value /= 1000
+        units.pop(0)
+    return f"{value:.3g} {units[0]}" if units[0] else str(number)
+
+
+def footprint(extent: Extent) -> str:
+    """``75–371``: shortest to local, with ``∞`` where some path sees everything."""
+    if all(size is None for size in (*extent.min, *extent.max)):
+        return "∞"
+    shortest, local = pixels(extent.min, "∞"), pixels(extent.max, "∞")
+    text = shortest if shortest == local else f"{shortest}–{local}"
+    return f"{text} ∞" if extent.global_context and not text.endswith("∞") else text
+
+
+def clean(text: str) -> str:
+    """``text`` without anything a terminal would obey: control characters are spelled out.
+
+    Line ends stay. Marks that turn the reading direction count as control characters, and
+    so do code points that are no characters.
+    """
+    return "".join(_spelled(char) for char in text.replace("\r\n", "\n").expandtabs(4))
+
+
+def flat(text: str) -> str:
+    """``text`` cleaned and on one line."""
+    return " ".join(clean(text).split())
+
+
+def _spelled(char: str) -> str:
+    if char == "\n":
+        return char
+    if unicodedata.category(char) in _UNSAFE or ord(char) & 0xFFFE == 0xFFFE:
+        return char.encode("unicode_escape").decode("ascii")
+    return char

@@ -37,8 +37,9 @@ def test_help_lists_the_commands(rfa):
     result = rfa("--help")
 
     assert result.returncode == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()[-9:-2]] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-10:-2]] == [
         "commands:",
+        "baseline",
         "check",
         "list",
         "range",
@@ -48,7 +49,9 @@ def test_help_lists_the_commands(rfa):
     ]
 
 
-@pytest.mark.parametrize("command", ["check", "list", "range", "rule", "show", "verify"])
+@pytest.mark.parametrize(
+    "command", ["baseline", "check", "list", "range", "rule", "show", "verify"]
+)
 def test_every_command_has_a_help(rfa, command):
     result = rfa(command, "--help")
 
@@ -74,12 +77,12 @@ def test_nothing_heavy_is_imported_for(arguments):
 LEVELS = "'error', 'warning', 'info', 'never'"
 BAD = {
     "": (
-        "no command given; expected one of check, list, range, rule, show, verify\n"
+        "no command given; expected one of baseline, check, list, range, rule, show, verify\n"
         "  `rfa --help` lists what is possible"
     ),
     "chek": (
-        "argument COMMAND: expected one of check, list, range, rule, show, verify, found 'chek'; "
-        "did you mean 'check'?\n  `rfa --help` lists what is possible"
+        "argument COMMAND: expected one of baseline, check, list, range, rule, show, verify, "
+        "found 'chek'; did you mean 'check'?\n  `rfa --help` lists what is possible"
     ),
     "--verison": (
         "unknown option '--verison'; did you mean '--version'?\n"

@@ -13,9 +13,33 @@ CHECKS = "src/tiny_images/models.py::rfa-resnet18_{}_stem@64"
 
 
 def test_every_example_is_run_here(checkout: Path) -> None:
-    examples = [path.name for path in (checkout / "examples").iterdir() if path.is_dir()]
+    examples = sorted(path.name for path in (checkout / "examples").iterdir() if path.is_dir())
 
-    assert examples == ["tiny_images"]
+    assert examples == ["custom_graph", "tiny_images"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["check"], 0, "networks:branched at 64 px: 5 productive"),
+        (["check", "deep.rfa.json"], 1, "RFA101 unproductive-layer  deep.rfa.json:8:1"),
+        (["check", "networks:branched", "--res", "11"], 1, "networks.py:13:1"),
+        (["range", "deep.rfa.json"], 0, "68 px"),
+    ],
+)
+def test_the_custom_graphs_are_checked(
+    checkout: Path, arguments: list[str], code: int, said: str
+) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "rfa_core", *arguments],
+        cwd=checkout / "examples/custom_graph",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (result.returncode, result.stderr) == (code, "")
+    assert said in result.stdout
 
 
 @pytest.mark.torch

@@ -121,6 +121,8 @@ def test_a_report_holds_every_check_of_the_run(project: pytest.Pytester) -> None
         "errors": 2,
         "warnings": 2,
         "infos": 0,
+        "suppressed": 0,
+        "baselined": 0,
         "exit_code": 1,
     }
     sizes = [[at["resolution"] for at in model["resolutions"]] for model in report["models"]]

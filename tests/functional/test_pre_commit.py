@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -89,3 +91,37 @@ def test_the_hook_is_skipped_when_nothing_relevant_changed(
 
     assert result.returncode == 0
     assert "(no files to check)Skipped" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        (
+            "pyproject.toml",
+            "[tool.rfa]\nresolution = 64\n",
+            "pyproject.toml:2: resolution: unknown",
+        ),
+        (".rfa-baseline.json", '{"version": 1}', ".rfa-baseline.json:1: findings: expected a list"),
+    ],
+)
+def test_the_configuration_hook_finds_mistakes_and_imports_no_framework(
+    checkout: Path, tmp_path: Path, file: str, text: str, said: str
+) -> None:
+    hooks = yaml.safe_load((checkout / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (entry,) = (hook["entry"] for hook in hooks if hook["id"] == "rfa-config")
+    program = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(['torch', 'tensorflow', 'keras', 'jax', 'onnx']))\n"
+        "from rfa_core.cli import main\n"
+        "sys.exit(main(sys.argv[2:]))\n"
+    )
+    command = [sys.executable, "-c", program, *shlex.split(entry)]
+    (tmp_path / "pyproject.toml").write_text("[tool.rfa]\n", encoding="utf-8")
+
+    clean = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    wrong = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (clean.returncode, clean.stdout) == (0, ".rfa-baseline.json: 0 accepted findings\n")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert said in wrong.stderr

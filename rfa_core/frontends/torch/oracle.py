@@ -7,7 +7,7 @@ by numbers, so that local footprints remain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map_only
 
 from rfa_core.frontends.base import Heard, InputSpec, Marks
+from rfa_core.frontends.torch.described import whole_modules
 from rfa_core.frontends.torch.feeding import call, made
 from rfa_core.frontends.torch.recorder import Recorder, tensors_in
 from rfa_core.frontends.torch.state import (
@@ -77,7 +78,7 @@ def oracle(
                 tensor.index_fill_(one.axes.index(axis), marked, _NAN)
             observer.add_input(tensor, one.axes)
             observer.show(tensor)
-        with suppress(Exception), watched(observer):
+        with suppress(Exception), whole_modules(model, observer), watched(observer):
             call(model, spec.form, tensors)
         reached = list(shapes)[: _agreeing(graph, observer)]
         return Heard(frozenset(reached), frozenset(observer.deaf.intersection(shapes)))
@@ -92,6 +93,8 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
     ``blind`` holds, by node name, where only global paths lead; ``marks_edges`` says that
     edges become NaN; ``show`` gets each node's name and where its result is NaN.
     """
+
+    stands_in = False
 
     def __init__(
         self,
@@ -121,6 +124,13 @@ class Observer(Recorder):  # type: ignore[no-untyped-call]
             self._muted += 1
             self.show(out, args)
             self._muted -= 1
+
+    def whole(
+        self, parameters: Iterable[Tensor], write: Callable[[], None], out: Any, args: Any
+    ) -> None:
+        super().whole(parameters, write, out, args)
+        with self.muted():
+            self.show(out, args)
 
     def show(self, out: Any, args: Any = ()) -> None:
         """Show what the nodes of the tensors in ``out`` have become, each node once.

@@ -7,7 +7,8 @@ that are called several times are all seen as what they do.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from math import prod
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from rfa_core.frontends.torch.calls import Call, Frame
+from rfa_core.frontends.torch.calls import Call, Frame, StandIn
 from rfa_core.frontends.torch.failures import explained
 from rfa_core.frontends.torch.recurrent import recurrent
 from rfa_core.frontends.torch.shapes import shortcut_of
@@ -38,10 +39,13 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     module by ``id(module)``; ``parameters`` maps ``id(tensor)`` of every parameter (as seen
     in the forward pass) to it; ``owners`` has the frames of those that TorchScript owns, which
     calls no hooks; ``lines`` are those that run, outermost first, where it is not Python that
-    runs. ``lacks_values`` says that the meta device hid constants that handlers
-    wanted to read; ``reads`` where the model first read a value that depends on the input;
+    runs. ``lacks_values`` says that the meta device hid constants that handlers wanted to read;
+    ``stands_in`` says that what plugins describe may be computed from that where it cannot run;
+    ``reads`` where the model first read a value that depends on the input;
     ``failed`` is the error of the operation that failed last.
     """
+
+    stands_in = True
 
     def __init__(
         self,
@@ -110,6 +114,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         try:
             return func(*args, **kwargs)
         except Exception as error:
+            stand_in = self._handler_of(func)
+            if isinstance(stand_in, StandIn):
+                return stand_in.result(args, kwargs)
             live = any(map(self.is_live, tensors_in(args)))
             self.failed = explained(func, args, kwargs, error, live)
             raise self.failed from error
@@ -198,6 +205,27 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             operation, names, tuple(out.shape), kind, weighted, macs, out.element_size()
         )
         self._bind(out, name)
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Nothing is recorded while inside."""
+        self._muted += 1
+        try:
+            yield
+        finally:
+            self._muted -= 1
+
+    def whole(
+        self,
+        parameters: Iterable[Tensor],
+        write: Callable[[], None],
+        out: Any,  # noqa: ARG002
+        args: Any,  # noqa: ARG002
+    ) -> None:
+        """A module that was muted made ``out`` of ``args``: ``write`` writes it down."""
+        self._pending = list(parameters)
+        self._serial += 1
+        write()
 
     def outputs(self, result: object) -> tuple[str, ...]:
         """The nodes of what the model returned; the last node if that says nothing."""
@@ -319,7 +347,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         name = f"{kind}_{len(self.nodes)}"
         frame = self._running()
         called = self._called(3)
-        layer, type_, constructed = self._identity(frame, kind, called)
+        layer, type_, constructed = frame.identity(kind, self._serial, called)
         self.nodes.append(
             Node(
                 name,
@@ -354,21 +382,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._calls[owner.path] = owner.call + 1
         return owner
 
-    def _identity(
-        self, frame: Frame, kind: str, called: Location | None
-    ) -> tuple[str, str, tuple[Location, ...]]:
-        if frame.atomic:
-            return frame.path, frame.type, frame.constructed
-        layer = frame.names.get(self._serial)
-        if layer is None:
-            function = _FUNCTION.get(kind, kind)
-            count = frame.seen[function] = frame.seen.get(function, 0) + 1
-            own = function if count == 1 else f"{function}_{count}"
-            layer = f"{frame.path}.{own}" if frame.path else own
-            frame.names = {self._serial: layer}
-        line = (called,) if called is not None else ()
-        return layer, kind, (*frame.constructed, *line)
-
     def _count_parameters(self) -> int:
         total = 0
         for tensor in self._pending:
@@ -389,9 +402,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return Location(frame.f_code.co_filename, frame.f_lineno)
             frame = frame.f_back  # type: ignore[assignment]
         return None
-
-
-_FUNCTION = {"conv": "conv2d"}
 
 
 def tensors_in(values: Iterable[Any]) -> Iterable[Tensor]:

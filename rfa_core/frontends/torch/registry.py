@@ -7,7 +7,10 @@ from typing import Any
 
 import torch
 
+from rfa_core.frontends.described import Described
+from rfa_core.frontends.tables import Table, home_of, table
 from rfa_core.frontends.torch.calls import Call
+from rfa_core.frontends.torch.described import DescribedOperator
 from rfa_core.frontends.torch.recorder import Handler, Recorder
 from rfa_core.graph import operations as op
 
@@ -38,29 +41,33 @@ _UNTAGGED = frozenset(
 )
 """Elementwise operations that PyTorch does not tag so."""
 
-_HANDLERS: dict[str, Handler] = {}
+_HANDLERS: Table[Handler | Described] = table("torch", "operation")
 
 
 def translates(*names: str) -> Callable[[Handler], Handler]:
-    """Register the translation of the ATen operations ``names``; a second one is refused."""
+    """Register the translation of the ATen operations ``names``; a second one is refused.
+
+    Plugins describe theirs in the same table, by way of ``rfa_core.operation``.
+    """
 
     def register(handler: Handler) -> Handler:
         for name in names:
-            if name in _HANDLERS:
-                raise ValueError(f"two translations of {name}")
-            _HANDLERS[name] = handler
+            _HANDLERS.add(name, handler, home_of(handler))
         return handler
 
     return register
 
 
 class Operators:
-    """Finds the handler of an ATen overload and remembers it."""
+    """Finds the handler of an ATen overload and remembers it, as long as the table stays."""
 
     def __init__(self) -> None:
         self._known: dict[Any, Handler] = {}
+        self._changes = 0
 
     def __call__(self, func: Any) -> Handler:
+        if self._changes != _HANDLERS.changes:
+            self._known, self._changes = {}, _HANDLERS.changes
         handler = self._known.get(func)
         if handler is None:
             handler = self._known[func] = _find(func)
@@ -91,12 +98,17 @@ def _find(func: Any) -> Handler:
     name = rest.partition(".")[0]
     full = name if namespace == "aten" else f"{namespace}::{name}"
     in_place = name.endswith("_") and not name.endswith("__") and func._schema.is_mutable
-    handler = _HANDLERS.get(full) or (_HANDLERS.get(full[:-1]) if in_place else None)
+    handler = _handler(full) or (_handler(full[:-1]) if in_place else None)
     if handler is None and (torch.Tag.pointwise in func.tags or name.strip("_") in _UNTAGGED):
         handler = pointwise
     if handler is None:
         return unknown
-    return _writing(handler) if in_place and full not in _HANDLERS else handler
+    return _writing(handler) if in_place and _HANDLERS.get(full) is None else handler
+
+
+def _handler(name: str) -> Handler | None:
+    found = _HANDLERS.get(name)
+    return DescribedOperator(found, name) if isinstance(found, Described) else found
 
 
 def _writing(handler: Handler) -> Handler:

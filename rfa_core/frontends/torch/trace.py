@@ -14,6 +14,7 @@ from rfa_core.frontends.places import Place
 from rfa_core.frontends.sources import project_test
 from rfa_core.frontends.torch import operators as operators  # registers the translations
 from rfa_core.frontends.torch.calls import Frame
+from rfa_core.frontends.torch.described import description_of, whole_modules
 from rfa_core.frontends.torch.exported.program import Part, Program
 from rfa_core.frontends.torch.failures import (
     DataDecideError,
@@ -134,7 +135,7 @@ def _record(
         for tensor, one in zip(tensors, spec.tensors, strict=True):
             recorder.add_input(tensor, one.axes)
         try:
-            with watched(recorder):
+            with whole_modules(model, recorder), watched(recorder):
                 result = call(model, spec.form, tensors)
         except Exception as caught:
             error = caught
@@ -181,7 +182,9 @@ def recorder_arguments(
 
 
 def _is_atomic(module: nn.Module) -> bool:
-    """A layer of the framework (or a subclass of one) without layers inside."""
+    """A layer of the framework (or a subclass of one) without layers inside, or a plugin's."""
+    if description_of(type(module)) is not None:
+        return True
     if any(name != "parametrizations" for name, _ in module.named_children()):
         return False
     if isinstance(module, Part):

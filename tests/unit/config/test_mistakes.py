@@ -57,10 +57,16 @@ MISTAKES = {
     "required-version = 'new'": "required-version: expected versions as '>=0.1', found 'new'",
     "required-version = 1": "required-version: expected versions as '>=0.1', found 1",
     "required-version = ''": "required-version: expected versions as '>=0.1', found ''",
-    "baseline = 'b.json'": "baseline: not supported by this version of rfa; "
-    "remove it (found 'b.json')",
-    "per-model-ignores = {}": "per-model-ignores: not supported by this version of rfa; "
-    "remove it (found a table)",
+    "plugins = 'acme'": "plugins: expected a list, found 'acme'",
+    "plugins = ['acme/rfa.py']": "plugins[0]: expected a module by its dotted name, "
+    "as 'acme.rfa_plugin', found 'acme/rfa.py'",
+    "plugins = [1]": "plugins[0]: expected a module by its dotted name, "
+    "as 'acme.rfa_plugin', found 1",
+    "baseline = ''": "baseline: expected a string that is not empty, found ''",
+    "baseline = false": "baseline: expected a string that is not empty, found false",
+    "per-model-ignores = ['RFA1']": "per-model-ignores: expected a table, found ['RFA1']",
+    "per-model-ignores = {'a:*' = 'RFA1'}": "per-model-ignores.a:*: expected a list, found 'RFA1'",
+    "per-model-ignores = {'a:*' = ['X']}": f"per-model-ignores.a:*[0]: {RULE}, found 'X'",
     "factories = ['']": "factories[0]: expected a string that is not empty, found ''",
     "factories = [3]": "factories[0]: expected a string that is not empty, found 3",
     "factories = [{}]": "factories[0]: expected the key 'target', found none",

@@ -282,14 +282,21 @@ def test_a_script_that_trains_on_import_is_left_alone(tree: Tree) -> None:
     assert "trains on import (line 7)" in left_alone["train.py::Net"]
 
 
-def test_keras_models_are_found_and_left_alone(tree: Tree) -> None:
-    source = "import keras\nclass Net(keras.Model):\n    def call(self, x): ...\n"
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import keras\nclass Net(keras.Model):\n    def call(self, x): ...\n",
+        "from keras import Model, Input\ndef Net():\n    return Model(Input(()), 1)\n",
+        "from tensorflow import keras\ndef Net():\n    return keras.Sequential()\n",
+        "import tensorflow as tf\ndef Net():\n    return tf.keras.applications.VGG16()\n",
+    ],
+)
+def test_keras_models_are_found(tree: Tree, source: str) -> None:
     root = tree({"models.py": source})
 
-    targets, left_alone = listed(scan(["."], root, ()))
+    found = scan(["."], root, ())
 
-    assert targets == []
-    assert left_alone == {"models.py::Net": "Keras models are not supported by this version"}
+    assert [(one.name, one.framework) for one in found.targets] == [("models.py::Net", "keras")]
 
 
 def test_a_file_that_does_not_parse_is_named_and_the_others_are_read(tree: Tree) -> None:

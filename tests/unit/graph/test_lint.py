@@ -248,6 +248,12 @@ def test_all_problems_come_at_once_up_to_twenty(small: Graph):
             "resample: 1 dimensions, but scale has 2 entries",
         ),
         (
+            op.Resample((2,), "linear", first=((0, 1, 2),)),
+            (1, 4, 12, 6),
+            ("x",),
+            "resample: 3 first indices for dimension 2, which has 12",
+        ),
+        (
             op.Resample((2,), "nearest", scale=(-2.0,)),
             (1, 4, 9, 6),
             ("x",),
@@ -285,6 +291,7 @@ def test_what_an_operation_asks_of_its_shapes_is_checked(
         (op.Repeat((3, 1, 1, 2, 1)), (3, 1, 4, 12, 6), ("x",)),
         (op.Unfold(2, 2, 2), (1, 4, 3, 6, 2), ("x",)),
         (op.Resample((2, 3), "linear", scale=(2.0, None)), (1, 4, 12, 7), ("x",)),
+        (op.Resample((2,), "linear", first=((-1, 0, 2),)), (1, 4, 3, 6), ("x",)),
         (op.Everything(), (3,), ("x",)),
         (op.Unknown("its own"), (9, 9), ("x", "y")),
     ],

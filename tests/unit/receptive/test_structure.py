@@ -39,7 +39,8 @@ def facts_of(build: Build, *sizes: int) -> dict[str, tuple[Fact, ...]]:
     """The facts of every layer that has some, by the layer's name."""
     net = Net(*(sizes or (64,)))
     build(net)
-    return {layer.name: layer.structure for layer in analyse_graph(net.graph()) if layer.structure}
+    layers = analyse_graph(net.graph(), with_structure=True)
+    return {layer.name: layer.structure for layer in layers if layer.structure}
 
 
 def chain(net: Net, *rates: int, kernel: int = 3) -> str:

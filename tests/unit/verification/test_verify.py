@@ -212,6 +212,20 @@ class Shuffling(nn.Module):
         return result
 
 
+class Wavering(nn.Module):
+    """Does something else where there are no values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = nn.Conv2d(3, 3, 3)
+        self.after = nn.Conv2d(3, 2, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        before = self.before(x)
+        result: torch.Tensor = self.after(x if x.is_meta else before)
+        return result
+
+
 CASES: list[tuple[Callable[[], nn.Module], str]] = [
     (Sampled, "only a bound is claimed, only a bound is claimed"),
     (Nan, "makes NaN without any in the input, makes NaN without any in the input"),
@@ -223,6 +237,10 @@ CASES: list[tuple[Callable[[], nn.Module], str]] = [
         "not reached in the same way with NaN in the input",
     ),
     (Shuffling, "agrees, agrees"),
+    (
+        Wavering,
+        "another footprint is claimed without values, another footprint is claimed without values",
+    ),
 ]
 
 

@@ -1,0 +1,1 @@
+"""What is done to the user's libraries themselves while they are used, and undone afterwards."""

@@ -1,0 +1,68 @@
+"""``rfa baseline``: what is accepted, and what writing or pruning changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+from typing import Literal
+
+from rfa_core.findings import Concern
+from rfa_core.report.words import flat, model_at
+from rfa_core.rules.wording import count
+
+Format = Literal["text", "json"]
+
+
+def render_accepted(file: str, concerns: Iterable[Concern], fmt: Format) -> str:
+    """What ``file`` holds: one line for each rule of a model at a resolution."""
+    ordered = _ordered(concerns)
+    if fmt == "json":
+        return _text({"version": 1, "file": file, "findings": [_entry(one) for one in ordered]})
+    lines = [f"{flat(file)}: {count(len(ordered), 'accepted finding')}", *_listed(ordered)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def render_rewritten(
+    file: str, before: Collection[Concern], after: Collection[Concern], fmt: Format
+) -> str:
+    """What ``file`` holds now, and which entries came and went."""
+    added, dropped = (_ordered(set(after) - set(before)), _ordered(set(before) - set(after)))
+    if fmt == "json":
+        changes = {
+            name: [_entry(one) for one in ones]
+            for name, ones in (("added", added), ("dropped", dropped))
+        }
+        return _text({"version": 1, "file": file, "findings": len(after), **changes})
+    head = f"{flat(file)}: {count(len(after), 'accepted finding')}"
+    new, gone = (
+        [f"{sign} {line}" for line in _listed(ones)]
+        for sign, ones in (("+", added), ("-", dropped))
+    )
+    lines = [f"{head}, {len(added)} new, {len(dropped)} gone", *new, *gone]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _ordered(concerns: Iterable[Concern]) -> list[Concern]:
+    return sorted(concerns, key=lambda concern: concern.order)
+
+
+def _listed(ordered: Iterable[Concern]) -> Iterator[str]:
+    """``acme.models:net at 64 px: RFA101 layer4.0.conv1, layer4.0.conv2``."""
+    groups = groupby(ordered, key=lambda one: (one.model, one.rule, one.resolution))
+    for (model, rule, resolution), group in groups:
+        layers = ", ".join(flat(one.layer) for one in group if one.layer)
+        yield f"{model_at(model, resolution)}: {rule} {layers}".rstrip()
+
+
+def _entry(concern: Concern) -> dict[str, object]:
+    return {
+        "rule": concern.rule,
+        "model": concern.model,
+        "resolution": None if concern.resolution is None else list(concern.resolution),
+        "layer": concern.layer,
+    }
+
+
+def _text(content: object) -> str:
+    return json.dumps(content, indent=2) + "\n"

@@ -1,0 +1,243 @@
+"""Custom graphs and plugins, as their users meet them: in a project, by the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from rfa_core.frontends.custom.kinds import kind_of, own_kinds
+from rfa_core.frontends.custom.options import MISSING
+
+PLUGIN = """\
+import rfa_core as rfa
+
+
+@rfa.layer_type("custom", "involution")
+def involution(kernel: int, stride: int = 1) -> rfa.Window:
+    return rfa.Window(kernel, stride)
+"""
+HOOK = """\
+import rfa_core as rfa
+
+
+@rfa.hookimpl
+def rfa_register(registry):
+    @registry.layer_type("custom", "involution")
+    def involution(kernel: int, stride: int = 1):
+        return rfa.Window(kernel, stride)
+"""
+GRAPH = """\
+{"version": 1, "name": "net", "layers": [
+  {"name": "input", "type": "input", "channels": 3},
+  {"name": "mix", "type": "involution", "kernel": 7, "stride": 2},
+  {"name": "conv", "type": "conv", "filters": 8, "kernel": 3}
+]}
+"""
+MODELS = """\
+import rfa_core as rfa
+
+
+def small():
+    net = rfa.Graph("small")
+    for n in range(3):
+        net.conv(f"conv{n}", filters=8, kernel=3, stride=2)
+    return net
+"""
+CONFIG = '[tool.rfa]\nplugins = ["acme.rfa_plugin"]\n'
+FILES = {
+    "pyproject.toml": CONFIG,
+    "src/acme/__init__.py": "",
+    "src/acme/rfa_plugin.py": PLUGIN,
+    "src/acme/models.py": MODELS,
+    "net.rfa.json": GRAPH,
+}
+
+
+def project(root: Path, files: Mapping[str, str]) -> Path:
+    for path, text in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return root
+
+
+def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "rfa_core", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("plugin", [PLUGIN, HOOK])
+def test_a_graph_in_a_file_with_a_layer_of_a_plugin_is_checked(tmp_path: Path, plugin: str) -> None:
+    project(tmp_path, {**FILES, "src/acme/rfa_plugin.py": plugin})
+
+    passing = rfa(tmp_path, "check", "net.rfa.json", "--res", "32", "--output-format", "json")
+    failing = rfa(tmp_path, "check", "net.rfa.json", "--res", "7", "--output-format", "concise")
+
+    (model,) = json.loads(passing.stdout)["models"]
+    layers = {one["name"]: one for one in model["resolutions"][0]["layers"]}
+    assert (passing.returncode, passing.stderr) == (0, "")
+    assert (model["framework"], model["file"]) == ("custom", "net.rfa.json")
+    assert layers["conv"]["receptive_field"]["min"] == [11, 11]
+    assert (layers["conv"]["file"], layers["conv"]["line"]) == ("net.rfa.json", 4)
+    assert failing.returncode == 1
+    assert "net.rfa.json:4:1: RFA101" in failing.stdout
+
+
+def test_a_plugin_that_is_installed_needs_no_configuration(tmp_path: Path) -> None:
+    entry = "acme-1.0.dist-info"
+    project(
+        tmp_path,
+        {
+            **FILES,
+            "pyproject.toml": "[tool.rfa]\n",
+            f"{entry}/METADATA": "Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n",
+            f"{entry}/entry_points.txt": "[rfa]\nacme = acme_rfa\n",
+            "acme_rfa.py": PLUGIN,
+        },
+    )
+
+    found = rfa(tmp_path, "show", "net.rfa.json", "--res", "32")
+
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "involution" in found.stdout
+
+
+def test_factories_are_listed_and_checked_like_others(tmp_path: Path) -> None:
+    project(tmp_path, FILES)
+
+    listed = json.loads(rfa(tmp_path, "list", "--format", "json").stdout)["targets"]
+    checked = rfa(tmp_path, "check", "--res", "4", "--output-format", "concise")
+
+    assert [(one["name"], one["framework"]) for one in listed] == [("acme.models:small", "custom")]
+    assert checked.returncode == 1
+    assert "src/acme/models.py:4:1: RFA101" in checked.stdout
+
+
+def test_no_plugin_is_imported_to_list_models(tmp_path: Path) -> None:
+    project(tmp_path, {**FILES, "src/acme/rfa_plugin.py": "raise SystemExit('imported')"})
+
+    assert rfa(tmp_path, "list").returncode == 0
+
+
+BROKEN = {
+    "is not there": (
+        {"pyproject.toml": '[tool.rfa]\nplugins = ["acme.plugin"]\n'},
+        "acme.plugin cannot be used: ModuleNotFoundError: No module named 'acme.plugin'",
+    ),
+    "raises": (
+        {"src/acme/rfa_plugin.py": "\n1 / 0\n"},
+        "acme.rfa_plugin cannot be used: ZeroDivisionError: division by zero "
+        "(at src/acme/rfa_plugin.py:2)",
+    ),
+    "exits": (
+        {"src/acme/rfa_plugin.py": "raise SystemExit(0)\n"},
+        "acme.rfa_plugin cannot be used: SystemExit: 0",
+    ),
+    "has a hook that there is not": (
+        {"src/acme/rfa_plugin.py": HOOK.replace("def rfa_register(", "def rfa_registre(")},
+        "acme.rfa_plugin cannot be used: PluginValidationError: unknown hook 'rfa_registre'",
+    ),
+    "replaces a layer of ours": (
+        {"src/acme/rfa_plugin.py": PLUGIN.replace('"involution"', '"conv"')},
+        "acme.rfa_plugin: two translations of the custom layer conv: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+def test_a_plugin_that_cannot_be_used_is_a_mistake_in_the_settings(
+    tmp_path: Path, mistake: str
+) -> None:
+    files, said = BROKEN[mistake]
+    project(tmp_path, {**FILES, **files})
+
+    found = rfa(tmp_path, "check", "net.rfa.json", "--res", "32")
+
+    assert (found.returncode, found.stdout) == (2, "")
+    assert found.stderr.startswith(
+        "rfa: error: mistakes in the settings:\nplugins of pyproject.toml: acme."
+    )
+    assert said in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_file_with_mistakes_is_refused_with_all_of_them(tmp_path: Path) -> None:
+    cycle = GRAPH.replace('"filters": 8', '"filters": 0, "after": ["conv"]')
+    project(tmp_path, {**FILES, "net.rfa.json": cycle.replace('"kernel": 7', '"kernel": [7]')})
+
+    found = rfa(tmp_path, "check", "net.rfa.json", "--res", "32", "--output-format", "concise")
+
+    assert found.returncode == 2
+    for text in (
+        "layers[1] (mix): involution: kernel: expected a whole number of at least 1, found [7]",
+        "layers[2] (conv): conv: filters: expected a whole number of at least 1, found 0",
+        "conv: it follows itself: conv -> conv",
+    ):
+        assert text in found.stdout
+    assert "Traceback" not in found.stdout + found.stderr
+
+
+def test_in_pytest_a_graph_in_a_file_is_an_item(tmp_path: Path) -> None:
+    project(tmp_path, FILES)
+    options = ["--rfa-target=net.rfa.json", "--rfa-res=7", "-p", "no:cacheprovider", "-q"]
+
+    found = subprocess.run(
+        [sys.executable, "-m", "pytest", *options],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert found.returncode == 1
+    assert "net.rfa.json::rfa-net.rfa.json@7" in found.stdout
+    assert "RFA101" in found.stdout
+
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs"
+
+
+def test_the_documentation_shows_every_kind_of_layer_with_its_options() -> None:
+    text = (DOCUMENTATION / "frontends.md").read_text(encoding="utf-8")
+
+    kinds = [kind_of(name) for name in own_kinds() if name != "input"]
+
+    for kind in kinds:
+        assert kind is not None
+        options = [
+            f"`{one.name}`"
+            if one.default is MISSING
+            else f"`{one.name}={one.default!r}`".replace("'", '"')
+            for one in kind.options.values()
+        ]
+        assert f"| `{kind.name}` | {', '.join(options)} | {kind.summary} |" in text
+
+
+def test_the_graphs_of_the_documentation_are_what_they_say(tmp_path: Path) -> None:
+    text = (DOCUMENTATION / "frontends.md").read_text(encoding="utf-8")
+    text = text[text.index("## Custom graphs") :]
+    code = re.search(r"```python\n(import rfa_core.*?)```", text, re.DOTALL)
+    written = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+    assert code is not None
+    assert written is not None
+    project(tmp_path, {"net.rfa.json": written[1]})
+
+    shown = subprocess.run(
+        [sys.executable, "-c", code[1]], capture_output=True, text=True, check=False
+    )
+    ranged = rfa(tmp_path, "range", "net.rfa.json")
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "4 productive" in shown.stdout
+    assert ranged.returncode == 0

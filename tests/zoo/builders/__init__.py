@@ -1,0 +1,1 @@
+"""The blueprints in every framework: ``build(name)`` of each module returns a model."""
