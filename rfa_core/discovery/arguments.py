@@ -18,6 +18,8 @@ _WEIGHTS = re.compile(
 )
 _EMPTY = inspect.Parameter.empty
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+SUPPLIED_BY_JAX = ("rngs", "rng", "key")
+"""Sources of random numbers, which the builder of JAX models makes itself."""
 _Parameters = Mapping[str, inspect.Parameter]
 
 
@@ -29,10 +31,15 @@ class Arguments:
     notes: tuple[str, ...] = ()
 
 
-def arguments(factory: Callable[..., object], wanted: Mapping[str, object], name: str) -> Arguments:
+def arguments(
+    factory: Callable[..., object],
+    wanted: Mapping[str, object],
+    name: str,
+    supplied: Sequence[str] = (),
+) -> Arguments:
     """Check ``wanted`` against the signature of ``factory`` and switch weights off.
 
-    Raises FailedBuildError for an unknown argument (naming the nearest) and for required ones
+    Arguments that are ``supplied`` when it is called are not missed. Raises FailedBuildError for an unknown argument (naming the nearest) and for required ones
     that are not given. A factory without a readable signature gets ``wanted`` as it is.
     """
     parameters = _signature(factory)
@@ -41,7 +48,7 @@ def arguments(factory: Callable[..., object], wanted: Mapping[str, object], name
     _refuse_unknown(wanted, parameters, name)
     off = _weights_off(wanted, parameters)
     values = {**wanted, **off}
-    _refuse_missing(values, parameters, name)
+    _refuse_missing({**dict.fromkeys(supplied), **values}, parameters, name)
     notes = tuple(
         f"called with {key}={value!r}: weights are not needed" for key, value in off.items()
     )

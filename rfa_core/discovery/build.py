@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Protocol, cast
 
-from rfa_core.discovery.arguments import arguments
+from rfa_core.discovery.arguments import SUPPLIED_BY_JAX, arguments
 from rfa_core.discovery.candidates import Target
 from rfa_core.discovery.failures import FailedBuildError, full_text, summary, user_line, where
 from rfa_core.discovery.guard import guarded
@@ -39,7 +39,9 @@ class Built:
 class _Entry:
     """Where a builder is, and what to install for its framework.
 
-    ``module`` is the framework's own, where that is not its name.
+    ``module`` is the framework's own, where that is not its name; ``libraries`` mark a module that
+    uses the framework, too. ``supplies`` are required arguments that the builder gives a factory
+    itself.
     """
 
     home: str
@@ -47,6 +49,8 @@ class _Entry:
     title: str
     extra: str
     module: str = ""
+    libraries: tuple[str, ...] = ()
+    supplies: tuple[str, ...] = ()
 
 
 _BUILDERS = {
@@ -57,6 +61,14 @@ _BUILDERS = {
     ),
     "tensorflow": _Entry(
         "rfa_core.discovery.tensorflow_builder", "build_tensorflow", "TensorFlow", "tensorflow"
+    ),
+    "jax": _Entry(
+        "rfa_core.discovery.jax_builder",
+        "build_jax",
+        "JAX",
+        "jax",
+        libraries=("flax",),
+        supplies=SUPPLIED_BY_JAX,
     ),
     "custom": _Entry(
         "rfa_core.discovery.plain_builder", "build_plain", "rfa_core", "", module="rfa_core"
@@ -80,7 +92,8 @@ def build(
     FailedBuildError when the arguments do not fit, the factory raises or returns no model.
     """
     framework = target.framework or _framework(factory)
-    given = arguments(factory, {**target.arguments, **kwargs}, target.name)
+    supplied = _BUILDERS[framework].supplies if framework in _BUILDERS else ()
+    given = arguments(factory, {**target.arguments, **kwargs}, target.name, supplied)
     search: tuple[str, ...] = () if is_zoo(target.name) else target_place(target, root).search
     with guarded(search, root, target.file or target.name) as printed:
         try:
@@ -97,8 +110,8 @@ def _framework(factory: object) -> str:
     """The framework that the module of ``factory`` uses, by what is imported there."""
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     used = {_home(value).partition(".")[0] for value in vars(module).values()} if module else set()
-    using = (name for name, entry in _BUILDERS.items() if (entry.module or name) in used)
-    return next(using, next(iter(_BUILDERS)))
+    marks = {name: {entry.module or name, *entry.libraries} for name, entry in _BUILDERS.items()}
+    return next((name for name, own in marks.items() if used & own), next(iter(_BUILDERS)))
 
 
 def _home(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import cast
 
 from rfa_core.errors import MissingDependencyError, TraceError
@@ -24,7 +25,7 @@ class _Entry:
     """A frontend: the module that holds it as ``FRONTEND``, and the models it reads.
 
     ``classes`` are dotted names below the module ``library``; ``title`` and ``extra`` say what
-    to install.
+    to install. ``functions`` is the module whose functions of arrays are models, too.
     """
 
     home: str
@@ -32,6 +33,7 @@ class _Entry:
     classes: tuple[str, ...]
     title: str
     extra: str
+    functions: str = ""
 
 
 _FRONTENDS = {
@@ -56,6 +58,9 @@ _FRONTENDS = {
         "torch",
     ),
     "onnx": _Entry("rfa_core.frontends.onnx", "onnx", ("ModelProto",), "ONNX", "onnx"),
+    "jax": _Entry(
+        "rfa_core.frontends.jax", "flax", ("linen.Module", "nnx.Module"), "JAX", "jax", "jax"
+    ),
     "custom": _Entry(
         "rfa_core.frontends.custom",
         "rfa_core.frontends.custom.network",
@@ -78,6 +83,9 @@ def frontend_of(model: object) -> Frontend:
     """
     for entry in _FRONTENDS.values():
         if any(isinstance(model, kind) for kind in _classes(entry)):
+            return cast(Frontend, import_module(entry.home).FRONTEND)
+    for entry in _FRONTENDS.values():
+        if entry.functions and _is_function_for(model, entry.functions):
             return cast(Frontend, import_module(entry.home).FRONTEND)
     raise TraceError(
         f"an object of type {type(model).__name__} is no model",
@@ -111,3 +119,19 @@ def _classes(entry: _Entry) -> list[type]:
         if isinstance(value, type):
             found.append(value)
     return found
+
+
+def _is_function_for(model: object, library: str) -> bool:
+    """Whether ``model`` can be called and comes from a module that uses ``library``."""
+    if not callable(model) or isinstance(model, type) or library not in sys.modules:
+        return False
+    inner = getattr(model, "func", model)
+    home = getattr(inner, "__module__", None) or type(inner).__module__
+    values = vars(sys.modules[home]).values() if home in sys.modules else ()
+    return any(_home(value).partition(".")[0] == library for value in values)
+
+
+def _home(value: object) -> str:
+    """The module that ``value`` is, or that it was defined in."""
+    home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
+    return home if isinstance(home, str) else ""
