@@ -25,9 +25,11 @@ _EXAMPLES: Mapping[str, object] = {
     "extend-select": ["RFA203", "RFA3"],
     "ignore": ["RFA103"],
     "severity": {"RFA104": "error"},
+    "per-model-ignores": {"acme.legacy:*": ["RFA101"]},
     "fail-on": "warning",
     "max-unproductive-parameters": 0.05,
     "reports": ["json:rfa.json"],
+    "plugins": ["acme.rfa_plugin"],
 }
 
 

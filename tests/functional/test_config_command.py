@@ -39,6 +39,8 @@ select = ["RFA1", "RFA201", "RFA202", "RFA9"]  # default
 ignore = ["RFA102", "RFA104"]  # pyproject.toml:7, command line
 extend-select = []  # default
 severity = {{ RFA101 = "info", RFA103 = "error" }}  # pyproject.toml:8, --config
+per-model-ignores = {{}}  # default
+baseline = ".rfa-baseline.json"  # default
 fail-on = "error"  # default
 # max-unproductive-parameters: off  # default
 judge-pointwise = true  # default
@@ -46,6 +48,7 @@ judge-pooling = false  # default
 tie = "productive"  # --config
 norm-statistics = "local"  # default
 reports = ["json:rfa.json"]  # pyproject.toml:9
+plugins = []  # default
 """
 
 OPTIONS = [
