@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 
 from rfa_core.agreement import Verification
 from rfa_core.api.reporting import Outcome
@@ -18,9 +17,8 @@ from rfa_core.errors import (
     RfaError,
     TargetError,
 )
-from rfa_core.findings import (
-    Report,
-)
+from rfa_core.findings import Report
+from rfa_core.libraries.quiet import imported_quietly
 from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 from rfa_core.receptive.resolution import Resolution
 
@@ -146,7 +144,7 @@ def _start_worker(settings: Settings, frameworks: Sequence[str]) -> None:
     _worker = Session(settings)
     for framework in frameworks:
         with suppress(Exception):
-            import_module(framework)
+            imported_quietly(framework)
 
 
 def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Outcome:
