@@ -39,8 +39,9 @@ def arguments(
 ) -> Arguments:
     """Check ``wanted`` against the signature of ``factory`` and switch weights off.
 
-    Arguments that are ``supplied`` when it is called are not missed. Raises FailedBuildError for an unknown argument (naming the nearest) and for required ones
-    that are not given. A factory without a readable signature gets ``wanted`` as it is.
+    Arguments that are ``supplied`` when it is called are not missed. Raises FailedBuildError for
+    an unknown argument (naming the nearest) and for required ones that are not given. A factory
+    without a readable signature gets ``wanted`` as it is.
     """
     parameters = _signature(factory)
     if parameters is None:
