@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from rfa_core.discovery.arguments import SUPPLIED_BY_JAX
 from rfa_core.discovery.expressions import Call
 from rfa_core.discovery.project import External, Project, Symbol
 
@@ -46,6 +48,7 @@ class Product:
 
 _PARTS = frozenset({Role.LAYER, Role.LOSS})
 _KERAS = frozenset({"keras", "tensorflow", "tf_keras"})
+_FLAX_MAKERS = frozenset({"flax.linen.Sequential", "flax.nnx.Sequential"})
 _MAKERS = frozenset({"timm.create_model", "torch.nn.Sequential", "timm.models.create_model"})
 
 
@@ -93,8 +96,15 @@ class Families:
     def required(self, symbol: Symbol) -> tuple[str, ...] | None:
         """The arguments that ``symbol`` cannot be called without, None if they are unknown.
 
-        Those of the class that a function passes its ``**kwargs`` on to count as its own.
+        Those of the class that a function passes its ``**kwargs`` on to count as its own; those
+        that its builder supplies do not count.
         """
+        origin = self.family(symbol) or self.product(symbol)
+        required = self._required(symbol)
+        supplied = SUPPLIED_BY_JAX if origin and origin.framework == "jax" else ()
+        return required and tuple(name for name in required if name not in supplied)
+
+    def _required(self, symbol: Symbol) -> tuple[str, ...] | None:
         family = self.family(symbol)
         if family is not None:
             return family.required
@@ -122,6 +132,8 @@ class Families:
                 above = _library_family(parent.path)
             if above is not None:
                 own = definition.required
+                if own is None and above.base == "flax.linen.Module":
+                    own = _unfilled(above.required or (), definition.fields)
                 required = above.required if own is None else own
                 inputs = above.inputs if definition.inputs is None else definition.inputs
                 return Family(above.framework, above.role, above.base, required, inputs)
@@ -170,6 +182,13 @@ class Families:
         return Product(family.framework, made, annotation or "")
 
 
+def _unfilled(inherited: Sequence[str], fields: Sequence[tuple[str, bool]]) -> tuple[str, ...]:
+    """The fields of a dataclass that need a value: inherited ones that get none, and its own."""
+    filled = dict(fields)
+    kept = (name for name in inherited if name not in filled)
+    return (*kept, *(name for name, has_value in fields if not has_value))
+
+
 def _library_family(path: str) -> Family | None:
     parts = path.split(".")
     top, last = parts[0], parts[-1]
@@ -188,7 +207,15 @@ def _library_family(path: str) -> Family | None:
         return Family("torch", Role.LOSS, path, None, None)
     if top in ("torchvision", "timm") and "models" in parts and last[:1].isupper():
         return Family("torch", Role.LIBRARY, path, None, 1)
-    return _keras_family(top, last, path)
+    return _flax_family(path) if top == "flax" else _keras_family(top, last, path)
+
+
+def _flax_family(path: str) -> Family | None:
+    _, _, inner = path.partition(".")
+    if inner in ("linen.Module", "nnx.Module"):
+        return Family("jax", Role.NETWORK, path, (), None)
+    is_layer = inner.startswith(("linen.", "nnx.")) and path.rpartition(".")[2][:1].isupper()
+    return Family("jax", Role.LAYER, path, None, None) if is_layer else None
 
 
 def _keras_family(top: str, last: str, path: str) -> Family | None:
@@ -213,6 +240,8 @@ def _library_maker(path: str) -> str | None:
     parts = path.split(".")
     if path in ("rfa_core.Graph", "rfa_core.Graph.load"):
         return "custom"
+    if path in _FLAX_MAKERS:
+        return "jax"
     if path in _MAKERS or parts[0] == "segmentation_models_pytorch":
         return "torch"
     if parts[0] in ("torchvision", "timm") and "models" in parts[:-1]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from rfa_core.discovery.expressions import Call, dotted, reads, returned, statements
 
 _MARK = re.compile(r"#\s*rfa:\s*(not-a-)?model\b")
+_MODES = frozenset({"train", "training", "is_training", "deterministic", "inference"})
+"""Arguments of a forward method that say how it runs, and are no input."""
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Block = (ast.If, ast.Try, ast.With)
@@ -20,7 +22,8 @@ class Definition:
     """A function or class at module level.
 
     ``required`` are the arguments without a default (of ``__init__`` for a class; None when
-    it is inherited), ``inputs`` how many the forward method requires (None when inherited).
+    it is inherited), ``fields`` the annotated attributes of a class, and whether they have a value,
+    ``inputs`` how many the forward method requires (None when inherited).
     ``mark`` is what a comment ``# rfa: model`` or ``# rfa: not-a-model`` says.
     """
 
@@ -35,6 +38,7 @@ class Definition:
     names: frozenset[str] = frozenset()
     calls: tuple[Call, ...] = ()
     defaults: frozenset[str] = frozenset()
+    fields: tuple[tuple[str, bool], ...] = ()
     inputs: int | None = None
     is_abstract: bool = False
     mark: bool | None = None
@@ -147,10 +151,19 @@ def _class(
         names=names,
         calls=calls,
         defaults=frozenset() if constructor is None else _defaults(constructor.args),
-        inputs=None if run is None else max(len(_required(run.args)) - 1, 0),
+        fields=tuple(_fields(node)),
+        inputs=None if run is None else len(set(_required(run.args)[1:]) - _MODES),
         is_abstract=any(mark.endswith("abstractmethod") for mark in marks),
         mark=mark,
     )
+
+
+def _fields(node: ast.ClassDef) -> Iterator[tuple[str, bool]]:
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            annotation = dotted(_unsubscripted(statement.annotation)) or ""
+            if not annotation.endswith("ClassVar"):
+                yield statement.target.id, statement.value is not None
 
 
 def _unsubscripted(node: ast.expr) -> ast.expr:

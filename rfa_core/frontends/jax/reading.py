@@ -81,7 +81,7 @@ class Reader:
         self._is_project = is_project
         self._boundary = boundary
         self._frame = Frame()
-        self._line: Location | None = None
+        self._lines: tuple[Location, ...] = ()
         self._function: Origin | None = None
 
     def run(self, jaxpr: Any, constants: Sequence[Value], inputs: Sequence[Value]) -> list[Value]:
@@ -89,15 +89,15 @@ class Reader:
         env: dict[Any, Value] = {}
         env.update(zip(jaxpr.constvars, constants, strict=True))
         env.update(zip(jaxpr.invars, inputs, strict=True))
-        outer = self._frame, self._line
+        outer = self._frame, self._lines
         for frame, group in groupby(jaxpr.eqns, lambda eqn: self._frame_of(eqn, outer[0])):
             self._frame = frame
             eqns = list(group)
             if not (frame.norm and frame != outer[0] and self._norm(eqns, env)):
                 for eqn in eqns:
-                    self._line = self._line_of(eqn) or outer[1]
+                    self._lines = self._lines_of(eqn) or outer[1]
                     self._equation(eqn, env)
-        self._frame, self._line = outer
+        self._frame, self._lines = outer
         return [_read(env, var) for var in jaxpr.outvars]
 
     def inner(self, closed: Any, inputs: Sequence[Value]) -> list[Value]:
@@ -173,7 +173,7 @@ class Reader:
         last = eqns[-1].outvars[0]
         if tuple(last.aval.shape) != shape:
             return False
-        self._line = self._line_of(eqns[0]) or self._line
+        self._lines = self._lines_of(eqns[0]) or self._lines
         fixed = [value for value in reads.values() if isinstance(value, Fixed)]
         self._begin(fixed, Equation("", (), {}, (last.aval,)))
         self.draft.origin = self._origin()
@@ -183,12 +183,15 @@ class Reader:
         return True
 
     def _origin(self) -> Origin:
-        frame = self._frame
-        lines = self._constructed.get(frame.path, ())
-        origin = Origin(frame.path, frame.type, frame.call, lines, self._line, frame.atomic)
-        if frame.atomic or not lines or self._line is None:
-            return origin
-        return replace(origin, constructed=(*lines, self._line))
+        """Modules that are made where they are called have the lines of the call."""
+        frame, called = self._frame, self._lines[-1:]
+        lines = self._constructed.get(frame.path)
+        if lines is None:
+            lines = self._lines
+        elif not frame.atomic:
+            lines = (*lines, *called)
+        line = called[0] if called else None
+        return Origin(frame.path, frame.type, frame.call, lines, line, frame.atomic)
 
     def _function_of(self, eqn: Any) -> Origin | None:
         """A function of a library as a layer of its own: ``block.relu`` for what it is made of."""
@@ -211,13 +214,15 @@ class Reader:
                 return frame
         return outer
 
-    def _line_of(self, eqn: Any) -> Location | None:
-        for file, line in _lines(eqn.source_info.traceback):
-            if file == self._boundary:
-                return None
-            if self._is_project(file):
-                return Location(file, line)
-        return None
+    def _lines_of(self, eqn: Any) -> tuple[Location, ...]:
+        """The lines of the project that led to an equation, inside the model, outermost first."""
+        found: list[Location] = []
+        for frame in getattr(eqn.source_info.traceback, "frames", ()):
+            if frame.file_name == self._boundary:
+                break
+            if self._is_project(frame.file_name):
+                found.append(Location(frame.file_name, frame.line_num))
+        return tuple(dict.fromkeys(reversed(found)))
 
 
 def known(value: Any, sources: frozenset[int] = frozenset()) -> Fixed:
@@ -241,11 +246,6 @@ def _read(env: Mapping[Any, Value], var: Any) -> Value:
 
 def _is_outer(var: Any, made: set[Any]) -> bool:
     return not hasattr(var, "val") and var not in made
-
-
-def _lines(traceback: Any) -> Iterator[tuple[str, int]]:
-    for frame in getattr(traceback, "frames", ()):
-        yield frame.file_name, frame.line_num
 
 
 def _nowhere(_file: str) -> bool:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
-from rfa_core.frontends.draft import Draft
+from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.jax import operators as operators  # registers the translations
 from rfa_core.frontends.jax.equations import Value
 from rfa_core.frontends.jax.models import Nnx, Staged, adapted, typed
@@ -88,6 +88,7 @@ def _graph(
         Fixed(var.aval, frozenset((at,)) if weight.learned else frozenset())
         for at, (var, weight) in enumerate(zip(jaxpr.invars, staged.weights, strict=False))
     ]
+    reader.draft.origin = Origin(atomic=False)
     inputs: list[Value] = [
         reader.draft.add(op.Input(tensor.axes), (), tensor.at(resolution), "input")
         for tensor in spec.tensors

@@ -7,7 +7,9 @@ zeros elsewhere tell, as long as the function is linear.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,8 @@ import pytest
 from rfa_core.frontends import input_spec
 from rfa_core.frontends.base import InputSpec
 from rfa_core.receptive.claims import claims
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 Oracle = Callable[[Callable[..., Any], tuple[int, ...], int], Any]
 SIZES = {"T": 24, "H": 24, "W": 24, "D": 12}
