@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.jax.equations import Equation, Value
-from rfa_core.frontends.jax.scopes import Frame, frame_of
+from rfa_core.frontends.jax.scopes import Frame, Said, frame_of
 from rfa_core.frontends.jax.values import Fixed, computed
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Location
@@ -26,10 +25,6 @@ class CountingDraft(Draft):
         super().__init__()
         self.pending = 0
         self.width = 4
-
-    def functional(self, kind: str) -> str:
-        """What an operation of the module of ``origin`` is called."""
-        return self._functional(kind)
 
     def add(
         self,
@@ -60,8 +55,8 @@ class Reader:
     """Writes a jaxpr to a ``draft``; ``handler_of`` finds the translation of a primitive.
 
     ``sizes`` are the numbers of learned parameters per weight, each counted where it is used
-    first; ``constructed`` the lines that built a module, by its path. Lines of a traceback outside
-    of the file ``boundary`` are not the model's.
+    first; ``constructed`` the lines that built a module, by its path; ``said`` what plugins say of
+    modules. Lines of a traceback outside of the file ``boundary`` are not the model's.
     """
 
     def __init__(
@@ -71,6 +66,7 @@ class Reader:
         constructed: Mapping[str, tuple[Location, ...]],
         is_project: Callable[[str], bool],
         boundary: str,
+        said: Mapping[str, Said],
     ) -> None:
         self.draft = CountingDraft()
         self.sparse = False
@@ -80,6 +76,7 @@ class Reader:
         self._constructed = constructed
         self._is_project = is_project
         self._boundary = boundary
+        self._said = said
         self._frame = Frame()
         self._lines: tuple[Location, ...] = ()
         self._function: Origin | None = None
@@ -93,7 +90,7 @@ class Reader:
         for frame, group in groupby(jaxpr.eqns, lambda eqn: self._frame_of(eqn, outer[0])):
             self._frame = frame
             eqns = list(group)
-            if not (frame.norm and frame != outer[0] and self._norm(eqns, env)):
+            if frame == outer[0] or not self._whole(eqns, env, jaxpr):
                 for eqn in eqns:
                     self._lines = self._lines_of(eqn) or outer[1]
                     self._equation(eqn, env)
@@ -160,6 +157,39 @@ class Reader:
         self.draft.pending += sum(self._sizes.pop(source, 0) for source in used)
         self.draft.width = getattr(asked.outs[0].dtype, "itemsize", 4) if asked.outs else 4
 
+    def _whole(self, eqns: Sequence[Any], env: dict[Any, Value], jaxpr: Any) -> bool:
+        """A module that is not looked into, if it can be written so."""
+        if self._frame.described:
+            return self._described(eqns, env, jaxpr)
+        return self._frame.norm and self._norm(eqns, env)
+
+    def _described(self, eqns: Sequence[Any], env: dict[Any, Value], jaxpr: Any) -> bool:
+        """A module that a plugin describes: whatever leaves it, it makes of what comes in first."""
+        made = {var for eqn in eqns for var in eqn.outvars}
+        own = set(map(id, eqns))
+        rest = [var for eqn in jaxpr.eqns if id(eqn) not in own for var in eqn.invars]
+        out = [
+            var for var in dict.fromkeys(filter(_is_var, (*rest, *jaxpr.outvars))) if var in made
+        ]
+        reads = [_read(env, var) for eqn in eqns for var in eqn.invars if _is_outer(var, made)]
+        live = list(dict.fromkeys(value for value in reads if isinstance(value, str)))
+        if not live or not out:
+            return False
+        described, said = self._said[self._frame.path]
+        self._enter(eqns, reads, out[0])
+        shapes = [tuple(var.aval.shape) for var in out]
+        names = described.written(self.draft, said, live, shapes, self._frame.type)
+        env.update((var, Fixed(var.aval)) for var in made)
+        env.update(zip(out, names, strict=True))
+        return True
+
+    def _enter(self, eqns: Sequence[Any], reads: Sequence[Value], out: Any) -> None:
+        """What is written next stands for all of ``eqns``."""
+        self._lines = self._lines_of(eqns[0]) or self._lines
+        fixed = [value for value in reads if isinstance(value, Fixed)]
+        self._begin(fixed, Equation("", (), {}, (out.aval,)))
+        self.draft.origin = self._origin()
+
     def _norm(self, eqns: Sequence[Any], env: dict[Any, Value]) -> bool:
         """A norm of Flax in one node, if it has one input and results of the same shape."""
         made = {var for eqn in eqns for var in eqn.outvars}
@@ -173,10 +203,7 @@ class Reader:
         last = eqns[-1].outvars[0]
         if tuple(last.aval.shape) != shape:
             return False
-        self._lines = self._lines_of(eqns[0]) or self._lines
-        fixed = [value for value in reads.values() if isinstance(value, Fixed)]
-        self._begin(fixed, Equation("", (), {}, (last.aval,)))
-        self.draft.origin = self._origin()
+        self._enter(eqns, list(reads.values()), last)
         kind = self._frame.type
         env.update((var, Fixed(var.aval)) for var in made)
         env[last] = self.draft.add(op.Norm(tuple(dims)), [name], shape, kind)
@@ -203,8 +230,8 @@ class Reader:
         if self._is_project(str(file)):
             return None
         kind = name.strip("_<>") or "function"
-        self.draft.origin = origin = self._origin()
-        return replace(origin, layer=self.draft.functional(kind), type=kind, atomic=True)
+        self.draft.origin = self._origin()
+        return self.draft.layer_of_its_own(kind)
 
     def _frame_of(self, eqn: Any, outer: Frame) -> Frame:
         """The innermost module in the name stack."""
@@ -245,7 +272,11 @@ def _read(env: Mapping[Any, Value], var: Any) -> Value:
 
 
 def _is_outer(var: Any, made: set[Any]) -> bool:
-    return not hasattr(var, "val") and var not in made
+    return _is_var(var) and var not in made
+
+
+def _is_var(var: Any) -> bool:
+    return not hasattr(var, "val")
 
 
 def _nowhere(_file: str) -> bool:

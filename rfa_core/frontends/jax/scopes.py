@@ -9,6 +9,11 @@ from typing import Any
 
 import jax
 
+from rfa_core.frontends.described import Described, Description, described_as
+from rfa_core.frontends.tables import Table, table
+
+Said = tuple[Described, Description]
+_DESCRIBED: Table[Described] = table("jax", "layer")
 _CALL = "__call__"
 _MARK = "rfa:"
 _LAYERS = ("linear", "normalization", "activation", "activations", "stochastic", "lora")
@@ -18,16 +23,21 @@ _NORMS = frozenset({"BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm", "RMSN
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A call of a module: its path, class, whether it is a layer of Flax, which call of it."""
+    """A call of a module: its path, class, whether it is a layer of Flax, which call of it.
+
+    What a ``described`` one does is said by a plugin.
+    """
 
     path: str = ""
     type: str = ""
     atomic: bool = False
     norm: bool = False
     call: int = 0
+    described: bool = False
 
     def __str__(self) -> str:
-        flags = "".join(flag for flag, on in (("a", self.atomic), ("n", self.norm)) if on)
+        every = (("a", self.atomic), ("n", self.norm), ("d", self.described))
+        flags = "".join(flag for flag, on in every if on)
         return f"{_MARK}{self.path}:{self.type}:{flags}:{self.call}"
 
 
@@ -36,30 +46,42 @@ def frame_of(scope: str) -> Frame | None:
     if not scope.startswith(_MARK):
         return None
     path, type_, flags, call = scope.removeprefix(_MARK).split(":")
-    return Frame(path, type_, "a" in flags, "n" in flags, int(call))
+    return Frame(path, type_, "a" in flags, "n" in flags, int(call), "d" in flags)
 
 
 class Scopes:
-    """Counts calls while a model is traced. ``failed`` is the path where an error was raised."""
+    """Counts calls while a model is traced. ``failed`` is the path where an error was raised.
+
+    ``said`` is what plugins say of modules, by path; what runs inside of these is part of them.
+    """
 
     def __init__(self) -> None:
         self.failed: str | None = None
+        self.said: dict[str, Said] = {}
         self.kernels: list[tuple[int, ...]] = []
-        self._running: list[object] = []
+        self._running: list[tuple[str, int]] = []
         self._calls: dict[str, int] = {}
 
     def run(self, module: Any, path: str, call: Callable[[], Any]) -> Any:
         """``call`` as a call of ``module``; inside of one of its own it is part of that."""
         if self._running and self._running[-1] == (path, id(type(module))):
             return call()
+        if any(around in self.said for around, _ in self._running):
+            return call()
         count = self._calls[path] = self._calls.get(path, -1) + 1
         atomic = is_layer(type(module))
         norm = atomic and any(base.__name__ in _NORMS for base in type(module).__mro__)
-        frame = Frame(path, type(module).__name__, atomic, norm, count)
+        described = described_as(type(module), _DESCRIBED) if len(_DESCRIBED) else None
+        is_described = described is not None
+        frame = Frame(
+            path, type(module).__name__, atomic or is_described, norm, count, is_described
+        )
         if isinstance(kernel := getattr(module, "kernel_size", None), (int, tuple, list)):
             self.kernels.append((kernel,) if isinstance(kernel, int) else tuple(kernel))
         self._running.append((path, id(type(module))))
         try:
+            if described is not None:
+                self.said[path] = described, described(module)
             with jax.named_scope(str(frame)):
                 return call()
         except BaseException:
