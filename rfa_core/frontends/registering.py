@@ -32,7 +32,7 @@ def layer_type(framework: str, *types: str | type) -> Callable[[Describe], Descr
         def involution(module):
             return rfa.Window(kernel=module.kernel_size, stride=module.stride)
 
-    A layer of Keras or a module of Flax, in the same way.
+    A layer of Keras or a module of Flax (``"jax"``), in the same way.
 
     A kind of layer for custom graphs; the parameters of the function are its options, and
     ``net.involution("mix", kernel=7)`` adds one::
