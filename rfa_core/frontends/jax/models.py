@@ -150,7 +150,7 @@ class Linen:
                 with linen.intercept_methods(interceptor(counted)):
                     return self.model.apply(variables, *given, **flags, rngs=rngs, mutable=True)[0]
             finally:
-                scopes.failed, scopes.said = counted.failed, counted.said
+                scopes.failed = counted.failed
 
         return Staged(jax.make_jaxpr(run)([leaf for _, leaf in found], *inputs), weights)
 

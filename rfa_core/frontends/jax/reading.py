@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from rfa_core.frontends.described import Described, Description
 from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.jax.equations import Equation, Value
-from rfa_core.frontends.jax.scopes import Frame, Said, frame_of
+from rfa_core.frontends.jax.scopes import Frame, frame_of
 from rfa_core.frontends.jax.values import Fixed, computed
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Location
@@ -55,8 +56,8 @@ class Reader:
     """Writes a jaxpr to a ``draft``; ``handler_of`` finds the translation of a primitive.
 
     ``sizes`` are the numbers of learned parameters per weight, each counted where it is used
-    first; ``constructed`` the lines that built a module, by its path; ``said`` what plugins say of
-    modules. Lines of a traceback outside of the file ``boundary`` are not the model's.
+    first; ``constructed`` the lines that built a module, by its path. Lines of a traceback outside
+    of the file ``boundary`` are not the model's.
     """
 
     def __init__(
@@ -66,7 +67,6 @@ class Reader:
         constructed: Mapping[str, tuple[Location, ...]],
         is_project: Callable[[str], bool],
         boundary: str,
-        said: Mapping[str, Said],
     ) -> None:
         self.draft = CountingDraft()
         self.sparse = False
@@ -76,7 +76,6 @@ class Reader:
         self._constructed = constructed
         self._is_project = is_project
         self._boundary = boundary
-        self._said = said
         self._frame = Frame()
         self._lines: tuple[Location, ...] = ()
         self._function: Origin | None = None
@@ -159,11 +158,18 @@ class Reader:
 
     def _whole(self, eqns: Sequence[Any], env: dict[Any, Value], jaxpr: Any) -> bool:
         """A module that is not looked into, if it can be written so."""
-        if self._frame.described:
-            return self._described(eqns, env, jaxpr)
+        if self._frame.said is not None:
+            return self._described(eqns, env, jaxpr, *self._frame.said)
         return self._frame.norm and self._norm(eqns, env)
 
-    def _described(self, eqns: Sequence[Any], env: dict[Any, Value], jaxpr: Any) -> bool:
+    def _described(
+        self,
+        eqns: Sequence[Any],
+        env: dict[Any, Value],
+        jaxpr: Any,
+        described: Described,
+        said: Description,
+    ) -> bool:
         """A module that a plugin describes: whatever leaves it, it makes of what comes in first."""
         made = {var for eqn in eqns for var in eqn.outvars}
         own = set(map(id, eqns))
@@ -175,7 +181,6 @@ class Reader:
         live = list(dict.fromkeys(value for value in reads if isinstance(value, str)))
         if not live or not out:
             return False
-        described, said = self._said[self._frame.path]
         self._enter(eqns, reads, out[0])
         shapes = [tuple(var.aval.shape) for var in out]
         names = described.written(self.draft, said, live, shapes, self._frame.type)

@@ -51,7 +51,7 @@ def trace(
     except Exception as error:
         raise _failure(error, scopes, spec, resolution, name, root) from error
     lines = _lines(one, constructed or {})
-    reader = Reader(*_about(staged, lines, root, scopes))
+    reader = Reader(*_about(staged, lines, root))
     try:
         graph = _graph(staged, spec, resolution, name, reader)
     except DescriptionError as error:
@@ -71,14 +71,14 @@ def abstract(spec: InputSpec, resolution: Sequence[int]) -> list[Any]:
 
 
 def _about(
-    staged: Staged, lines: dict[str, tuple[Location, ...]], root: str | None, scopes: Scopes
+    staged: Staged, lines: dict[str, tuple[Location, ...]], root: str | None
 ) -> tuple[Any, ...]:
     sizes = {at: weight.size for at, weight in enumerate(staged.weights) if weight.learned}
     count = len(staged.weights)
     for at, value in enumerate(staged.jaxpr.consts if staged.constants_learned else ()):
         if _is_weight(value):
             sizes[count + at] = int(np.size(value))
-    return handler_of, sizes, lines, project_test(root), _BOUNDARY, scopes.said
+    return handler_of, sizes, lines, project_test(root), _BOUNDARY
 
 
 def _is_weight(value: Any) -> bool:

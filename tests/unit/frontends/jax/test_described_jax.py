@@ -145,6 +145,46 @@ def test_a_module_that_is_called_twice_is_described_twice() -> None:
     assert (found["middle"].calls, found["last"].output.max) == (2, (13, 13))
 
 
+@pytest.mark.parametrize("transform", [linen.jit, linen.remat])
+def test_a_module_of_linen_may_be_transformed(transform: Any) -> None:
+    class Around(linen.Module):  # type: ignore[misc]
+        @linen.compact
+        def __call__(self, x: Any) -> Any:
+            x = linen.Conv(8, (3, 3), name="first")(x)
+            return transform(Involution)(7, name="middle")(x)
+
+    rfa.layer_type("jax", Involution)(lambda module: rfa.Window(module.kernel + 2))
+
+    for _ in range(2):  # JAX keeps what it traced
+        found = layers(Around())
+
+        assert (found["middle"].type, found["middle"].kernel) == ("Involution", (9, 9))
+
+
+def test_a_module_of_nnx_may_be_transformed() -> None:
+    class Around(nnx.Module):
+        def __init__(self, rngs: nnx.Rngs) -> None:
+            self.first = nnx.Conv(3, 8, (3, 3), rngs=rngs)
+            self.middle = NnxInvolution(7, 1, rngs)
+
+        def __call__(self, x: Any) -> Any:
+            return applied(self.middle, self.first(x))
+
+    @nnx.jit
+    def applied(module: Any, x: Any) -> Any:
+        return module(x)
+
+    rfa.layer_type("jax", NnxInvolution)(lambda module: rfa.Window(module.kernel + 2))
+
+    for _ in range(2):
+        found = layers(nnx.eval_shape(lambda: Around(nnx.Rngs(0))))
+
+        assert (found["NnxInvolution"].kernel, found["NnxInvolution"].output.max) == (
+            (9, 9),
+            (11, 11),
+        )
+
+
 def test_results_of_a_module_and_what_reads_them_are_connected() -> None:
     class Both(linen.Module):  # type: ignore[misc]
         @linen.compact
