@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from rfa_core.frontends.draft import Draft
 from rfa_core.frontends.phrases import same_padding, window_size
+from rfa_core.frontends.tables import Table, home_of
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
 
@@ -33,7 +36,8 @@ class Window:
     of its result decides. ``filters`` are the channels of the result (None: as many as came in).
     ``groups`` of channels are kept apart; 0 says that every channel reads itself alone.
     ``weighted`` says that learned weights are applied at the positions, so that the layer is
-    judged. ``channels_last`` says that channels are the last dimension, not the second.
+    judged. ``channels_last`` says that channels are the last dimension, not the second; where it
+    says nothing (None), they are where the framework has them.
     """
 
     kernel: Numbers
@@ -44,7 +48,7 @@ class Window:
     groups: int = 1
     transposed: bool = False
     weighted: bool = True
-    channels_last: bool = False
+    channels_last: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,14 @@ Description = Window | Pointwise | Everything | Sampled
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A plugin's translation: ``describe`` tells of a layer, or of a call, what it does."""
+    """A plugin's translation: ``describe`` tells of a layer, or of a call, what it does.
+
+    ``channels_last`` says where channels are if the description does not.
+    """
 
     describe: Callable[..., Description]
     home: str
+    channels_last: bool = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Description:
         """What the plugin says. Raises DescriptionError if it fails, or says something else."""
@@ -99,6 +107,47 @@ class Described:
             )
         return said
 
+    def of(self, attributes: Mapping[str, Any], shapes: Sequence[Shape | None]) -> Description:
+        """What the plugin says of an operation with ``attributes``, which it gets by name.
+
+        A function that has a parameter ``shapes`` is also told those of all that comes in.
+        """
+        asked = "shapes" in inspect.signature(self.describe).parameters
+        given = {"shapes": tuple(shapes)} if asked else {}
+        return self(**{**given, **attributes})
+
+    def written(
+        self,
+        draft: Draft,
+        said: Description,
+        operands: Sequence[str],
+        shapes: Sequence[Shape | None],
+        kind: str,
+        add: Callable[..., str] | None = None,
+    ) -> list[str]:
+        """Write the nodes of results of ``shapes`` and name them; together they are one layer.
+
+        A shape that is None is what it ``said`` makes of the first operand. ``add`` writes in
+        place of ``draft.add``. Raises DescriptionError.
+        """
+        add, source, outer = add or draft.add, draft.shape(operands[0]), draft.origin
+        if not outer.atomic:
+            draft.origin = draft.layer_of_its_own(kind)
+        results = []
+        for known in shapes:
+            shape = self.result(said, source) if known is None else known
+            steps, cost = self.steps(said, source, shape)
+            names = operands
+            for step in steps[:-1]:
+                names = [add(step, names, shape, kind)]
+            results.append(add(steps[-1], names, shape, kind, weighted=said.weighted, macs=cost))
+        draft.origin = outer
+        return results
+
+    def layout(self, said: Description, rank: int) -> Layout:
+        """Where positions and channels are in a tensor of ``rank`` dimensions."""
+        return layout_of(said, rank, self.channels_last)
+
     def steps(
         self, said: Description, source: Shape, shape: Shape
     ) -> tuple[list[op.Operation], int]:
@@ -106,7 +155,7 @@ class Described:
 
         Raises DescriptionError if what it ``said`` contradicts the shapes.
         """
-        layout = layout_of(said, len(source))
+        layout = self.layout(said, len(source))
         try:
             return operations(said, source, shape, layout), macs(said, source, shape, layout)
         except MisfitError as error:
@@ -115,9 +164,18 @@ class Described:
     def result(self, said: Description, source: Shape) -> Shape:
         """The shape that what it ``said`` makes of ``source``. Raises DescriptionError."""
         try:
-            return result_shape(said, source, layout_of(said, len(source)))
+            return result_shape(said, source, self.layout(said, len(source)))
         except MisfitError as error:
             raise DescriptionError(f"{error} (said by {self.home})") from None
+
+
+def described_as(kind: type, known: Table[Any]) -> Described | None:
+    """What a plugin says of the objects of a class, by its full name or the last part of it."""
+    for base in kind.__mro__:
+        for found in (known.get(home_of(base)), known.get(base.__name__)):
+            if isinstance(found, Described):
+                return found
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +191,12 @@ def channels_first(rank: int) -> Layout:
     return Layout(tuple(range(2, rank)), 1 if rank > 1 else None)
 
 
-def layout_of(description: Description, rank: int) -> Layout:
-    """Where the description says that positions and channels are."""
+def layout_of(description: Description, rank: int, channels_last: bool) -> Layout:
+    """Where the description says that positions and channels are, else ``channels_last`` does."""
     window = window_of(description)
-    if window is not None and window.channels_last:
+    if window is not None and window.channels_last is not None:
+        channels_last = window.channels_last
+    if channels_last and rank > 1:
         return Layout(tuple(range(1, rank - 1)), rank - 1)
     return channels_first(rank)
 
@@ -186,14 +246,14 @@ def macs(description: Description, source: Shape, shape: Shape, layout: Layout) 
     window = window_of(description)
     if window is None:
         return 0
-    return weights(description, source, shape) * prod(
+    return weights(description, source, shape, layout) * prod(
         (source if window.transposed else shape)[dim] for dim in layout.dims
     )
 
 
-def weights(description: Description, source: Shape, shape: Shape) -> int:
+def weights(description: Description, source: Shape, shape: Shape, layout: Layout) -> int:
     """The weights of a convolution with the same window, without a bias."""
-    window, layout = window_of(description), layout_of(description, len(source))
+    window = window_of(description)
     if window is None or layout.channel is None or not window.weighted:
         return 0
     inside, outside = source[layout.channel], shape[layout.channel]

@@ -97,6 +97,10 @@ class Draft:
         """A node for a tensor that depends on no input position."""
         return self.add(op.Constant(), (), shape, "constant")
 
+    def layer_of_its_own(self, kind: str) -> Origin:
+        """The origin for all nodes of one operation ``kind`` in the module of ``origin``."""
+        return replace(self.origin, layer=self._functional(kind), type=kind, atomic=True)
+
     def count(self, name: str, parameters: int) -> None:
         """Say that node ``name`` uses ``parameters`` more than was known when it was written."""
         at = next(at for at, node in enumerate(self.nodes) if node.name == name)

@@ -14,8 +14,12 @@ from rfa_core.frontends.described import Described, Description
 from rfa_core.frontends.tables import home_of, table
 
 Describe = TypeVar("Describe", bound=Callable[..., Description])
-FRAMEWORKS = ("torch", "custom")
+FRAMEWORKS = {
+    "layer": ("torch", "keras", "jax", "custom"),
+    "operation": ("torch", "keras", "tensorflow", "onnx", "jax"),
+}
 """Those whose frontends ask the tables for what plugins describe."""
+_CHANNELS_LAST = frozenset({"keras", "tensorflow", "jax"})
 
 
 def layer_type(framework: str, *types: str | type) -> Callable[[Describe], Describe]:
@@ -27,6 +31,8 @@ def layer_type(framework: str, *types: str | type) -> Callable[[Describe], Descr
         @rfa.layer_type("torch", "acme.ops.Involution")
         def involution(module):
             return rfa.Window(kernel=module.kernel_size, stride=module.stride)
+
+    A layer of Keras or a module of Flax (``"jax"``), in the same way.
 
     A kind of layer for custom graphs; the parameters of the function are its options, and
     ``net.involution("mix", kernel=7)`` adds one::
@@ -51,6 +57,15 @@ def operation(framework: str, *names: str) -> Callable[[Describe], Describe]:
         def involve(x, weight, stride, padding):
             return rfa.Window(weight.shape[-2:], stride, padding=padding)
 
+    For an operator of ONNX, a primitive of JAX or an operation of TensorFlow it gets the
+    attributes by name, and ``shapes``, those of all that comes in, if it has such a parameter::
+
+        @rfa.operation("onnx", "com.acme::Involve")
+        def involve(shapes, strides, **_others):
+            return rfa.Window(shapes[1][-2:], strides)
+
+    For a ``keras.Operation``, by the name of its class, it gets the object.
+
     It returns a ``Window``, ``Pointwise``, ``Everything`` or ``Sampled``. Raises UsageError for a
     framework that there is not, ConfigurationError for a second translation.
     """
@@ -60,9 +75,13 @@ def operation(framework: str, *names: str) -> Callable[[Describe], Describe]:
 def _registers(
     framework: str, sort: str, names: list[str] | tuple[str, ...]
 ) -> Callable[[Describe], Describe]:
-    if framework not in FRAMEWORKS:
+    if framework not in FRAMEWORKS[sort]:
+        known = any(framework in names for names in FRAMEWORKS.values())
         raise UsageError(
-            f"there is no framework {framework!r}", f"there are {', '.join(FRAMEWORKS)}"
+            f"a {sort} of {framework} cannot be described"
+            if known
+            else f"there is no framework {framework!r}",
+            f"there are {', '.join(FRAMEWORKS[sort])}",
         )
     if not names:
         raise UsageError(f"a {sort} of {framework} needs a name", "name what is described")
@@ -72,8 +91,9 @@ def _registers(
 
     def register(describe: Describe) -> Describe:
         home = home_of(describe)
+        described = Described(describe, home, framework in _CHANNELS_LAST)
         for name in names:
-            table(framework, sort).add(name, Described(describe, home), home)
+            table(framework, sort).add(name, described, home)
         return describe
 
     return register

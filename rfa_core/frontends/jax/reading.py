@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from rfa_core.frontends.described import Described, Description
 from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.jax.equations import Equation, Value
 from rfa_core.frontends.jax.scopes import Frame, frame_of
@@ -26,10 +26,6 @@ class CountingDraft(Draft):
         super().__init__()
         self.pending = 0
         self.width = 4
-
-    def functional(self, kind: str) -> str:
-        """What an operation of the module of ``origin`` is called."""
-        return self._functional(kind)
 
     def add(
         self,
@@ -93,7 +89,7 @@ class Reader:
         for frame, group in groupby(jaxpr.eqns, lambda eqn: self._frame_of(eqn, outer[0])):
             self._frame = frame
             eqns = list(group)
-            if not (frame.norm and frame != outer[0] and self._norm(eqns, env)):
+            if frame == outer[0] or not self._whole(eqns, env, jaxpr):
                 for eqn in eqns:
                     self._lines = self._lines_of(eqn) or outer[1]
                     self._equation(eqn, env)
@@ -160,6 +156,45 @@ class Reader:
         self.draft.pending += sum(self._sizes.pop(source, 0) for source in used)
         self.draft.width = getattr(asked.outs[0].dtype, "itemsize", 4) if asked.outs else 4
 
+    def _whole(self, eqns: Sequence[Any], env: dict[Any, Value], jaxpr: Any) -> bool:
+        """A module that is not looked into, if it can be written so."""
+        if self._frame.said is not None:
+            return self._described(eqns, env, jaxpr, *self._frame.said)
+        return self._frame.norm and self._norm(eqns, env)
+
+    def _described(
+        self,
+        eqns: Sequence[Any],
+        env: dict[Any, Value],
+        jaxpr: Any,
+        described: Described,
+        said: Description,
+    ) -> bool:
+        """A module that a plugin describes: whatever leaves it, it makes of what comes in first."""
+        made = {var for eqn in eqns for var in eqn.outvars}
+        own = set(map(id, eqns))
+        rest = [var for eqn in jaxpr.eqns if id(eqn) not in own for var in eqn.invars]
+        out = [
+            var for var in dict.fromkeys(filter(_is_var, (*rest, *jaxpr.outvars))) if var in made
+        ]
+        reads = [_read(env, var) for eqn in eqns for var in eqn.invars if _is_outer(var, made)]
+        live = list(dict.fromkeys(value for value in reads if isinstance(value, str)))
+        if not live or not out:
+            return False
+        self._enter(eqns, reads, out[0])
+        shapes = [tuple(var.aval.shape) for var in out]
+        names = described.written(self.draft, said, live, shapes, self._frame.type)
+        env.update((var, Fixed(var.aval)) for var in made)
+        env.update(zip(out, names, strict=True))
+        return True
+
+    def _enter(self, eqns: Sequence[Any], reads: Sequence[Value], out: Any) -> None:
+        """What is written next stands for all of ``eqns``."""
+        self._lines = self._lines_of(eqns[0]) or self._lines
+        fixed = [value for value in reads if isinstance(value, Fixed)]
+        self._begin(fixed, Equation("", (), {}, (out.aval,)))
+        self.draft.origin = self._origin()
+
     def _norm(self, eqns: Sequence[Any], env: dict[Any, Value]) -> bool:
         """A norm of Flax in one node, if it has one input and results of the same shape."""
         made = {var for eqn in eqns for var in eqn.outvars}
@@ -173,10 +208,7 @@ class Reader:
         last = eqns[-1].outvars[0]
         if tuple(last.aval.shape) != shape:
             return False
-        self._lines = self._lines_of(eqns[0]) or self._lines
-        fixed = [value for value in reads.values() if isinstance(value, Fixed)]
-        self._begin(fixed, Equation("", (), {}, (last.aval,)))
-        self.draft.origin = self._origin()
+        self._enter(eqns, list(reads.values()), last)
         kind = self._frame.type
         env.update((var, Fixed(var.aval)) for var in made)
         env[last] = self.draft.add(op.Norm(tuple(dims)), [name], shape, kind)
@@ -203,8 +235,8 @@ class Reader:
         if self._is_project(str(file)):
             return None
         kind = name.strip("_<>") or "function"
-        self.draft.origin = origin = self._origin()
-        return replace(origin, layer=self.draft.functional(kind), type=kind, atomic=True)
+        self.draft.origin = self._origin()
+        return self.draft.layer_of_its_own(kind)
 
     def _frame_of(self, eqn: Any, outer: Frame) -> Frame:
         """The innermost module in the name stack."""
@@ -245,7 +277,11 @@ def _read(env: Mapping[Any, Value], var: Any) -> Value:
 
 
 def _is_outer(var: Any, made: set[Any]) -> bool:
-    return not hasattr(var, "val") and var not in made
+    return _is_var(var) and var not in made
+
+
+def _is_var(var: Any) -> bool:
+    return not hasattr(var, "val")
 
 
 def _nowhere(_file: str) -> bool:

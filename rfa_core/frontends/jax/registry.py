@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from rfa_core.frontends.jax.reading import Handler
+from rfa_core.frontends.described import Described
+from rfa_core.frontends.jax.equations import Equation, Value
+from rfa_core.frontends.jax.reading import Handler, Reader
+from rfa_core.frontends.tables import Table, home_of, table
 
-_HANDLERS: dict[str, Handler] = {}
+_HANDLERS: Table[Handler | Described] = table("jax", "operation")
 
 
 def translates(*names: str) -> Callable[[Handler], Handler]:
-    """Register the translation of the primitives ``names``; a second one is refused."""
+    """Register the translation of the primitives ``names``; a second one is refused.
+
+    Plugins describe theirs in the same table, by way of ``rfa_core.operation``.
+    """
 
     def register(handler: Handler) -> Handler:
         for name in names:
-            if name in _HANDLERS:
-                raise ValueError(f"two translations of {name}")
-            _HANDLERS[name] = handler
+            _HANDLERS.add(name, handler, home_of(handler))
         return handler
 
     return register
@@ -24,4 +28,14 @@ def translates(*names: str) -> Callable[[Handler], Handler]:
 
 def handler_of(name: str) -> Handler | None:
     """The translation of the primitive ``name``, None for one that is not understood."""
-    return _HANDLERS.get(name)
+    found = _HANDLERS.get(name)
+    return _as_described(found) if isinstance(found, Described) else found
+
+
+def _as_described(described: Described) -> Handler:
+    def handle(reader: Reader, eqn: Equation) -> Sequence[Value]:
+        said = described.of(eqn.params, [reader.shape(value) for value in eqn.inputs])
+        shapes = [tuple(out.shape) for out in eqn.outs]
+        return described.written(reader.draft, said, eqn.live, shapes, eqn.name)
+
+    return handle

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rfa_core.frontends.base import Constructed, ForwardError, InputSpec
+from rfa_core.frontends.described import DescriptionError
 from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.jax import operators as operators  # registers the translations
 from rfa_core.frontends.jax.equations import Value
@@ -50,7 +51,12 @@ def trace(
     except Exception as error:
         raise _failure(error, scopes, spec, resolution, name, root) from error
     lines = _lines(one, constructed or {})
-    graph = _graph(staged, spec, resolution, name, Reader(*_about(staged, lines, root)))
+    reader = Reader(*_about(staged, lines, root))
+    try:
+        graph = _graph(staged, spec, resolution, name, reader)
+    except DescriptionError as error:
+        scopes.failed = reader.draft.origin.layer
+        raise _failure(error, scopes, spec, resolution, name, root) from error
     lint(graph)
     return graph
 

@@ -18,8 +18,10 @@ from typing import Any
 import keras
 
 from rfa_core.errors import TraceError
+from rfa_core.frontends.described import DescriptionError
 from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.keras.calls import Call, Frame, snake
+from rfa_core.frontends.keras.described import DescribedCall
 from rfa_core.frontends.keras.registry import arguments, handler_of, is_library
 from rfa_core.frontends.keras.splicing import refusal, spliced
 from rfa_core.frontends.keras.symbols import symbols_pass
@@ -203,9 +205,24 @@ class Recorder:
         with self.muted():
             return operation.compute_output_spec(*args, **kwargs)
 
+    def _result(self, operation: Any, args: Any, kwargs: Any, handler: Any) -> Any:
+        """Tensors of the shapes that Keras specifies; if it cannot, those that a plugin says."""
+        try:
+            return self._specified(operation, args, kwargs)
+        except Exception as error:
+            if not isinstance(handler, DescribedCall):
+                raise
+            live = next(filter(self.is_live, keras.tree.flatten([list(args), kwargs])))
+            try:
+                shape = handler.result(operation, tuple(live.shape))
+            except DescriptionError:
+                raise error from None
+            return keras.KerasTensor(shape, dtype=live.dtype)
+
     def _written(self, operation: Any, args: Any, kwargs: Any, handler: Any) -> Any:
         values = arguments(operation, args, kwargs)
-        call = Call(self, operation, values, self._specified(operation, args, kwargs))
+        out = self._result(operation, args, kwargs, handler)
+        call = Call(self, operation, values, out)
         for tensor in call.outs:
             if None in tuple(tensor.shape):
                 raise DataDecideError(f"data decide how large the result of {call.kind} is")

@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from rfa_core.frontends.described import Described, described_as
 from rfa_core.frontends.keras.calls import Call
+from rfa_core.frontends.keras.described import DescribedCall
+from rfa_core.frontends.tables import Table, home_of, table
 
 Handler = Callable[[Call], str | Sequence[str]]
 """Writes the nodes of a call and names those of its results, in order."""
 
 _Made = TypeVar("_Made", bound=Handler)
-_LAYERS: dict[str, Handler] = {}
-_OPERATIONS: dict[str, Handler] = {}
+_LAYERS: Table[Handler | Described] = table("keras", "layer")
+_OPERATIONS: Table[Handler | Described] = table("keras", "operation")
 _OWN_HOOKS = ("convolution_op", "transform_images", "inner_loop")
 """Methods that a translated ``call`` leaves to subclasses."""
 
@@ -30,9 +33,13 @@ def operation(*names: str) -> Callable[[_Made], _Made]:
 
 
 def handler_of(operation: object, *, is_layer: bool) -> Handler | None:
-    """The translation of a layer or operation; None if it has a ``call`` of its own."""
+    """The translation of a layer or operation; None if it has a ``call`` of its own.
+
+    What a plugin describes, by way of ``rfa_core.layer_type``, is translated so.
+    """
     kind: Any = type(operation)
-    return _handler(kind, is_layer)
+    known = _LAYERS if is_layer else _OPERATIONS
+    return _handler(kind, known, known.changes)
 
 
 def is_library(kind: type) -> bool:
@@ -49,11 +56,14 @@ def arguments(operation: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) ->
 
 
 @lru_cache(maxsize=4096)
-def _handler(kind: Any, is_layer: bool) -> Handler | None:
+def _handler(kind: Any, known: Table[Any], changes: int) -> Handler | None:  # noqa: ARG001
+    described = described_as(kind, known)
+    if described is not None:
+        return DescribedCall(described)
     for base in kind.__mro__:
         own = vars(base)
         if is_library(base) and "call" in own:
-            return (_LAYERS if is_layer else _OPERATIONS).get(base.__name__)
+            return known.get(base.__name__)
         if not is_library(base) and any(name in own for name in ("call", *_OWN_HOOKS)):
             return None
     return None
@@ -64,12 +74,10 @@ def _signature(kind: Any) -> inspect.Signature:
     return inspect.signature(kind.call)
 
 
-def _registers(table: dict[str, Handler], names: Sequence[str]) -> Callable[[_Made], _Made]:
+def _registers(known: Table[Any], names: Sequence[str]) -> Callable[[_Made], _Made]:
     def register(handler: _Made) -> _Made:
         for name in names:
-            if name in table:
-                raise ValueError(f"{name} is translated twice")
-            table[name] = handler
+            known.add(name, handler, home_of(handler))
         return handler
 
     return register

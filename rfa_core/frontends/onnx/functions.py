@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from onnx import ModelProto, NodeProto, inliner
 
 from rfa_core.errors import TraceError
+from rfa_core.frontends.onnx.registry import is_described
 
 MOST_NODES = 1_000_000
 """A model that has more nodes once its functions are in place is refused."""
@@ -15,7 +16,7 @@ _Key = tuple[str, str]
 
 
 def inlined(model: ModelProto) -> ModelProto:
-    """``model`` without functions.
+    """``model`` without functions, but those that a plugin describes.
 
     Raises TraceError if one calls itself, or they would make more than ``MOST_NODES`` nodes.
     """
@@ -24,8 +25,9 @@ def inlined(model: ModelProto) -> ModelProto:
         raise TraceError(
             f"the functions of the ONNX model make more than {MOST_NODES} nodes of its graph"
         )
+    described = [key for key in sizes if is_described(*key)]
     try:
-        return inliner.inline_local_functions(model)
+        return inliner.inline_selected_functions(model, described, exclude=True)
     except Exception as error:
         raise TraceError(f"the functions of the ONNX model cannot be inlined: {error}") from error
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rfa_core.frontends.described import Described, DescriptionError
 from rfa_core.frontends.draft import Draft
 from rfa_core.frontends.onnx.values import Array, Value
+from rfa_core.frontends.tables import Table, home_of, table
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
 
@@ -99,17 +101,18 @@ class Call:
 
 
 Handler = Callable[[Draft, Call], Results]
-_HANDLERS: dict[tuple[str, str], Handler] = {}
+_HANDLERS: Table[Handler | Described] = table("onnx", "operation")
 
 
 def translates(*names: str, domain: str = "") -> Callable[[Handler], Handler]:
-    """Register the translation of the operators ``names``; a second one is refused."""
+    """Register the translation of the operators ``names``; a second one is refused.
+
+    Plugins describe theirs in the same table, by way of ``rfa_core.operation``.
+    """
 
     def register(handler: Handler) -> Handler:
         for name in names:
-            if (domain, name) in _HANDLERS:
-                raise ValueError(f"two translations of {domain}:{name}")
-            _HANDLERS[domain, name] = handler
+            _HANDLERS.add(_full(domain, name), handler, home_of(handler))
         return handler
 
     return register
@@ -117,7 +120,13 @@ def translates(*names: str, domain: str = "") -> Callable[[Handler], Handler]:
 
 def handler_of(domain: str, name: str) -> Handler:
     """The translation of an operator, or the one that says it is not understood."""
-    return _HANDLERS.get((domain, name), not_understood)
+    found = _HANDLERS.get(_full(domain, name))
+    return _as_described(found) if isinstance(found, Described) else found or not_understood
+
+
+def is_described(domain: str, name: str) -> bool:
+    """Whether a plugin says what an operator does."""
+    return isinstance(_HANDLERS.get(_full(domain, name)), Described)
 
 
 def not_understood(draft: Draft, call: Call) -> Results:
@@ -129,3 +138,21 @@ def not_understood(draft: Draft, call: Call) -> Results:
         draft.add(op.Unknown(reason), call.live, call.made(place), call.name.lower())
         for place in range(len(call.shapes))
     )
+
+
+def _as_described(described: Described) -> Handler:
+    """What a plugin says; it also makes the shapes that ONNX cannot infer."""
+
+    def handle(draft: Draft, call: Call) -> Results:
+        given = [value.shape if value is not None else None for value in call.inputs]
+        try:
+            said = described.of(call.attributes, given)
+            return described.written(draft, said, call.live, call.shapes, call.name.lower())
+        except DescriptionError as error:
+            raise RefusedError(str(error)) from error
+
+    return handle
+
+
+def _full(domain: str, name: str) -> str:
+    return f"{domain}::{name}" if domain else name

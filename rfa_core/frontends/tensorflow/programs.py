@@ -14,7 +14,7 @@ from tensorflow.core.framework.graph_pb2 import GraphDef
 from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.tensorflow import operators as operators  # registers the translations
 from rfa_core.frontends.tensorflow.flattening import LARGE, Flat, flattened
-from rfa_core.frontends.tensorflow.reading import Reading
+from rfa_core.frontends.tensorflow.reading import Reading, ShapeError
 from rfa_core.frontends.tensorflow.registry import handler_of
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
@@ -38,15 +38,6 @@ class Program:
     outputs: tuple[str, ...]
     weights: Mapping[str, int] = field(default_factory=dict)
     traces: Mapping[tuple[str, str], Any] = field(default_factory=dict)
-
-
-class ShapeError(Exception):
-    """The graph does not run at the shapes it was given: ``node`` (flat) refuses them."""
-
-    def __init__(self, node: str, reason: str) -> None:
-        super().__init__(node, reason)
-        self.node = node
-        self.reason = reason
 
 
 def program(

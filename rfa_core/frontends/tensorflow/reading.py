@@ -19,6 +19,15 @@ _WITHOUT_SHAPES = frozenset({"While", "StatelessWhile", "TensorListStack", "Ensu
 """Operations that are translated even if TensorFlow does not infer the shapes of all results."""
 
 
+class ShapeError(Exception):
+    """The graph does not run at the shapes it was given: ``node`` (flat) refuses them."""
+
+    def __init__(self, node: str, reason: str) -> None:
+        super().__init__(node, reason)
+        self.node = node
+        self.reason = reason
+
+
 class Deferred(Protocol):
     """A tensor that is not written as long as what reads it knows a better way to say it."""
 

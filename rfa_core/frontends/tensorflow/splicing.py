@@ -10,7 +10,8 @@ import tensorflow as tf
 from rfa_core.errors import TraceError
 from rfa_core.frontends.draft import Draft
 from rfa_core.frontends.tensorflow.functions import TracingError, plain, traced
-from rfa_core.frontends.tensorflow.programs import ShapeError, written
+from rfa_core.frontends.tensorflow.programs import written
+from rfa_core.frontends.tensorflow.reading import ShapeError
 from rfa_core.graph.model import Shape
 
 

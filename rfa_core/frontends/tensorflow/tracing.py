@@ -11,12 +11,8 @@ from rfa_core.frontends.base import ForwardError, InputSpec
 from rfa_core.frontends.draft import Draft, Origin
 from rfa_core.frontends.sources import project_test
 from rfa_core.frontends.tensorflow.naming import named
-from rfa_core.frontends.tensorflow.programs import (
-    Program,
-    ShapeError,
-    variables,
-    written,
-)
+from rfa_core.frontends.tensorflow.programs import Program, variables, written
+from rfa_core.frontends.tensorflow.reading import ShapeError
 from rfa_core.graph import operations as op
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph, Location, Node

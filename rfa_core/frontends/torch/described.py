@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rfa_core.frontends.described import Described, Description, DescriptionError
+from rfa_core.frontends.described import Described, Description, DescriptionError, described_as
 from rfa_core.frontends.tables import Table, table
 from rfa_core.frontends.torch.calls import Call
 from rfa_core.frontends.torch.recorder import Recorder, tensors_in
@@ -19,14 +19,8 @@ LAYERS: Table[Described] = table("torch", "layer")
 
 
 def description_of(kind: type) -> Described | None:
-    """What a plugin says of the modules of a class, by its full name or the last part of it."""
-    if not len(LAYERS):
-        return None
-    for base in kind.__mro__:
-        found = LAYERS.get(f"{base.__module__}.{base.__qualname__}") or LAYERS.get(base.__name__)
-        if found is not None:
-            return found
-    return None
+    """What a plugin says of the modules of a class."""
+    return described_as(kind, LAYERS) if len(LAYERS) else None
 
 
 class DescribedOperator:

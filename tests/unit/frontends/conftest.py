@@ -20,6 +20,7 @@ import pytest
 
 from rfa_core.frontends import frontend_of
 from rfa_core.frontends.base import input_spec
+from rfa_core.frontends.tables import Table, table
 from rfa_core.graph.model import Graph
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.layers import Layer
@@ -66,6 +67,21 @@ class Case:
 
 Sizes = dict[str, list[int]]
 Compare = Callable[..., tuple[Sizes, Sizes]]
+
+
+@pytest.fixture
+def forgets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """What a test says of layers and operations of a framework is forgotten after it."""
+    used: list[Table[Any]] = []
+
+    def remember(framework: str) -> None:
+        used.extend(table(framework, sort) for sort in ("layer", "operation"))
+        for one in used:
+            monkeypatch.setattr(one, "_entries", dict(one._entries))
+
+    yield remember
+    for one in used:
+        one.changes += 1
 
 
 @pytest.fixture

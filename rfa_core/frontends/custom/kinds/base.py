@@ -114,17 +114,7 @@ class _FromPlugin:
     def write(self, draft: Draft, sources: Sequence[str]) -> str:
         said = self.described(**self.options)
         source = draft.shape(sources[0])
-        shape = self.described.result(said, source)
-        steps, cost = self.described.steps(said, source, shape)
-        names = list(sources)
-        for step in steps[:-1]:
-            names = [draft.add(step, names, shape, self.kind)]
-        return draft.add(
-            steps[-1],
-            names,
-            shape,
-            self.kind,
-            weighted=said.weighted,
-            parameters=weights(said, source, shape),
-            macs=cost,
-        )
+        (name,) = self.described.written(draft, said, sources, [None], self.kind)
+        layout = self.described.layout(said, len(source))
+        draft.count(name, weights(said, source, draft.shape(name), layout))
+        return name
