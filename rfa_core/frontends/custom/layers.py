@@ -16,6 +16,11 @@ from rfa_core.graph.model import Location
 AXES: Mapping[int, tuple[str, ...]] = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """How many axes a network may have, and their names."""
 NAME = "a name of printable characters"
+FORM = (
+    "kinds of layers, their options and the JSON form: "
+    "https://github.com/pytest-rfa/pytest-rfa/blob/main/docs/frontends.md#custom-graphs"
+)
+"""What to do about a graph that is invalid: look up what is possible."""
 _SHOWN = 20
 
 
@@ -70,7 +75,8 @@ def invalid(name: str, problems: Iterable[str]) -> InvalidGraphError:
     """One error for all the problems of a graph."""
     found = list(problems)
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    return InvalidGraphError("\n  ".join([f"the graph {name} is invalid:", *found[:_SHOWN], *more]))
+    listed = [f"the graph {name} is invalid:", *found[:_SHOWN], *more]
+    return InvalidGraphError("\n  ".join(listed), FORM)
 
 
 def shown_name(name: object) -> str:
