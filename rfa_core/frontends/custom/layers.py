@@ -48,7 +48,7 @@ def checked_layer(
         problems.append(f"expected {NAME}, found {shown(name)}")
     kind = kind_of(type_) if isinstance(type_, str) else None
     if kind is None:
-        return None, [*problems, _no_kind(type_)]
+        return None, [*problems, no_kind(type_)]
     problems += [
         f"{kind.name}: {unknown(option, kind.options)}"
         for option in options
@@ -89,7 +89,8 @@ def is_name(value: object) -> bool:
     return isinstance(value, str) and value != "" and value.isprintable()
 
 
-def _no_kind(name: object) -> str:
+def no_kind(name: object) -> str:
+    """That there is no such kind of layer, and the nearest or all that there are."""
     known = known_kinds()
     near = get_close_matches(name, known, 1) if isinstance(name, str) else []
     hint = f"did you mean {near[0]}?" if near else f"the kinds are {', '.join(known)}"
