@@ -114,7 +114,13 @@ def failed_model(target: Target, error: RfaError) -> ModelReport:
         target.name,
         target.framework,
         status,
-        error=error.message,
+        error=_named(error.message, target),
         hint=error.hint,
         details=details,
     )
+
+
+def _named(message: str, target: Target) -> str:
+    """A message about a file calls it what the user calls it, wherever the project lies."""
+    is_file = target.kind == "saved" and target.file
+    return message.replace(str(target.file), target.name) if is_file else message

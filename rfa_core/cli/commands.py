@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from rfa_core.api import Session
     from rfa_core.discovery.candidates import Listing
 
+_NOT_SHOWN = ("pdf", "jpg", "jpeg", "gif", "bmp", "webp", "html", "md", "csv")
+"""Ends of the names of files that a table of text would not be looked for in."""
 _NO_RESOLUTION = """\
 rfa: error: no resolution to judge {models} at
   give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in pyproject.toml
@@ -176,6 +178,11 @@ def _shown_as(options: Namespace) -> str:
     """The format asked for, else the one that the file's name ends in, else text."""
     suffix = Path(options.output_file or "").suffix.lower().lstrip(".")
     shown = str(options.format or (suffix if suffix in SHOWN else "text"))
+    if not options.format and suffix in _NOT_SHOWN:
+        raise UsageError(
+            f"-o {options.output_file}: rfa show cannot make a {suffix}",
+            f"it makes {', '.join(SHOWN)}; --format says which, whatever the file's name",
+        )
     if shown not in PICTURES and (options.raw or options.depth):
         option = "--raw" if options.raw else "--depth"
         expected = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"

@@ -16,7 +16,7 @@ from rfa_core.discovery.failures import FailedBuildError, full_text, summary, us
 from rfa_core.discovery.guard import guarded
 from rfa_core.discovery.load import target_place
 from rfa_core.discovery.zoo import is_zoo
-from rfa_core.errors import BuildError, MissingDependencyError
+from rfa_core.errors import BuildError, MissingDependencyError, RfaError
 from rfa_core.graph.model import Location
 from rfa_core.libraries.quiet import imported_quietly
 
@@ -75,6 +75,7 @@ _BUILDERS = {
     ),
 }
 """Builders by framework; the first is taken if nothing says which."""
+_ADVICE = "-v shows the traceback; arguments can be given as `kwargs` of an entry in `factories`"
 
 
 class _Builder(Protocol):
@@ -133,11 +134,17 @@ def _builder(framework: str) -> _Builder:
 
 def _failure(error: BaseException, target: Target, root: str, printed: str) -> FailedBuildError:
     file, line = user_line(error, root)
-    verb = "exits" if isinstance(error, SystemExit) else f"raises {summary(error)}"
+    message = f"{target.name} {_verb(error)} when it is called{where(file, line, root)}"
+    if isinstance(error, RfaError):
+        message = f"{target.name} fails{where(file, line, root)}: {error.message}"
     return FailedBuildError(
-        f"{target.name} {verb} when it is called{where(file, line, root)}",
-        "-v shows the traceback; arguments can be given as `kwargs` of an entry in `factories`",
+        message,
+        (error.hint if isinstance(error, RfaError) else "") or _ADVICE,
         full_text(error, printed),
         file,
         line,
     )
+
+
+def _verb(error: BaseException) -> str:
+    return "exits" if isinstance(error, SystemExit) else f"raises {summary(error).rstrip('.')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,8 +29,17 @@ from rfa_core.discovery.zoo import is_zoo, zoo_factory
 from rfa_core.errors import TargetError
 from rfa_core.libraries.quiet import imported_quietly
 
-_LOUD = ("keras",)
-"""Frameworks that write to the terminal when they start: imported before the user's module is."""
+_LOUD = re.compile(r"^(?:import|from)\s+(keras|tf_keras|tensorflow)\b", re.MULTILINE)
+"""Imports of what writes to the terminal when it starts: done before the user's module is."""
+_EXTRAS = {
+    "torch": "torch",
+    "keras": "tensorflow",
+    "tensorflow": "tensorflow",
+    "jax": "jax",
+    "flax": "jax",
+    "onnx": "onnx",
+}
+"""Frameworks by the extra of this distribution that brings them."""
 
 
 def load(target: Target, root: str) -> Callable[..., object]:
@@ -43,9 +53,7 @@ def load(target: Target, root: str) -> Callable[..., object]:
     if is_zoo(target.name):
         return zoo_factory(target.name)
     home = target_place(target, root)
-    if target.framework in _LOUD:
-        with suppress(ImportError):
-            imported_quietly(target.framework)
+    _import_loud(home, target)
     with guarded(home.search, root, home.file or target.name) as printed:
         try:
             factory = _factory(_import(home, target.name), target.name)
@@ -101,6 +109,17 @@ def _run_script(home: Place) -> ModuleType:
     return module
 
 
+def _import_loud(home: Place, target: Target) -> None:
+    """Import quietly what ``target`` is known to need, or its source to import."""
+    source = ""
+    if home.file:
+        with suppress(OSError):
+            source = Path(home.file).read_text(encoding="utf-8", errors="replace")
+    for name in _LOUD.findall(f"import {target.framework}\n{source}"):
+        with suppress(ImportError):
+            imported_quietly(name)
+
+
 def _factory(module: ModuleType, name: str) -> Callable[..., object]:
     module_name, attribute = split_name(name)
     try:
@@ -123,7 +142,9 @@ def _failure(error: BaseException, target: str, root: str, printed: str) -> Fail
     missing = is_missing(error)
     if missing is not None:
         message = f"{name} needs the module {missing!r}, which is not installed{place_text}"
-        hint = f"install {missing} in this environment, or leave the file out with `exclude`"
+        extra = _EXTRAS.get(missing)
+        how = f" (pip install 'pytest-rfa[{extra}]')" if extra else ""
+        hint = f"install {missing} in this environment{how}, or leave the file out with `exclude`"
     elif isinstance(error, SystemExit):
         message = f"{name} exits when it is imported{place_text}"
         hint = "put what is to run as a script under `if __name__ == '__main__':`"

@@ -32,6 +32,8 @@ def saved_target(name: str, file: Path) -> Target | None:
         if file.name.endswith(suffix):
             return Target(name, str(file), framework=framework, kind="saved")
     for content, framework in _FOLDERS.items():
+        if file.name == content:
+            return saved_target(str(Path(name).parent), file.parent)
         if (file / content).is_file():
             return Target(name, str(file), framework=framework, kind="saved")
     if file.suffix in _PICKLED:

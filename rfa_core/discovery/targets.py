@@ -18,7 +18,7 @@ from rfa_core.discovery.placing import (
     relative,
 )
 from rfa_core.discovery.project import Project, Symbol
-from rfa_core.discovery.saved import saved_target
+from rfa_core.discovery.saved import saved_suffixes, saved_target
 from rfa_core.discovery.scan import scan
 from rfa_core.discovery.zoo import is_zoo, zoo_targets
 from rfa_core.errors import TargetError
@@ -142,6 +142,8 @@ class _Resolver:
         )
 
     def _unknown(self, name: str) -> TargetError:
+        if name.endswith(saved_suffixes()):
+            return TargetError(f"there is no file {name!r}", nearest(name, _saved_beside(name)))
         if "/" in name or name.endswith(".py"):
             files = [relative(file, self._root) for file in self._files]
             folders = {str(Path(file).parent) for file in files} - {"."}
@@ -164,6 +166,13 @@ class _Resolver:
     @cached_property
     def _families(self) -> Families:
         return Families(self._project)
+
+
+def _saved_beside(name: str) -> list[str]:
+    """The models saved in the folder that ``name`` leads to."""
+    folder = Path(name).parent
+    found = folder.iterdir() if folder.is_dir() else ()
+    return [str(file) for file in found if file.name.endswith(saved_suffixes())]
 
 
 def _identity(target: Target) -> object:

@@ -6,6 +6,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import Any
 
 import tensorflow as tf
@@ -17,6 +18,8 @@ from rfa_core.discovery.stand_ins import DownloadRefusedError, no_network, nothi
 
 Result = tuple[Any, Mapping[int, Stack], tuple[str, ...]]
 _SMALL = 16
+_FETCHING = {"tf_keras": "tf_keras.src.utils.data_utils", "keras": "keras.src.utils.file_utils"}
+"""Where a library's own models take ``get_file`` from."""
 
 
 def build_tensorflow(call: Callable[[], object], name: str, root: str) -> Result:
@@ -77,10 +80,11 @@ def _shape_alone(create: Callable[..., Any], **settings: Any) -> Any:
 def _nothing_loaded() -> Iterator[None]:
     """Files of weights are neither fetched nor read, and no values are assigned."""
     with ExitStack() as stack:
-        for name in ("tf_keras", "keras"):
+        for name, files in _FETCHING.items():
             library = sys.modules.get(name)
             if library is not None:
-                swap(stack, library.utils, "get_file", _no_file)
+                for module in (library.utils, import_module(files)):
+                    swap(stack, module, "get_file", _no_file)
                 for method in ("load_weights", "set_weights"):
                     owner = next(base for base in library.Model.__mro__ if method in vars(base))
                     swap(stack, owner, method, nothing)

@@ -15,6 +15,8 @@ from rfa_core.libraries.quiet import imported_quietly
 
 ZOOS = {"torchvision": "torch", "timm": "torch", "keras": "keras"}
 """Every zoo, and the framework of its models."""
+_INSTALLED = {"torchvision": "torchvision", "timm": "timm", "keras": "'pytest-rfa[tensorflow]'"}
+"""What brings a zoo."""
 
 TORCHVISION_GROUPS = {
     "classification": "torchvision.models",
@@ -94,5 +96,5 @@ def _zoo(module: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise MissingDependencyError(
-            f"{name} cannot be imported: {error}", f"install it: pip install {name}"
+            f"{name} cannot be imported: {error}", f"install it: pip install {_INSTALLED[name]}"
         ) from error

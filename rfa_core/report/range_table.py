@@ -157,6 +157,8 @@ def _place(layer: Layer, root: str) -> str:
 def _remarks(model: ModelReport, options: RenderOptions) -> Iterator[Text]:
     if model.status != "analysed":
         yield Text(f"○ {flat(model.name)}: {model.status}: {clean(model.error or '')}")
+        if model.hint:
+            yield Text(f"  {clean(model.hint)}")
     elif model.range is None or not _is_known(model.range):
         yield Text(f"○ {flat(model.name)}: {range_words(model.range)}")
     if options.verbose:

@@ -44,6 +44,8 @@ def render_model(report: Report, options: RenderOptions) -> str:
 def _model(model: ModelReport, options: RenderOptions) -> Iterator[RenderableType]:
     if model.status != "analysed":
         yield Text(f"○ {flat(model.name)}: {model.status}: {clean(model.error or '')}")
+        if model.hint:
+            yield Text(f"  {clean(model.hint)}")
         if options.verbose and model.details:
             yield Text(clean(model.details))
     elif not model.resolutions:

@@ -40,6 +40,23 @@ class SmallNet(keras.Model):
     def call(self, x):
         return keras.ops.max(self.conv(x), axis=(1, 2))
 """
+TENSORFLOW = """\
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self):
+        self.kernel = tf.Variable(tf.zeros((3, 3, 3, 8)))
+
+    @tf.function
+    def __call__(self, x):
+        return tf.nn.conv2d(x, self.kernel, 1, "SAME")
+
+
+def made():
+    parts = {"net": Net}
+    return parts["net"]()
+"""
 IMPORTED = """\
 import sys
 from rfa_core.cli import main
@@ -99,6 +116,18 @@ def test_a_saved_model_is_checked_and_a_broken_one_refused(project: Path) -> Non
     assert [result.returncode for result in results] == [1, 2]
     assert "conv2d_4 is past the border at 24 px" in results[0].stdout
     assert "broken.keras is no .keras archive" in results[1].stdout.replace("\n  ", " ")
+
+
+@pytest.mark.parametrize("factory", ["Net", "made"])
+def test_a_module_that_imports_tensorflow_itself_is_read_without_noise(
+    factory: str, tmp_path: Path
+) -> None:
+    (tmp_path / "nets.py").write_text(TENSORFLOW)
+
+    result = rfa(tmp_path, "show", f"nets.py::{factory}", "--res", "32")
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "nets.py:10" in result.stdout
 
 
 def test_verifying_is_refused_with_the_reason(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rfa_core.frontends.custom.kinds import kind_of, own_kinds
+from rfa_core.frontends.custom.layers import FORM
 from rfa_core.frontends.custom.options import MISSING
 
 PLUGIN = """\
@@ -186,6 +187,61 @@ def test_a_file_with_mistakes_is_refused_with_all_of_them(tmp_path: Path) -> Non
     ):
         assert text in found.stdout
     assert "Traceback" not in found.stdout + found.stderr
+
+
+MISTAKES = """\
+import rfa_core as rfa
+
+
+def twice():
+    net = rfa.Graph("net")
+    net.conv("a", filters=8, kernel=(3, 3, 3), strid=2)
+    return net
+
+
+def cycle():
+    net = rfa.Graph("net")
+    net.conv("a", "b", filters=8, kernel=3)
+    net.conv("b", "a", filters=8, kernel=3)
+    return net
+"""
+
+
+def test_mistakes_of_a_graph_in_code_are_told_whole_and_with_what_to_look_up(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "nets.py").write_text(MISTAKES)
+
+    found = rfa(tmp_path, "check", "nets.py", "--res=32", "--output-format=json")
+
+    assert (found.returncode, found.stderr) == (2, "")
+    twice, cycle = json.loads(found.stdout)["findings"]
+    assert twice["message"] == (
+        "nets.py::twice fails (at nets.py:6): the graph net is invalid:\n"
+        "  a: conv: unknown option 'strid'; did you mean stride?\n"
+        "  a: conv: kernel: expected a whole number of at least 1 or 2 of them, one per axis, "
+        "found [3, 3, 3]"
+    )
+    assert cycle["message"] == ("the graph net is invalid:\n  a: it follows itself: a -> b -> a")
+    assert twice["help"] == cycle["help"] == FORM
+
+
+@pytest.mark.parametrize("command", ["show", "range"])
+def test_a_file_that_is_no_graph_is_called_what_the_user_calls_it(
+    command: str, tmp_path: Path
+) -> None:
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets" / "cut.rfa.json").write_text('{"version": 1, "layers": [')
+    resolution = ("--res=32",) if command == "show" else ()
+
+    found = rfa(tmp_path, command, "nets/cut.rfa.json", *resolution)
+
+    assert (found.returncode, found.stderr) == (2, "")
+    assert found.stdout.splitlines() == [
+        "○ nets/cut.rfa.json: untraceable: nets/cut.rfa.json is no JSON: "
+        "Expecting value: line 1 column 27 (char 26)",
+        f"  {FORM}",
+    ]
 
 
 def test_in_pytest_a_graph_in_a_file_is_an_item(tmp_path: Path) -> None:

@@ -205,6 +205,7 @@ def test_of_several_configured_resolutions_the_first_is_drawn_and_said(capsys):
     [
         (["--raw"], "--raw is for pictures: --format dot, svg or png, found text"),
         (["--depth", "2"], "--depth is for pictures: --format dot, svg or png, found text"),
+        (["-o", "a.pdf"], "-o a.pdf: rfa show cannot make a pdf"),
         (["--raw", "-o", "a.json"], "--raw is for pictures: --format dot, svg or png, found json"),
     ],
 )

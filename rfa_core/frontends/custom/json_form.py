@@ -13,6 +13,7 @@ from rfa_core.errors import InvalidGraphError
 from rfa_core.frontends.custom.kinds.base import RESERVED
 from rfa_core.frontends.custom.layers import (
     AXES,
+    FORM,
     NAME,
     Layer,
     checked_layer,
@@ -43,15 +44,15 @@ def data_of(file: str) -> tuple[Json, str]:
     """What a JSON file holds, and its text. Raises InvalidGraphError that says why it is none."""
     try:
         if Path(file).stat().st_size > LARGEST_FILE:
-            raise InvalidGraphError(f"{file} is larger than {LARGEST_FILE:,} bytes")
+            raise InvalidGraphError(f"{file} is larger than {LARGEST_FILE:,} bytes", FORM)
         text = Path(file).read_text(encoding="utf-8")
         return json.loads(text, object_pairs_hook=_object), text
     except OSError as error:
         raise InvalidGraphError(f"{file} cannot be read: {error.strerror}") from None
     except RecursionError:
-        raise InvalidGraphError(f"{file} is no graph: it is nested too deeply") from None
+        raise InvalidGraphError(f"{file} is no graph: it is nested too deeply", FORM) from None
     except ValueError as error:
-        raise InvalidGraphError(f"{file} is no JSON: {error}") from None
+        raise InvalidGraphError(f"{file} is no JSON: {error}", FORM) from None
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -16,6 +16,11 @@ from rfa_core.graph.model import Location
 AXES: Mapping[int, tuple[str, ...]] = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}
 """How many axes a network may have, and their names."""
 NAME = "a name of printable characters"
+FORM = (
+    "kinds of layers, their options and the JSON form: "
+    "https://github.com/pytest-rfa/pytest-rfa/blob/main/docs/frontends.md#custom-graphs"
+)
+"""What to do about a graph that is invalid: look up what is possible."""
 _SHOWN = 20
 
 
@@ -43,7 +48,7 @@ def checked_layer(
         problems.append(f"expected {NAME}, found {shown(name)}")
     kind = kind_of(type_) if isinstance(type_, str) else None
     if kind is None:
-        return None, [*problems, _no_kind(type_)]
+        return None, [*problems, no_kind(type_)]
     problems += [
         f"{kind.name}: {unknown(option, kind.options)}"
         for option in options
@@ -70,7 +75,8 @@ def invalid(name: str, problems: Iterable[str]) -> InvalidGraphError:
     """One error for all the problems of a graph."""
     found = list(problems)
     more = [f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    return InvalidGraphError("\n  ".join([f"the graph {name} is invalid:", *found[:_SHOWN], *more]))
+    listed = [f"the graph {name} is invalid:", *found[:_SHOWN], *more]
+    return InvalidGraphError("\n  ".join(listed), FORM)
 
 
 def shown_name(name: object) -> str:
@@ -83,7 +89,8 @@ def is_name(value: object) -> bool:
     return isinstance(value, str) and value != "" and value.isprintable()
 
 
-def _no_kind(name: object) -> str:
+def no_kind(name: object) -> str:
+    """That there is no such kind of layer, and the nearest or all that there are."""
     known = known_kinds()
     near = get_close_matches(name, known, 1) if isinstance(name, str) else []
     hint = f"did you mean {near[0]}?" if near else f"the kinds are {', '.join(known)}"

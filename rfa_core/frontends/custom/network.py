@@ -18,6 +18,7 @@ from rfa_core.frontends.custom.layers import (
     checked_layer,
     invalid,
     is_name,
+    no_kind,
     read_options,
     shown_name,
 )
@@ -125,10 +126,10 @@ class Graph:
         return made
 
     def __getattr__(self, kind: str) -> Any:
-        if kind.startswith("_") or kind == "input" or kind_of(kind) is None:
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute or kind of layer {kind!r}"
-            )
+        if kind.startswith("_") or kind == "input":
+            raise AttributeError(f"{type(self).__name__} has no attribute {kind!r}")
+        if kind_of(kind) is None:
+            raise AttributeError(no_kind(kind))
         return partial(self._as_method, kind)
 
     def _as_method(self, kind: str, name: str, *after: After, **options: Any) -> Layer:

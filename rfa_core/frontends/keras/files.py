@@ -7,6 +7,7 @@ names what is refused and where, and keeps older versions from importing what a 
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -29,6 +30,9 @@ _PARTS = frozenset(
     }
 )  # fmt: skip
 """The packages of Keras that the parts of a model come from."""
+_RAISED = "Exception encountered: "
+_LAYER = re.compile(r"class '\w+' using config=\{'name': '([^']+)'")
+"""Where Keras says which layer it could not make."""
 _FACTORY = "name the factory that builds the model instead, as `package.module:factory`"
 
 
@@ -66,7 +70,8 @@ def _from_archive(file: str) -> bytes:
                 return part.read(LARGEST + 1)
     except (OSError, zipfile.BadZipFile, EOFError, ValueError, RuntimeError) as error:
         hint = "it may be truncated: save it again with model.save"
-        raise TraceError(f"{file} is no .keras archive: {error}", hint) from error
+        why = getattr(error, "strerror", None) or error
+        raise TraceError(f"{file} is no .keras archive: {why}", hint) from error
 
 
 def _leads_out(name: str) -> bool:
@@ -161,6 +166,11 @@ def _deserialised_legacy(config: Any) -> Any:
 
 
 def _unreadable(file: str, error: Exception) -> TraceError:
-    lines = str(error).strip().splitlines()
+    """What Keras says first, or what it says that a layer of the file has raised."""
+    around, _, said = str(error).strip().rpartition(_RAISED)
+    lines = said.splitlines()
     why = f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
-    return TraceError(f"{file}: Keras {keras.__version__} cannot build its model: {why}", _FACTORY)
+    layers = _LAYER.findall(around)
+    place = f" (at {layers[-1]})" if layers else ""
+    said_by = f"Keras {keras.__version__} cannot build its model"
+    return TraceError(f"{file}: {said_by}{place}: {why}", _FACTORY)

@@ -249,6 +249,7 @@ def test_modules_built_later_are_constructed_as_ever(tree: Tree) -> None:
         ("return nn.ReLU", "returns the class ReLU, not an instance"),
         ("return 'resnet18'", "returns a str, not a model"),
         ("raise ValueError('odd')", "raises ValueError: odd when it is called (at models.py:5)"),
+        ("raise ValueError('odd.')", "raises ValueError: odd when it is called (at models.py:5)"),
         ("raise SystemExit(2)", "exits when it is called (at models.py:5)"),
     ],
 )

@@ -7,6 +7,7 @@ import pickle
 import sys
 import warnings
 from collections.abc import Callable, Mapping
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from rfa_core.discovery.candidates import Target
 from rfa_core.discovery.failures import FailedImportError
 from rfa_core.discovery.load import load
-from rfa_core.errors import ModuleImportError, TargetError
+from rfa_core.discovery.zoo import zoo_targets
+from rfa_core.errors import MissingDependencyError, ModuleImportError, TargetError
 
 Tree = Callable[[Mapping[str, str]], str]
 
@@ -134,6 +136,48 @@ def test_a_module_that_fails_says_why_and_where(tree: Tree, source: str, message
         load(Target("acme.models:net"), root)
 
     assert caught.value.message.startswith(f"acme.{message}")
+
+
+def test_a_framework_that_is_missing_is_named_with_the_extra_that_brings_it(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tree({"acme/__init__.py": "", "acme/models.py": "import flax\n"})
+    monkeypatch.delitem(sys.modules, "flax", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+
+    with pytest.raises(ModuleImportError) as caught:
+        load(Target("acme.models:net"), root)
+
+    assert str(caught.value) == (
+        "acme.models needs the module 'flax', which is not installed (at acme/models.py:1)\n"
+        "  install flax in this environment (pip install 'pytest-rfa[jax]'), "
+        "or leave the file out with `exclude`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("zoo", "brought_by"), [("keras", "'pytest-rfa[tensorflow]'"), ("timm", "timm")]
+)
+def test_a_zoo_that_is_missing_says_what_brings_it(
+    zoo: str, brought_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, zoo, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+
+    with pytest.raises(MissingDependencyError) as caught:
+        zoo_targets(f"{zoo}:*")
+
+    assert str(caught.value) == (
+        f"{zoo} cannot be imported: {zoo} is not here\n  install it: pip install {brought_by}"
+    )
+
+
+class Missing(MetaPathFinder):
+    """Finds that frameworks are not installed."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name in ("flax", "keras", "timm"):
+            raise ModuleNotFoundError(f"{name} is not here", name=name)
 
 
 def test_a_failed_import_keeps_the_traceback_and_the_output(tree: Tree) -> None:

@@ -29,6 +29,19 @@ def test_an_exported_program_is_known_by_its_name_or_by_what_it_holds(tmp_path: 
     assert (by_content.framework, by_content.kind) == ("torch", "saved")
 
 
+def test_a_saved_model_of_tensorflow_is_its_folder_or_the_file_in_it(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    file = tmp_path / "net" / "saved_model.pb"
+    file.touch()
+
+    by_folder = saved_target("net", tmp_path / "net")
+    by_file = saved_target("net/saved_model.pb", file)
+
+    assert by_folder is not None
+    assert by_folder == by_file
+    assert (by_folder.name, by_folder.file) == ("net", str(tmp_path / "net"))
+
+
 @pytest.mark.parametrize(
     ("name", "members", "reason"),
     [

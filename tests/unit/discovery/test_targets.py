@@ -81,6 +81,7 @@ def test_the_framework_of_a_named_model_is_known(tree: Tree) -> None:
         ("scripts/trian.py::Net", "there is no file 'scripts/trian.py'", "'scripts/train.py'"),
         ("scripts/trian.py", "there is no file or folder", "'scripts/train.py'"),
         ("script/", "there is no file or folder 'script/'", "'scripts'"),
+        ("nett.rfa.json", "there is no file 'nett.rfa.json'", ""),
         ("resnet18", "'resnet18' is no target", "`package.module:factory`"),
         ("", "'' is no target", "`package.module:factory`"),
         ("not a module:net", "is no target", "`path/to/file.py::factory`"),
@@ -143,6 +144,19 @@ def test_what_was_left_alone_is_a_target_when_it_is_named(tree: Tree) -> None:
 
     assert [target.name for target in listing.targets][-1] == "scripts/train.py::make"
     assert listing.left_alone == ()
+
+
+def test_a_saved_model_that_is_not_there_is_answered_with_the_nearest_beside_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "net.onnx").touch()
+
+    with pytest.raises(TargetError) as caught:
+        resolve([f"{tmp_path}/nett.onnx"], str(tmp_path), ())
+
+    assert str(caught.value) == (
+        f"there is no file '{tmp_path}/nett.onnx'\n  did you mean '{tmp_path}/net.onnx'?"
+    )
 
 
 @pytest.mark.torch

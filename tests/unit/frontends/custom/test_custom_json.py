@@ -204,7 +204,7 @@ def test_all_mistakes_of_a_file_are_named_at_once(tmp_path: Path, mistake: str) 
     with pytest.raises(InvalidGraphError) as error:
         open_file("custom", str(file))
 
-    assert str(error.value).splitlines() == [
+    assert error.value.message.splitlines() == [
         f"the graph in {file} is invalid:",
         *(f"  {one}" for one in said),
     ]

@@ -174,7 +174,7 @@ def test_a_mistake_is_named(mistake: str) -> None:
     with pytest.raises(InvalidGraphError) as error:
         make(rfa.Graph("net"))
 
-    assert str(error.value) == f"the graph net is invalid:\n  {said}"
+    assert error.value.message == f"the graph net is invalid:\n  {said}"
 
 
 @pytest.mark.parametrize(
@@ -343,3 +343,22 @@ def test_factories_of_custom_graphs_are_discovered(tmp_path: Path) -> None:
     assert [(one.name, one.reason) for one in listing.left_alone] == [
         ("nets.py::needs", "needs arguments: depth")
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("conf", "no kind of layer is called 'conf'; did you mean conv?"),
+        ("blur", "no kind of layer is called 'blur'; the kinds are activation, "),
+        ("_conv", "Graph has no attribute '_conv'"),
+    ],
+)
+def test_a_kind_of_layer_that_does_not_exist_is_answered_with_those_that_do(
+    kind: str, said: str
+) -> None:
+    net = rfa.Graph("net")
+
+    with pytest.raises(AttributeError) as error:
+        getattr(net, kind)
+
+    assert str(error.value).startswith(said)

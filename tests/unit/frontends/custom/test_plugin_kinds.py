@@ -56,7 +56,7 @@ def test_its_options_are_checked_by_its_annotations() -> None:
     with pytest.raises(InvalidGraphError) as error:
         rfa.Graph("net").involution("mix", kernel="7", strid=2)
 
-    assert str(error.value).splitlines()[1:] == [
+    assert error.value.message.splitlines()[1:] == [
         "  mix: involution: unknown option 'strid'; did you mean stride?",
         "  mix: involution: kernel: expected a whole number of at least 1, found '7'",
     ]

@@ -90,6 +90,13 @@ BROKEN = {
         "it needs exec of builtins, which is not Keras's own (at net/odd)",
     ),
     "a class that Keras lacks": (sequential(layer("keras.layers", "Conv9D")), "cannot build"),
+    "an option that a layer refuses": (
+        sequential(
+            layer("keras.layers", "InputLayer", batch_shape=[None, 8, 8, 3]),
+            layer("keras.layers", "Conv2D", filters=4, kernel_size=[-3, 3]),
+        ),
+        "cannot build its model (at odd): TypeError: The `kernel_size` argument must be",
+    ),
     "no JSON": ("{", "its configuration is no JSON"),
     "no model": ([1, 2], "holds a list, no model"),
     "deep nesting": ("[" * 100_000, "its configuration is no JSON"),

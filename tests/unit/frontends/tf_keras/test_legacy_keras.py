@@ -46,6 +46,16 @@ def graph_of(build: Callable[[], Any], size: int = 64) -> tuple[Any, Graph]:
     return model, frontend.trace(model, spec, (size,) * spec.count, "model")
 
 
+def test_published_weights_are_neither_fetched_nor_read() -> None:
+    def pretrained() -> Any:
+        return keras.applications.MobileNetV2(weights="imagenet", include_top=False)
+
+    model, _, notes = build_tensorflow(pretrained, "model", "/nowhere")
+
+    assert notes == ()
+    assert model.count_params() == 2_257_984
+
+
 def test_layers_have_the_names_the_calls_and_the_parameters_of_keras() -> None:
     model, graph = graph_of(nested)
 
