@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+import tomllib
 
 from rfa_core.discovery.scan import scan
 

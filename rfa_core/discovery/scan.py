@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from rfa_core.discovery.arguments import certain
 from rfa_core.discovery.assessment import Assessment, assess
+from rfa_core.discovery.call_sites import CallSites, Filled
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.families import Families
 from rfa_core.discovery.files import python_files, read
@@ -66,6 +67,8 @@ class _Candidates:
             symbol: assess(symbol, project, families, used)
             for symbol in _networks([file for file in files if file in sources], project, families)
         }
+        self._call_sites = CallSites(project, root)
+        self._filled: dict[Symbol, Filled] = {}
         self._reasons = self._objections()
         self._reasons.update(self._repetitions())
 
@@ -85,6 +88,7 @@ class _Candidates:
     def _target(self, symbol: Symbol, assessment: Assessment) -> Target:
         definition = self._project.definition(symbol)
         origin = self._families.family(symbol) or self._families.product(symbol)
+        filled = self._filled.get(symbol, Filled())
         return Target(
             target_name(symbol.file, self._root, symbol.name),
             symbol.file,
@@ -92,8 +96,8 @@ class _Candidates:
             origin.framework if origin else None,
             "class" if definition.is_class else "function",
             assessment.confidence,
-            assessment.reasons,
-            certain(self._families.required(symbol) or ()),
+            (*assessment.reasons, *filter(None, [filled.source])),
+            filled.values,
             named=False,
         )
 
@@ -113,8 +117,7 @@ class _Candidates:
         family = self._families.family(symbol)
         if required is None:
             return f"inherits unknown arguments from {family.base}" if family else ""
-        missing = [name for name in required if name not in certain(required)]
-        if missing:
+        if missing := self._missing(symbol, required, assessment):
             return f"needs arguments: {', '.join(missing)}"
         if symbol.name.startswith("_") and not definition.mark:
             return "private"
@@ -124,6 +127,20 @@ class _Candidates:
         if trains_at is not None:
             return f"its file trains on import (line {trains_at}): guard that with __name__"
         return ""
+
+    def _missing(
+        self, symbol: Symbol, required: Sequence[str], assessment: Assessment
+    ) -> Sequence[str]:
+        """The required arguments that cannot be told; those of models are kept when all can."""
+        if not required:
+            return ()
+        if assessment.is_model:
+            filled = self._call_sites.fill(symbol, required)
+            if filled is not None:
+                self._filled[symbol] = filled
+                return ()
+        known = certain(required)
+        return [name for name in required if name not in known]
 
     def _repetitions(self) -> dict[Symbol, str]:
         """Those that only choose among other targets, and those that another target builds."""

@@ -1,0 +1,174 @@
+"""What a network that needs arguments can be called with: as the project itself calls it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rfa_core.discovery.arguments import certain
+from rfa_core.discovery.expressions import dotted, statements
+from rfa_core.discovery.files import read
+from rfa_core.discovery.placing import relative
+from rfa_core.discovery.project import Project, Symbol
+from rfa_core.discovery.values import Scope, UnknownValueError, Values, scope
+
+_CONVOLUTION = re.compile(r"Conv([123])D")
+_SHAPES = {"1": (1024, 3), "2": (224, 224, 3), "3": (64, 64, 64, 3)}
+_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Values for required arguments; ``source`` says in words where they are from."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    tree: ast.Module
+    values: Values
+
+
+class CallSites:
+    """The calls of networks in a project, each file read again when it is first asked about."""
+
+    def __init__(self, project: Project, root: str) -> None:
+        self._project, self._root = project, root
+        self._modules: dict[str, _Module] = {}
+
+    def fill(self, symbol: Symbol, required: Sequence[str]) -> Filled | None:
+        """Values for all ``required`` arguments of ``symbol``, None if one cannot be told.
+
+        They are taken from the first call that states them, then from the names that the
+        definition itself compares an argument with, then from what a name always means.
+        """
+        known = certain(required)
+        if len(known) < len(required):
+            known = {**self._suggested(symbol, required), **known}
+            for site, stated in self._calls(symbol, required):
+                if stated and all(name in stated or name in known for name in required):
+                    values = {name: stated.get(name, known.get(name)) for name in required}
+                    return Filled(values, f"called as in {site}")
+        if len(known) < len(required):
+            return None
+        said = ", ".join(f"{name}={value!r}" for name, value in known.items())
+        return Filled(known, f"called with {said}")
+
+    def _suggested(self, symbol: Symbol, required: Sequence[str]) -> Mapping[str, object]:
+        """What the definition itself says of its arguments: names it knows, the shape of images."""
+        module = self._module(symbol.file)
+        body = _body(module.tree, symbol.name)
+        found = {name: _choice(body, name, module.values) for name in required}
+        if found.get("input_shape", ()) is None:
+            found["input_shape"] = _shape(self._project.sources[symbol.file].called)
+        return {name: value for name, value in found.items() if value is not None}
+
+    @cached_property
+    def _callers(self) -> Mapping[Symbol, Sequence[str]]:
+        found: dict[Symbol, list[str]] = {}
+        for file, source in sorted(self._project.sources.items()):
+            for name in sorted(source.called):
+                if source.stars or source.knows(name):
+                    target = self._project.resolve(file, name)
+                    if isinstance(target, Symbol):
+                        found.setdefault(target, []).append(file)
+        return {symbol: tuple(dict.fromkeys(files)) for symbol, files in found.items()}
+
+    def _module(self, file: str) -> _Module:
+        if file not in self._modules:
+            tree = ast.parse(read(file).content)
+            self._modules[file] = _Module(tree, Values(tree))
+        return self._modules[file]
+
+    def _calls(
+        self, symbol: Symbol, required: Sequence[str]
+    ) -> Iterator[tuple[str, Mapping[str, object]]]:
+        for file in self._callers.get(symbol, ()):
+            module = self._module(file)
+            for call, scopes in _all_calls(module.tree, ()):
+                name = dotted(call.func)
+                if name is not None and self._project.resolve(file, name) == symbol:
+                    site = f"{relative(file, self._root)}, line {call.lineno}"
+                    yield site, dict(_stated(call, required, module.values, scopes))
+
+
+def _all_calls(
+    node: ast.AST, scopes: tuple[Scope, ...]
+) -> Iterator[tuple[ast.Call, tuple[Scope, ...]]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, _Function):
+            yield from _all_calls(child, (_scope(child), *scopes))
+            continue
+        if isinstance(child, ast.Call):
+            yield child, scopes
+        yield from _all_calls(child, scopes)
+
+
+def _scope(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Scope:
+    parameters = (each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg))
+    return scope(function.body, parameters)
+
+
+def _stated(
+    call: ast.Call, required: Sequence[str], values: Values, scopes: Sequence[Scope]
+) -> Iterator[tuple[str, object]]:
+    positional = [*call.args]
+    stars = [at for at, value in enumerate(positional) if isinstance(value, ast.Starred)]
+    by_place = zip(required, positional[: stars[0] if stars else None], strict=False)
+    by_name = [(each.arg, each.value) for each in call.keywords if each.arg in required]
+    for name, node in (*by_place, *by_name):
+        try:
+            value = values.evaluate(node, scopes)
+        except UnknownValueError:
+            continue
+        if name is not None and value is not None:
+            yield name, value
+
+
+def _shape(called: Iterable[str]) -> tuple[int, ...] | None:
+    """The shape of an input for the Keras convolutions that a file calls, if they are of a kind."""
+    kinds = {found[1] for name in called if (found := _CONVOLUTION.search(name))}
+    return _SHAPES[kinds.pop()] if len(kinds) == 1 else None
+
+
+def _body(tree: ast.Module, name: str) -> Sequence[ast.AST]:
+    for node in statements(tree.body, into_scopes=False):
+        if isinstance(node, ast.ClassDef) and node.name == name:
+            return [each for each in node.body if getattr(each, "name", "") == "__init__"]
+        if isinstance(node, _Function) and node.name == name:
+            return [node]
+    return []
+
+
+def _choice(body: Sequence[ast.AST], name: str, values: Values) -> object:
+    compared: list[object] = []
+    for node in (each for part in body for each in ast.walk(part)):
+        table, key = _looked_up(node, name)
+        if table is None and key is None:
+            continue
+        try:
+            known = values.evaluate(table or key, ())  # type: ignore[arg-type]
+        except UnknownValueError:
+            continue
+        if table is None:
+            compared.append(known)
+        elif isinstance(known, (dict, list, tuple)) and len(known) > 1:
+            is_index = isinstance(node, ast.Subscript) and not isinstance(known, dict)
+            return None if is_index else next(iter(known))
+    return compared[0] if len(set(map(repr, compared))) > 1 else None
+
+
+def _looked_up(node: ast.AST, name: str) -> tuple[ast.expr | None, ast.expr | None]:
+    """``TABLE`` of ``TABLE[name]`` and ``name in TABLE``; or the other side of ``name == it``."""
+    if isinstance(node, ast.Subscript) and dotted(node.slice) == name:
+        return node.value, None
+    if not isinstance(node, ast.Compare) or dotted(node.left) != name:
+        return None, None
+    if isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        return node.comparators[0], None
+    return None, node.comparators[0] if isinstance(node.ops[0], ast.Eq) else None
