@@ -90,9 +90,11 @@ def main() -> None:
         reported = _reported(checkout)
         scores[labels] = score(labels, reported)
         print("\n".join(_details(labels, scores[labels], reported)), flush=True)
+    sums = {title: sum(chosen, start=Score()) for title, chosen in _groups(scores).items()}
     print("\n" + _head())
-    for title, chosen in _groups(scores).items():
-        print(_row(title, sum(chosen, start=Score())))
+    print("\n".join(_row(title, counted) for title, counted in sums.items()))
+    if options.table:
+        print("\n" + "\n".join(_table(scores, sums)))
 
 
 def score(labels: Labels, reported: frozenset[str]) -> Score:
@@ -114,6 +116,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("checkouts", type=Path, help="folder with the checkouts")
     parser.add_argument("--fetch", action="store_true", help="fetch what is missing with git")
     parser.add_argument("--only", choices=("tuned", "held-out"), help="one half of the labels")
+    parser.add_argument("--table", action="store_true", help="print the tables of the documents")
     return parser.parse_args()
 
 
@@ -188,6 +191,24 @@ def _row(title: str, counted: Score) -> str:
     shares = (counted.recall, counted.recall_of_all, counted.precision, counted.strict)
     models = counted.found + counted.missed + counted.unreachable
     return f"{title:48}{models:11}" + "".join(f"{100 * share:9.1f} %" for share in shares)
+
+
+def _table(scores: Mapping[Labels, Score], sums: Mapping[str, Score]) -> Iterator[str]:
+    yield "| | models | recall | recall of all | precision | strict precision |"
+    yield "|---|---|---|---|---|---|"
+    for title, counted in sums.items():
+        yield f"| {title} | {' | '.join(_cells(counted))} |"
+    yield "\n| repository | commit | models | recall | recall of all | precision | strict |"
+    yield "|---|---|---|---|---|---|---|"
+    for labels in sorted(scores, key=lambda one: (one.held_out, one.repository.lower())):
+        name = f"{labels.repository}{' (held out)' if labels.held_out else ''}"
+        yield f"| {name} | `{labels.commit[:10]}` | {' | '.join(_cells(scores[labels]))} |"
+
+
+def _cells(counted: Score) -> Iterator[str]:
+    yield str(counted.found + counted.missed + counted.unreachable)
+    for share in (counted.recall, counted.recall_of_all, counted.precision, counted.strict):
+        yield f"{100 * share:.1f} %"
 
 
 if __name__ == "__main__":

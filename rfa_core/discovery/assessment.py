@@ -90,7 +90,7 @@ def _uses(symbol: Symbol, definition: Definition, usage: Usage) -> Iterator[tupl
     if symbol in usage.subclassed:
         heir = usage.subclassed[symbol].name
         yield -0.4 if _is_block(heir) else -0.3, f"base class of {heir}"
-        if definition.is_class and definition.required is None:
+        if definition.is_class and definition.required is None and not definition.fields:
             yield -0.2, "leaves its constructor to its subclasses"
     if symbol in usage.wrapped:
         yield -0.5, f"trains {usage.wrapped[symbol].name}, which is a candidate itself"

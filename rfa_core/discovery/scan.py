@@ -117,28 +117,23 @@ class _Candidates:
         family = self._families.family(symbol)
         if required is None:
             return f"inherits unknown arguments from {family.base}" if family else ""
-        if missing := self._missing(symbol, required, assessment):
+        if not assessment.is_model:
+            return assessment.objection
+        if missing := self._missing(symbol, required):
             return f"needs arguments: {', '.join(missing)}"
         if symbol.name.startswith("_") and not definition.mark:
             return "private"
-        if not assessment.is_model:
-            return assessment.objection
         trains_at = self._project.sources[symbol.file].trains_at
         if trains_at is not None:
             return f"its file trains on import (line {trains_at}): guard that with __name__"
         return ""
 
-    def _missing(
-        self, symbol: Symbol, required: Sequence[str], assessment: Assessment
-    ) -> Sequence[str]:
-        """The required arguments that cannot be told; those of models are kept when all can."""
-        if not required:
+    def _missing(self, symbol: Symbol, required: Sequence[str]) -> Sequence[str]:
+        """The required arguments that cannot be told; if all can, they are kept."""
+        filled = self._call_sites.fill(symbol, required) if required else Filled()
+        if filled is not None:
+            self._filled[symbol] = filled
             return ()
-        if assessment.is_model:
-            filled = self._call_sites.fill(symbol, required)
-            if filled is not None:
-                self._filled[symbol] = filled
-                return ()
         known = certain(required)
         return [name for name in required if name not in known]
 

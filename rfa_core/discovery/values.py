@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from rfa_core.discovery.expressions import assigned, dotted, statements
 
@@ -54,8 +55,8 @@ class Values:
     """
 
     def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
         self.module = scope(tree.body)
-        self._options = {name: value for name, value in _options(tree) if value is not None}
 
     def evaluate(self, node: ast.expr, scopes: Sequence[Scope]) -> object:
         """The value of ``node``; ``scopes`` are those around it, innermost first.
@@ -63,14 +64,19 @@ class Values:
         Raises UnknownValueError if it depends on what only running the program tells.
         """
         try:
-            return _Evaluation((*scopes, self.module), self._options, node.lineno).of(node, _DEPTH)
+            return _Evaluation((*scopes, self.module), self, node.lineno).of(node, _DEPTH)
         except (ArithmeticError, TypeError, ValueError, LookupError) as error:
             raise UnknownValueError(str(error)) from error
 
+    @cached_property
+    def options(self) -> Mapping[str, ast.expr]:
+        """The defaults of the command-line options that the file declares."""
+        return {name: value for name, value in _options(self._tree) if value is not None}
+
 
 class _Evaluation:
-    def __init__(self, scopes: Sequence[Scope], options: Mapping[str, ast.expr], line: int) -> None:
-        self._scopes, self._options, self._line = scopes, options, line
+    def __init__(self, scopes: Sequence[Scope], values: Values, line: int) -> None:
+        self._scopes, self._values, self._line = scopes, values, line
 
     def of(self, node: ast.expr, depth: int) -> object:
         """The value of ``node``, followed through at most ``depth`` expressions."""
@@ -94,9 +100,10 @@ class _Evaluation:
         return [value for value in values if value.lineno <= self._line][-1]
 
     def attribute(self, node: ast.Attribute, depth: int) -> object:
-        if node.attr not in self._options or not isinstance(node.value, ast.Name):
+        default = self._values.options.get(node.attr)
+        if default is None or not isinstance(node.value, ast.Name):
             raise UnknownValueError(node.attr)
-        return self.of(self._options[node.attr], depth)
+        return self.of(default, depth)
 
     def sequence(self, node: ast.Tuple | ast.List, depth: int) -> object:
         items: list[object] = []

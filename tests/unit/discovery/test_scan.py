@@ -98,7 +98,15 @@ def test_a_return_annotation_is_enough(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("class A(nn.Module):\n    def __init__(self, a, b): ...", "needs arguments: a, b"),
+        (
+            "class A(nn.Module):\n    def __init__(self, a, b): ...\n    def forward(self, x): ...",
+            "needs arguments: a, b",
+        ),
+        (
+            "class A(nn.Module):\n    def __init__(self, a): ...\n    def forward(self, x, y): ...",
+            "its forward method needs 2 inputs",
+        ),
+        ("class SmallBlock(nn.Module):\n    def __init__(self, a): ...", "has no forward method"),
         ("def make(depth):\n    return Net()", "needs arguments: depth"),
         ("def make(*, depth):\n    return Net()", "needs arguments: depth"),
         (
