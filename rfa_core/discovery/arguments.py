@@ -69,6 +69,11 @@ def arguments(
     return Arguments(values, notes)
 
 
+def without_weights(required: Sequence[str]) -> dict[str, object]:
+    """Those of the ``required`` arguments that ask for weights, switched off."""
+    return {key: _off(key, _EMPTY) for key in required if _WEIGHTS.search(key)}
+
+
 def certain(required: Sequence[str]) -> dict[str, object]:
     """Values for those required arguments whose names can only mean one thing.
 
@@ -76,7 +81,7 @@ def certain(required: Sequence[str]) -> dict[str, object]:
     receptive field; images have three channels. Numbers of outputs are channels only beside
     channels of the input.
     """
-    found: dict[str, object] = {key: _off(key, _EMPTY) for key in required if _WEIGHTS.search(key)}
+    found = without_weights(required)
     has_channels = any(_IN_CHANNELS.fullmatch(key) for key in required)
     for key in required:
         for names, value in _WELL_KNOWN:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rfa_core.discovery.arguments import certain
+from rfa_core.discovery.arguments import certain, without_weights
 from rfa_core.discovery.expressions import dotted, statements
 from rfa_core.discovery.files import read
 from rfa_core.discovery.placing import relative
@@ -44,20 +44,22 @@ class CallSites:
     def fill(self, symbol: Symbol, required: Sequence[str]) -> Filled | None:
         """Values for all ``required`` arguments of ``symbol``, None if one cannot be told.
 
-        They are taken from the first call that states them, then from the names that the
-        definition itself compares an argument with, then from what a name always means.
+        Weights are switched off. The others are taken from the first call that leaves none of
+        them open; where it does not state them, and if there is no such call, from what a name
+        always means and from the names that the definition itself compares an argument with.
         """
-        known = certain(required)
-        if len(known) < len(required):
-            known = {**self._suggested(symbol, required), **known}
-            for site, stated in self._calls(symbol, required):
-                if stated and all(name in stated or name in known for name in required):
-                    values = {name: stated.get(name, known.get(name)) for name in required}
-                    return Filled(values, f"called as in {site}")
-        if len(known) < len(required):
+        off = without_weights(required)
+        needed = [name for name in required if name not in off]
+        known = {**self._suggested(symbol, needed), **certain(needed)} if needed else {}
+        for site, stated in self._calls(symbol, required) if needed else ():
+            values = {**known, **stated, **off}
+            if stated and all(name in values for name in needed):
+                return Filled(values, f"called as in {site}")
+        if len(known) < len(needed):
             return None
-        said = ", ".join(f"{name}={value!r}" for name, value in known.items())
-        return Filled(known, f"called with {said}")
+        values = {**known, **off}
+        said = ", ".join(f"{name}={value!r}" for name, value in values.items())
+        return Filled(values, f"called with {said}")
 
     def _suggested(self, symbol: Symbol, required: Sequence[str]) -> Mapping[str, object]:
         """What the definition itself says of its arguments: names it knows, the shape of images."""

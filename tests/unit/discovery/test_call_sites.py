@@ -192,12 +192,13 @@ def test_a_number_of_outputs_is_known_only_beside_the_channels_of_the_input(
 
 
 def test_what_a_call_states_goes_before_what_a_name_means(tree: Tree) -> None:
-    source = f"{NET}def make(num_classes, depth):\n    return Net(depth)\n"
-    root = tree({"models.py": source, "train.py": "from models import make\nmake(100, 3)\n"})
+    source = f"{NET}def make(num_classes, in_channels, pretrained):\n    return Net(3)\n"
+    call = "from models import make\nmake(100, channels, True)\n"
+    root = tree({"models.py": source, "train.py": call})
 
     target = found(root)["models.py::make"]
 
-    assert target.arguments == {"num_classes": 100, "depth": 3}
+    assert target.arguments == {"num_classes": 100, "in_channels": 3, "pretrained": False}
 
 
 @pytest.mark.parametrize(
