@@ -92,23 +92,24 @@ class CallSites:
     ) -> Iterator[tuple[str, Mapping[str, object]]]:
         for file in self._callers.get(symbol, ()):
             module = self._module(file)
-            for call, scopes in _all_calls(module.tree, ()):
+            for call, scopes in _all_calls(module.tree):
                 name = dotted(call.func)
                 if name is not None and self._project.resolve(file, name) == symbol:
                     site = f"{relative(file, self._root)}, line {call.lineno}"
                     yield site, dict(_stated(call, required, module.values, scopes))
 
 
-def _all_calls(
-    node: ast.AST, scopes: tuple[Scope, ...]
-) -> Iterator[tuple[ast.Call, tuple[Scope, ...]]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, _Function):
-            yield from _all_calls(child, (_scope(child), *scopes))
-            continue
-        if isinstance(child, ast.Call):
-            yield child, scopes
-        yield from _all_calls(child, scopes)
+def _all_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, tuple[Scope, ...]]]:
+    """Every call in the order of the source, with the scopes of the functions around it."""
+    pending: list[tuple[ast.AST, tuple[Scope, ...]]] = [(tree, ())]
+    while pending:
+        node, scopes = pending.pop()
+        if isinstance(node, ast.Call):
+            yield node, scopes
+        if isinstance(node, _Function):
+            scopes = (_scope(node), *scopes)
+        children = [(child, scopes) for child in ast.iter_child_nodes(node)]
+        pending.extend(reversed(children))
 
 
 def _scope(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Scope:

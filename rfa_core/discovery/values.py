@@ -125,10 +125,8 @@ class _Evaluation:
         if apply is None:
             raise UnknownValueError(type(node.op).__name__)
         left, right = self.of(node.left, depth), self.of(node.right, depth)
-        if apply is operator.mul and any(isinstance(v, (str, list, tuple)) for v in (left, right)):
-            times = next(value for value in (left, right) if isinstance(value, int))
-            if times > _LONGEST:
-                raise UnknownValueError("too long")
+        if _is_long(left, right) or (apply is operator.mod and isinstance(left, (str, bytes))):
+            raise UnknownValueError("too long")
         return apply(left, right)
 
     def negative(self, node: ast.UnaryOp, depth: int) -> object:
@@ -159,6 +157,12 @@ _EVALUATORS: Mapping[type[ast.expr], Callable[..., object]] = {
     ast.Subscript: _Evaluation.item,
     ast.Call: _Evaluation.call,
 }
+
+
+def _is_long(left: object, right: object) -> bool:
+    """Whether the product of a sequence and a number would be."""
+    has_sequence = any(isinstance(each, (str, bytes, list, tuple)) for each in (left, right))
+    return has_sequence and any(isinstance(n, int) and n > _LONGEST for n in (left, right))
 
 
 def _sized(value: object) -> Sequence[object]:
