@@ -17,7 +17,7 @@ _WEIGHTS = re.compile(
     re.IGNORECASE,
 )
 _IN_CHANNELS = re.compile(
-    r"(n|num|nb)_?(in_?|input_?)?(channels?|chans?)"
+    r"n_?(in_?|input_?)?(channels?|chans?)"
     r"|(in|input|img|image)_?(channels?|chans?|chns?|ch|planes|dims?)",
     re.IGNORECASE,
 )

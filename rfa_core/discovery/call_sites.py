@@ -20,6 +20,10 @@ _SHAPES = {"1": (1024, 3), "2": (224, 224, 3), "3": (64, 64, 64, 3)}
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+_Call = tuple[ast.Call, tuple[Scope, ...]]
+"""A call, and the scopes of the functions around it, innermost first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
     """Values for required arguments; ``source`` says in words where they are from."""
@@ -32,6 +36,7 @@ class Filled:
 class _Module:
     tree: ast.Module
     values: Values
+    calls: Mapping[str, Sequence[_Call]]
 
 
 class CallSites:
@@ -84,7 +89,7 @@ class CallSites:
     def _module(self, file: str) -> _Module:
         if file not in self._modules:
             tree = ast.parse(read(file).content)
-            self._modules[file] = _Module(tree, Values(tree))
+            self._modules[file] = _Module(tree, Values(tree), _calls_by_name(tree))
         return self._modules[file]
 
     def _calls(
@@ -92,14 +97,24 @@ class CallSites:
     ) -> Iterator[tuple[str, Mapping[str, object]]]:
         for file in self._callers.get(symbol, ()):
             module = self._module(file)
-            for call, scopes in _all_calls(module.tree):
-                name = dotted(call.func)
-                if name is not None and self._project.resolve(file, name) == symbol:
-                    site = f"{relative(file, self._root)}, line {call.lineno}"
-                    yield site, dict(_stated(call, required, module.values, scopes))
+            names = [name for name in module.calls if self._project.resolve(file, name) == symbol]
+            for call, scopes in (each for name in names for each in module.calls[name]):
+                site = f"{relative(file, self._root)}, line {call.lineno}"
+                yield site, dict(_stated(call, required, module.values, scopes))
 
 
-def _all_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, tuple[Scope, ...]]]:
+def _calls_by_name(
+    tree: ast.Module,
+) -> Mapping[str, Sequence[_Call]]:
+    found: dict[str, list[_Call]] = {}
+    for call, scopes in _all_calls(tree):
+        name = dotted(call.func)
+        if name is not None:
+            found.setdefault(name, []).append((call, scopes))
+    return found
+
+
+def _all_calls(tree: ast.Module) -> Iterator[_Call]:
     """Every call in the order of the source, with the scopes of the functions around it."""
     pending: list[tuple[ast.AST, tuple[Scope, ...]]] = [(tree, ())]
     while pending:

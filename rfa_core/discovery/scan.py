@@ -106,7 +106,17 @@ class _Candidates:
             symbol: self._objection(symbol, assessment)
             for symbol, assessment in self._assessments.items()
         }
+        left = [symbol for symbol, reason in objections.items() if not reason]
+        builders = self._builders(left)
+        for symbol in left:
+            objections[symbol] = self._need(symbol, builders)
         return {symbol: reason for symbol, reason in objections.items() if reason}
+
+    def _builders(self, symbols: Sequence[Symbol]) -> Mapping[Symbol, Symbol]:
+        """What those of ``symbols`` build that need no arguments and do not choose."""
+        free = [symbol for symbol in symbols if not self._families.required(symbol)]
+        single = [symbol for symbol in free if len(self._made(symbol)) == 1]
+        return {other: symbol for symbol in reversed(single) for other in self._reached(symbol)}
 
     def _objection(self, symbol: Symbol, assessment: Assessment) -> str:
         definition, required = self._project.definition(symbol), self._families.required(symbol)
@@ -119,8 +129,6 @@ class _Candidates:
             return f"inherits unknown arguments from {family.base}" if family else ""
         if not assessment.is_model:
             return assessment.objection
-        if missing := self._missing(symbol, required):
-            return f"needs arguments: {', '.join(missing)}"
         if symbol.name.startswith("_") and not definition.mark:
             return "private"
         trains_at = self._project.sources[symbol.file].trains_at
@@ -128,14 +136,17 @@ class _Candidates:
             return f"its file trains on import (line {trains_at}): guard that with __name__"
         return ""
 
-    def _missing(self, symbol: Symbol, required: Sequence[str]) -> Sequence[str]:
-        """The required arguments that cannot be told; if all can, they are kept."""
+    def _need(self, symbol: Symbol, builders: Mapping[Symbol, Symbol]) -> str:
+        """The required arguments that cannot be told, in words; if all can, they are kept."""
+        required = self._families.required(symbol) or ()
+        if required and symbol in builders and not self._project.definition(symbol).mark:
+            return f"built by {builders[symbol].name}, which is checked"
         filled = self._call_sites.fill(symbol, required) if required else Filled()
         if filled is not None:
             self._filled[symbol] = filled
-            return ()
+            return ""
         known = certain(required)
-        return [name for name in required if name not in known]
+        return f"needs arguments: {', '.join(name for name in required if name not in known)}"
 
     def _repetitions(self) -> dict[Symbol, str]:
         """Those that only choose among other targets, and those that another target builds."""

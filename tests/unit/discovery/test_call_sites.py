@@ -183,6 +183,7 @@ def test_a_name_that_can_only_mean_one_thing_is_filled_in(
         ("in_channels, out_channels", {"in_channels": 3, "out_channels": 10}),
         ("out_channels", None),
         ("channels", None),
+        ("num_channels", None),
         ("hidden_size", None),
     ],
 )
@@ -238,3 +239,24 @@ def test_a_model_that_is_named_is_called_as_one_that_is_found(tree: Tree) -> Non
     (target,) = resolve(["models.py::Net"], root, ()).targets
 
     assert (target.arguments, target.named) == ({"depth": 3}, True)
+
+
+def test_a_template_that_a_factory_builds_is_checked_as_that_factory(tree: Tree) -> None:
+    root = tree({"models.py": f"{NET}def small():\n    return Net(3)\n"})
+
+    listing = scan(["."], root, ())
+
+    assert [target.name for target in listing.targets] == ["models.py::small"]
+    assert [each.reason for each in listing.left_alone] == ["built by small, which is checked"]
+
+
+def test_what_a_chooser_can_build_is_still_called_as_elsewhere(tree: Tree) -> None:
+    source = (
+        f"{NET}class Other(nn.Module):\n    def forward(self, x): ...\n"
+        "def get(name='net'):\n    if name == 'net':\n        return Net(3)\n    return Other()\n"
+    )
+    root = tree({"models.py": source})
+
+    targets = found(root)
+
+    assert dict(targets["models.py::Net"].arguments) == {"depth": 3}
