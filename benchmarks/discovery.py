@@ -22,8 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import tomllib
-
+from rfa_core.config.toml import loads
 from rfa_core.discovery.scan import scan
 
 LABELS = Path(__file__).parent / "discovery" / "labels"
@@ -125,7 +124,7 @@ _Formatter = argparse.RawDescriptionHelpFormatter
 
 def _read_labels(only: str | None) -> Iterator[Labels]:
     for file in sorted(LABELS.glob("*.toml")):
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        data = loads(file.read_text(encoding="utf-8"))
         held_out = bool(data.get("held_out", False))
         if only is None or held_out == (only == "held-out"):
             single = (frozenset({name}) for name in _names(data.get("models", {})))
