@@ -16,6 +16,19 @@ _WEIGHTS = re.compile(
     r"|^weights_(encoder|backbone)$",
     re.IGNORECASE,
 )
+_IN_CHANNELS = re.compile(
+    r"n_?(in_?|input_?)?(channels?|chans?)"
+    r"|(in|input|img|image)_?(channels?|chans?|chns?|ch|planes|dims?)",
+    re.IGNORECASE,
+)
+_OUT_CHANNELS = re.compile(r"(n_?|num_?)?(out|output)_?(channels?|chans?|chns?|ch)", re.IGNORECASE)
+_WELL_KNOWN: Sequence[tuple[re.Pattern[str], object]] = (
+    (re.compile(r"(n|num|nb|no)?_?(of_)?(class|classes|labels)(_?nums?)?", re.IGNORECASE), 10),
+    (_IN_CHANNELS, 3),
+    (_OUT_CHANNELS, 10),
+    (re.compile(r"(img|image)_?size", re.IGNORECASE), 224),
+    (re.compile(r"drop_?(out|path)?_?(rate|prob|p)?", re.IGNORECASE), 0.0),
+)
 _EMPTY = inspect.Parameter.empty
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 SUPPLIED_BY_JAX = ("rngs", "rng", "key")
@@ -56,9 +69,25 @@ def arguments(
     return Arguments(values, notes)
 
 
-def certain(required: Sequence[str]) -> dict[str, object]:
-    """Values for those required arguments that can only mean one thing: no weights."""
+def without_weights(required: Sequence[str]) -> dict[str, object]:
+    """Those of the ``required`` arguments that ask for weights, switched off."""
     return {key: _off(key, _EMPTY) for key in required if _WEIGHTS.search(key)}
+
+
+def certain(required: Sequence[str]) -> dict[str, object]:
+    """Values for those required arguments whose names can only mean one thing.
+
+    Weights are switched off; the number of classes and the rate of dropout do not change a
+    receptive field; images have three channels. Numbers of outputs are channels only beside
+    channels of the input.
+    """
+    found = without_weights(required)
+    has_channels = any(_IN_CHANNELS.fullmatch(key) for key in required)
+    for key in required:
+        for names, value in _WELL_KNOWN:
+            if names.fullmatch(key) and (names is not _OUT_CHANNELS or has_channels):
+                found[key] = value
+    return found
 
 
 def _signature(factory: Callable[..., object]) -> _Parameters | None:

@@ -8,7 +8,7 @@ what is used inside another network is no model (99 %), nor is what is named lik
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rfa_core.discovery.families import Families, Role
@@ -63,7 +63,7 @@ def assess(symbol: Symbol, project: Project, families: Families, usage: Usage) -
         said = "marked `# rfa: model`" if definition.mark else "marked `# rfa: not-a-model`"
         return Assessment(float(definition.mark), (said,), said)
     start, origin = _origin(symbol, definition, families)
-    against = sorted([*_uses(symbol, usage), *_shape(symbol, definition, families)])
+    against = sorted([*_uses(symbol, definition, usage), *_shape(symbol, definition, families)])
     source = project.sources[symbol.file]
     favour = list(_favour(definition, symbol.name in source.exported))
     confidence = start + sum(weight for weight, _ in (*against, *favour))
@@ -82,13 +82,16 @@ def _origin(symbol: Symbol, definition: Definition, families: Families) -> tuple
     return (0.8, f"returns {described}") if definition.returned else (0.65, f"says -> {described}")
 
 
-def _uses(symbol: Symbol, usage: Usage) -> Iterator[tuple[float, str]]:
+def _uses(symbol: Symbol, definition: Definition, usage: Usage) -> Iterator[tuple[float, str]]:
     if symbol in usage.inside:
         yield -0.6, f"building block: used inside {usage.inside[symbol].name}"
     if symbol in usage.passed:
         yield -0.5, f"building block: passed to {usage.passed[symbol].name}"
     if symbol in usage.subclassed:
-        yield -0.3, f"base class of {usage.subclassed[symbol].name}"
+        heir = usage.subclassed[symbol].name
+        yield -0.4 if _is_block(heir) else -0.3, f"base class of {heir}"
+        if definition.is_class and definition.required is None and not definition.fields:
+            yield -0.2, "leaves its constructor to its subclasses"
     if symbol in usage.wrapped:
         yield -0.5, f"trains {usage.wrapped[symbol].name}, which is a candidate itself"
 
@@ -96,10 +99,10 @@ def _uses(symbol: Symbol, usage: Usage) -> Iterator[tuple[float, str]]:
 def _shape(
     symbol: Symbol, definition: Definition, families: Families
 ) -> Iterator[tuple[float, str]]:
-    words = [_DIMENSIONS.sub("", word.lower()) for word in _WORDS.findall(symbol.name)]
+    words = _words(symbol.name)
     if words and words[-1] in ("loss", "criterion"):
         yield -0.7, f"named like a loss: {symbol.name}"
-    if words and words[-1] in _BLOCKS:
+    if _is_block(symbol.name):
         yield -0.3 if definition.is_class else -0.2, f"named like a building block: {symbol.name}"
     if words and words[0] in ("base", "abstract"):
         yield -0.4, f"named like a base class: {symbol.name}"
@@ -116,6 +119,15 @@ def _shape(
         yield -0.6, f"has no {_RUN[family.framework]} method"
     if (family.inputs or 0) > 1:
         yield -0.25, f"its {_RUN[family.framework]} method needs {family.inputs} inputs"
+
+
+def _is_block(name: str) -> bool:
+    words = _words(name)
+    return bool(words) and (words[-1] in _BLOCKS or words[0] == "lambda")
+
+
+def _words(name: str) -> Sequence[str]:
+    return [_DIMENSIONS.sub("", word.lower()) for word in _WORDS.findall(name)]
 
 
 def _favour(definition: Definition, is_exported: bool) -> Iterator[tuple[float, str]]:

@@ -69,7 +69,7 @@ def reads(nodes: Sequence[ast.AST]) -> Reads:
 def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Call, ...]:
     """The calls whose result ``function`` may return, followed through its variables."""
     body = list(statements(function.body, into_scopes=False))
-    values = _assigned(body)
+    values = assigned(body)
     results = [node.value for node in body if isinstance(node, ast.Return) and node.value]
     calls = [call for result in results for call in _makers(result, values, _DEPTH)]
     parameters = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
@@ -160,7 +160,8 @@ def _named(value: ast.expr) -> Iterator[str]:
             yield name
 
 
-def _assigned(body: Sequence[ast.AST]) -> dict[str, list[ast.expr]]:
+def assigned(body: Sequence[ast.AST]) -> dict[str, list[ast.expr]]:
+    """What the statements of ``body`` assign to plain names, in order."""
     values: dict[str, list[ast.expr]] = {}
     for node in body:
         targets: Sequence[ast.expr] = ()
@@ -169,10 +170,18 @@ def _assigned(body: Sequence[ast.AST]) -> dict[str, list[ast.expr]]:
         elif isinstance(node, ast.AnnAssign):
             targets = (node.target,)
         value = getattr(node, "value", None)
-        for target in targets:
-            if isinstance(target, ast.Name) and value is not None:
-                values.setdefault(target.id, []).append(value)
+        for target, given in (pair for each in targets for pair in _paired(each, value)):
+            values.setdefault(target.id, []).append(given)
     return values
+
+
+def _paired(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[ast.Name, ast.expr]]:
+    """``a`` with 1 and ``b`` with 2 for ``a, b = 1, 2``."""
+    if isinstance(target, ast.Name) and value is not None:
+        yield target, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = zip(target.elts, value.elts, strict=False)
+        yield from (pair for one, given in pairs for pair in _paired(one, given))
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from rfa_core.discovery.arguments import certain
 from rfa_core.discovery.assessment import Assessment, assess
+from rfa_core.discovery.call_sites import CallSites, Filled
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.families import Families
 from rfa_core.discovery.files import python_files, read
@@ -66,6 +67,8 @@ class _Candidates:
             symbol: assess(symbol, project, families, used)
             for symbol in _networks([file for file in files if file in sources], project, families)
         }
+        self._call_sites = CallSites(project, root)
+        self._filled: dict[Symbol, Filled] = {}
         self._reasons = self._objections()
         self._reasons.update(self._repetitions())
 
@@ -85,6 +88,7 @@ class _Candidates:
     def _target(self, symbol: Symbol, assessment: Assessment) -> Target:
         definition = self._project.definition(symbol)
         origin = self._families.family(symbol) or self._families.product(symbol)
+        filled = self._filled.get(symbol, Filled())
         return Target(
             target_name(symbol.file, self._root, symbol.name),
             symbol.file,
@@ -92,8 +96,8 @@ class _Candidates:
             origin.framework if origin else None,
             "class" if definition.is_class else "function",
             assessment.confidence,
-            assessment.reasons,
-            certain(self._families.required(symbol) or ()),
+            (*assessment.reasons, *filter(None, [filled.source])),
+            filled.values,
             named=False,
         )
 
@@ -102,7 +106,17 @@ class _Candidates:
             symbol: self._objection(symbol, assessment)
             for symbol, assessment in self._assessments.items()
         }
+        left = [symbol for symbol, reason in objections.items() if not reason]
+        builders = self._builders(left)
+        for symbol in left:
+            objections[symbol] = self._need(symbol, builders)
         return {symbol: reason for symbol, reason in objections.items() if reason}
+
+    def _builders(self, symbols: Sequence[Symbol]) -> Mapping[Symbol, Symbol]:
+        """What those of ``symbols`` build that need no arguments and do not choose."""
+        free = [symbol for symbol in symbols if not self._families.required(symbol)]
+        single = [symbol for symbol in free if len(self._made(symbol)) == 1]
+        return {other: symbol for symbol in reversed(single) for other in self._reached(symbol)}
 
     def _objection(self, symbol: Symbol, assessment: Assessment) -> str:
         definition, required = self._project.definition(symbol), self._families.required(symbol)
@@ -113,17 +127,26 @@ class _Candidates:
         family = self._families.family(symbol)
         if required is None:
             return f"inherits unknown arguments from {family.base}" if family else ""
-        missing = [name for name in required if name not in certain(required)]
-        if missing:
-            return f"needs arguments: {', '.join(missing)}"
-        if symbol.name.startswith("_") and not definition.mark:
-            return "private"
         if not assessment.is_model:
             return assessment.objection
+        if symbol.name.startswith("_") and not definition.mark:
+            return "private"
         trains_at = self._project.sources[symbol.file].trains_at
         if trains_at is not None:
             return f"its file trains on import (line {trains_at}): guard that with __name__"
         return ""
+
+    def _need(self, symbol: Symbol, builders: Mapping[Symbol, Symbol]) -> str:
+        """The required arguments that cannot be told, in words; if all can, they are kept."""
+        required = self._families.required(symbol) or ()
+        if required and symbol in builders and not self._project.definition(symbol).mark:
+            return f"built by {builders[symbol].name}, which is checked"
+        filled = self._call_sites.fill(symbol, required) if required else Filled()
+        if filled is not None:
+            self._filled[symbol] = filled
+            return ""
+        known = certain(required)
+        return f"needs arguments: {', '.join(name for name in required if name not in known)}"
 
     def _repetitions(self) -> dict[Symbol, str]:
         """Those that only choose among other targets, and those that another target builds."""

@@ -57,8 +57,8 @@ class Source:
     """A parsed file. ``aliases`` are module-level ``name = other.name``.
 
     ``variables`` are module-level names with their lines. ``trains_at`` is the line of a
-    training loop that runs on import. ``is_dynamic`` says that names may appear that no
-    statement defines.
+    training loop that runs on import, ``called`` every dotted name that is called. ``is_dynamic``
+    says that names may appear that no statement defines.
     """
 
     definitions: Mapping[str, Definition]
@@ -68,7 +68,13 @@ class Source:
     variables: Mapping[str, int]
     trains_at: int | None
     exported: frozenset[str]
+    called: frozenset[str]
     is_dynamic: bool
+
+    def knows(self, name: str) -> bool:
+        """Whether a statement of the file says what the first part of a dotted name is."""
+        head = name.partition(".")[0]
+        return head in self.definitions or head in self.imports or head in self.aliases
 
 
 def parse(text: str) -> Source:
@@ -78,14 +84,18 @@ def parse(text: str) -> Source:
     top = list(_module_level(tree.body))
     every = statements(tree.body, into_scopes=True)
     imported = [node for node in every if isinstance(node, (ast.Import, ast.ImportFrom))]
+    definitions = {
+        node.name: _definition(node, lines) for node in top if isinstance(node, _Defined)
+    }
     return Source(
-        {node.name: _definition(node, lines) for node in top if isinstance(node, _Defined)},
+        definitions,
         {name: origin for node in reversed(imported) for name, origin in _imports(node)},
         tuple(star for node in imported for star in _stars(node)),
         dict(_aliases(top)),
         dict(_variables(top)),
         next(_training(top), None),
         frozenset(_exported(top)),
+        frozenset(_called(tree.body, definitions)),
         bool(re.search(r"\bglobals\(\)|\bsetattr\(|\bdef __getattr__\b", text)),
     )
 
@@ -205,6 +215,12 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Import]]:
 def _stars(node: ast.Import | ast.ImportFrom) -> Iterator[Import]:
     if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
         yield Import(node.level, node.module or "")
+
+
+def _called(body: Sequence[ast.stmt], definitions: Mapping[str, Definition]) -> Iterator[str]:
+    outside = [node for node in body if not isinstance(node, _Defined)]
+    for calls in (reads(outside).calls, *(each.calls for each in definitions.values())):
+        yield from (call.function for call in calls)
 
 
 def _aliases(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -139,7 +139,16 @@ class _Resolver:
             origin.framework if origin else None,
             "class" if is_class else "function",
             reasons=("named explicitly",),
+            arguments={} if is_method else self._arguments(symbol),
         )
+
+    def _arguments(self, symbol: Symbol) -> Mapping[str, object]:
+        """What the model is called with where it is found by itself."""
+        if not (self._families.is_network(symbol) and self._families.required(symbol)):
+            return {}
+        line = self._project.definition(symbol).line
+        found = scan([symbol.file], self._root, ()).targets
+        return next((target.arguments for target in found if target.line == line), {})
 
     def _unknown(self, name: str) -> TargetError:
         if name.endswith(saved_suffixes()):

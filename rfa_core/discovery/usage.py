@@ -74,6 +74,5 @@ class _Reader:
 
     def _resolve(self, name: str) -> object:
         head, source = name.partition(".")[0], self.source
-        known = head in source.definitions or head in source.imports or head in source.aliases
-        is_resolvable = known or (source.stars and head not in ("self", "super"))
+        is_resolvable = source.knows(name) or (source.stars and head not in ("self", "super"))
         return self.project.resolve(self.symbol.file, name) if is_resolvable else None

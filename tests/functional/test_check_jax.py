@@ -110,7 +110,7 @@ def test_models_are_found_without_importing_anything(capsys: pytest.CaptureFixtu
         "zoo_of_jax.py::Deep",
         "zoo_of_jax.py::Wrong",
     ]
-    assert "needs arguments: features" in out
+    assert "zoo_of_jax.py::Block  zoo_of_jax.py:7: building block: used inside Net" in out
 
 
 @pytest.mark.usefixtures("project")

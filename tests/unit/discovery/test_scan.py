@@ -98,7 +98,15 @@ def test_a_return_annotation_is_enough(tree: Tree) -> None:
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("class A(nn.Module):\n    def __init__(self, a, b): ...", "needs arguments: a, b"),
+        (
+            "class A(nn.Module):\n    def __init__(self, a, b): ...\n    def forward(self, x): ...",
+            "needs arguments: a, b",
+        ),
+        (
+            "class A(nn.Module):\n    def __init__(self, a): ...\n    def forward(self, x, y): ...",
+            "its forward method needs 2 inputs",
+        ),
+        ("class SmallBlock(nn.Module):\n    def __init__(self, a): ...", "has no forward method"),
         ("def make(depth):\n    return Net()", "needs arguments: depth"),
         ("def make(*, depth):\n    return Net()", "needs arguments: depth"),
         (
@@ -359,3 +367,31 @@ def test_two_thousand_files_are_scanned_within_five_seconds(tree: Tree) -> None:
 
     assert len(listing.targets) == 500
     assert seconds < 5
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "reason"),
+    [
+        (
+            "class Vit(nn.Module):\n    def __init__(self): ...\n    def forward(self, x): ...\n"
+            "class VitEncoder(Vit):\n    def __init__(self, n=3): ...\n",
+            "Vit",
+            "base class of VitEncoder",
+        ),
+        (
+            "class SegNet(nn.Module):\n    def forward(self, x): ...\n"
+            "class Unet(SegNet):\n    def __init__(self, n=3): ...\n",
+            "SegNet",
+            "base class of Unet",
+        ),
+        ("class LambdaMap(Net): ...\n", "LambdaMap", "named like a building block: LambdaMap"),
+    ],
+)
+def test_what_only_parts_or_finished_models_inherit_from_is_no_model(
+    tree: Tree, source: str, name: str, reason: str
+) -> None:
+    root = tree({"models.py": f"{NET}{source}"})
+
+    _, left_alone = listed(scan(["."], root, ()))
+
+    assert left_alone[f"models.py::{name}"] == reason

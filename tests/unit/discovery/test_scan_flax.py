@@ -28,6 +28,13 @@ class Other(nn.Module):
     def __call__(self, x, *, deterministic: bool):
         return x
 
+class Bare(nn.Module):
+    width: int
+    depth: int = 3
+
+    def __call__(self, x):
+        return x
+
 class Layer(nn.Dense):
     pass
 
@@ -68,7 +75,8 @@ def test_fields_without_a_value_are_arguments_of_linen_modules(tree: Tree) -> No
         ("acme.py::sequence", "jax"),
     ]
     reasons = {skipped.name: skipped.reason for skipped in listing.left_alone}
-    assert reasons["acme.py::Template"] == "needs arguments: width"
+    assert reasons["acme.py::Bare"] == "needs arguments: width"
+    assert reasons["acme.py::Template"] == "base class of Net"
     assert reasons["acme.py::Layer"] == "inherits unknown arguments from flax.linen.Dense"
 
 
