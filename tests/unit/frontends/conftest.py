@@ -127,7 +127,7 @@ def analyse(case: Case, names: Sequence[str]) -> dict[str, list[Any]]:
 
 
 def analysed_layers(case: Case) -> tuple[Layer, ...]:
-    return analyse_graph(traced(case))
+    return analyse_graph(traced(case), with_structure=True)
 
 
 def traced(case: Case) -> Graph:

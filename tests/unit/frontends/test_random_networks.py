@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -15,7 +16,7 @@ from random_networks import Drawn, Step, networks
 from rfa_core.agreement import Difference, Outcome
 from rfa_core.examination import Examination
 from rfa_core.frontends import frontend_of
-from rfa_core.frontends.base import input_spec
+from rfa_core.frontends.base import OracleFrontend, input_spec
 from rfa_core.receptive.policy import Policy
 from rfa_core.verification import along
 
@@ -31,8 +32,10 @@ def compared(drawn: Drawn) -> Iterator[tuple[Outcome, list[Difference]]]:
     """What came of comparing each layer along the axis that was drawn."""
     model = drawn.build()
     spec = input_spec((1, drawn.channels, *AXES[len(drawn.sizes)]), "as drawn")
-    examination = Examination(frontend_of(model), model, spec, "network", {}, "/", Policy())
-    for _, outcome, differences in along(examination, drawn.sizes, drawn.axis, False, None):
+    frontend = cast(OracleFrontend, frontend_of(model))
+    examination = Examination(frontend, model, spec, "network", {}, "/", Policy())
+    found = along(frontend, examination, drawn.sizes, drawn.axis, False, None)
+    for _, outcome, differences in found:
         yield outcome, differences
 
 

@@ -217,5 +217,6 @@ def test_what_is_no_folder_of_a_model_is_no_target(
 
     code = main(["check", str(tmp_path), "--res", "64"])
 
+    said = " ".join("".join(capsys.readouterr()).split())
     assert code == 2
-    assert "is no SavedModel" in "".join(capsys.readouterr())
+    assert "is no SavedModel" in said
