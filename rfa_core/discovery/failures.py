@@ -41,6 +41,20 @@ class FailedBuildError(UserCodeError, BuildError):
     """The factory raised, cannot be called as asked, or returned no model."""
 
 
+def no_model(name: str, made: object, hint: str) -> FailedBuildError:
+    """The failure of factory ``name`` that returned ``made``; ``hint`` says what it has to."""
+    if made is None:
+        return FailedBuildError(
+            f"{name} returns None, not a model", f"{hint}: is a `return` missing?"
+        )
+    if isinstance(made, type):
+        return FailedBuildError(f"{name} returns the class {made.__name__}, not an instance", hint)
+    found = f"a {type(made).__name__}"
+    if isinstance(made, (tuple, list)):
+        found += f" of ({', '.join(type(item).__name__ for item in made)})"
+    return FailedBuildError(f"{name} returns {found}, not a model", hint)
+
+
 def user_line(error: BaseException, root: str) -> tuple[str | None, int | None]:
     """The deepest line of the project that ``error`` passed through (absolute file, line)."""
     if isinstance(error, SyntaxError) and error.filename and own_file(error.filename, root):

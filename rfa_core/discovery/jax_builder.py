@@ -12,7 +12,7 @@ import jax
 
 from rfa_core.discovery.arguments import SUPPLIED_BY_JAX
 from rfa_core.discovery.construction import Stack, recording
-from rfa_core.discovery.failures import FailedBuildError, summary
+from rfa_core.discovery.failures import no_model, summary
 from rfa_core.discovery.stand_ins import DownloadRefusedError, no_network
 
 Result = tuple[object, Mapping[int, Stack], tuple[str, ...]]
@@ -30,9 +30,8 @@ def build_jax(call: Callable[[], object], name: str, root: str) -> Result:
     with no_network():
         model, stacks, notes = _built(run, root) if _nnx() else (_call(run), {}, ())
     if not callable(model) or isinstance(model, type):
-        raise FailedBuildError(
-            f"{name} returns {_described(model)}, not a model",
-            "a factory has to return one module of Flax, or a function of arrays",
+        raise no_model(
+            name, model, "a factory has to return one module of Flax, or a function of arrays"
         )
     return model, stacks, notes
 
@@ -111,9 +110,3 @@ def _source(name: str) -> Any:
 
 def _nnx() -> object:
     return sys.modules.get("flax.nnx")
-
-
-def _described(made: object) -> str:
-    if isinstance(made, type):
-        return f"the class {made.__name__}"
-    return "None" if made is None else f"a {type(made).__name__}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -12,13 +10,8 @@ import keras
 from keras.src.utils import file_utils
 
 from rfa_core.discovery.construction import Stack, recording
-from rfa_core.discovery.failures import FailedBuildError, summary
-from rfa_core.discovery.stand_ins import (
-    DownloadRefusedError,
-    no_network,
-    nothing,
-    swap,
-)
+from rfa_core.discovery.failures import no_model
+from rfa_core.discovery.stand_ins import either_way, no_network, no_values, randomness_kept
 from rfa_core.libraries.keras_scope import counting_anew, weightless
 
 Result = tuple[Any, Mapping[int, Stack], tuple[str, ...]]
@@ -31,26 +24,24 @@ def build_keras(call: Callable[[], object], name: str, root: str) -> Result:
     nor loaded. If the constructor needs their values, it runs a second time with weights. Raises
     FailedBuildError when ``call`` returns no model, and whatever ``call`` raises.
     """
-    try:
-        made, stacks = _run(call, root, weights=False)
-        notes: tuple[str, ...] = ()
-    except DownloadRefusedError:
-        raise
-    except Exception as error:
-        made, stacks = _run(call, root, weights=True)
-        notes = (f"built with weights, since without them it fails: {summary(error)}",)
-    model = _model(made, name)
-    lines = {id(one): stacks[id(one)] for one in _operations(model) if id(one) in stacks}
-    return model, lines, notes
+    (made, stacks), notes = either_way(
+        lambda weightlessly: _run(call, root, weights=not weightlessly),
+        "built with weights, since without them it fails",
+    )
+    if not isinstance(made, keras.Layer):
+        raise no_model(name, made, "a factory has to return one keras.Model")
+    lines = {id(one): stacks[id(one)] for one in _operations(made) if id(one) in stacks}
+    return made, lines, notes
 
 
 def _run(
     call: Callable[[], object], root: str, *, weights: bool
 ) -> tuple[object, Mapping[int, Stack]]:
     with ExitStack() as stack:
-        stack.enter_context(_state_kept())
+        stack.enter_context(randomness_kept())
+        stack.enter_context(_settings_kept())
         stack.enter_context(no_network())
-        stack.enter_context(_nothing_loaded())
+        no_values(stack, keras, file_utils, "compile")  # compiling makes variables
         stack.enter_context(counting_anew())
         if not weights:
             stack.enter_context(weightless())
@@ -63,53 +54,16 @@ def _call(call: Callable[[], object]) -> object:
 
 
 @contextmanager
-def _nothing_loaded() -> Iterator[None]:
-    """Files of weights are neither fetched nor read; compiling, which makes variables, waits."""
-    with ExitStack() as stack:
-        for module in (file_utils, keras.utils):
-            swap(stack, module, "get_file", _no_file)
-        for method in ("compile", "load_weights", "set_weights"):
-            owner = next(base for base in keras.Model.__mro__ if method in vars(base))
-            swap(stack, owner, method, nothing)
-        yield
-
-
-def _no_file(*_args: Any, **_kwargs: Any) -> str:
-    return ""
-
-
-@contextmanager
-def _state_kept() -> Iterator[None]:
-    """The random states and the settings of Keras are left as found."""
-    numpy = sys.modules["numpy"]
-    kept, drawn = random.getstate(), numpy.random.get_state()
+def _settings_kept() -> Iterator[None]:
+    """The settings of Keras are left as found."""
     layout, kind = keras.config.image_data_format(), keras.config.floatx()
     policy = keras.config.dtype_policy()
     try:
         yield
     finally:
-        random.setstate(kept)
-        numpy.random.set_state(drawn)
         keras.config.set_image_data_format(layout)
         keras.config.set_floatx(kind)
         keras.config.set_dtype_policy(policy)
-
-
-def _model(made: object, name: str) -> Any:
-    if isinstance(made, keras.Layer):
-        return made
-    hint = "a factory has to return one keras.Model"
-    if made is None:
-        raise FailedBuildError(
-            f"{name} returns None, not a model", f"{hint}: is a `return` missing?"
-        )
-    if isinstance(made, type):
-        raise FailedBuildError(f"{name} returns the class {made.__name__}, not an instance", hint)
-    if isinstance(made, (tuple, list)):
-        found = f"a {type(made).__name__} of ({', '.join(type(item).__name__ for item in made)})"
-    else:
-        found = f"a {type(made).__name__} of {type(made).__module__}"
-    raise FailedBuildError(f"{name} returns {found}, not a model", hint)
 
 
 def _operations(model: Any) -> Iterator[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rfa_core.discovery.failures import FailedBuildError
+from rfa_core.discovery.failures import no_model
 from rfa_core.graph.model import Location
 
 
@@ -17,7 +17,5 @@ def build_plain(
     """
     made = call()
     if made is None:
-        raise FailedBuildError(
-            f"{name} returns None, not a model", "is a `return` missing in the factory?"
-        )
+        raise no_model(name, made, "a factory has to return one rfa_core.Graph")
     return made, {}, ()

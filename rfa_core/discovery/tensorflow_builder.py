@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from importlib import import_module
 from typing import Any
 
@@ -13,8 +12,8 @@ import tensorflow as tf
 from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 
 from rfa_core.discovery.construction import Stack, recording
-from rfa_core.discovery.failures import FailedBuildError, summary
-from rfa_core.discovery.stand_ins import DownloadRefusedError, no_network, nothing, swap
+from rfa_core.discovery.failures import no_model
+from rfa_core.discovery.stand_ins import either_way, no_network, no_values, randomness_kept
 
 Result = tuple[Any, Mapping[int, Stack], tuple[str, ...]]
 _SMALL = 16
@@ -29,14 +28,10 @@ def build_tensorflow(call: Callable[[], object], name: str, root: str) -> Result
     If the constructor needs their values, it runs a second time with weights. Raises
     FailedBuildError when ``call`` returns no model, and whatever ``call`` raises.
     """
-    try:
-        made, stacks = _run(call, root, weights=False)
-        notes: tuple[str, ...] = ()
-    except DownloadRefusedError:
-        raise
-    except Exception as error:
-        made, stacks = _run(call, root, weights=True)
-        notes = (f"built with weights, since without them it fails: {summary(error)}",)
+    (made, stacks), notes = either_way(
+        lambda weightlessly: _run(call, root, weights=not weightlessly),
+        "built with weights, since without them it fails",
+    )
     return _model(made, name), stacks, notes
 
 
@@ -44,9 +39,11 @@ def _run(
     call: Callable[[], object], root: str, *, weights: bool
 ) -> tuple[object, Mapping[int, Stack]]:
     with ExitStack() as stack:
-        stack.enter_context(_state_kept())
+        stack.enter_context(randomness_kept())
         stack.enter_context(no_network())
-        stack.enter_context(_nothing_loaded())
+        for library, files in _FETCHING.items():
+            if library in sys.modules:
+                no_values(stack, sys.modules[library], import_module(files))
         if not weights:
             stack.enter_context(tf.variable_creator_scope(_shape_alone))
         keras = sys.modules.get("keras")
@@ -76,37 +73,6 @@ def _shape_alone(create: Callable[..., Any], **settings: Any) -> Any:
     )
 
 
-@contextmanager
-def _nothing_loaded() -> Iterator[None]:
-    """Files of weights are neither fetched nor read, and no values are assigned."""
-    with ExitStack() as stack:
-        for name, files in _FETCHING.items():
-            library = sys.modules.get(name)
-            if library is not None:
-                for module in (library.utils, import_module(files)):
-                    swap(stack, module, "get_file", _no_file)
-                for method in ("load_weights", "set_weights"):
-                    owner = next(base for base in library.Model.__mro__ if method in vars(base))
-                    swap(stack, owner, method, nothing)
-        yield
-
-
-def _no_file(*_args: Any, **_kwargs: Any) -> str:
-    return ""
-
-
-@contextmanager
-def _state_kept() -> Iterator[None]:
-    """The random states are left as found."""
-    numpy = sys.modules["numpy"]
-    kept, drawn = random.getstate(), numpy.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(kept)
-        numpy.random.set_state(drawn)
-
-
 def _model(made: object, name: str) -> Any:
     kinds = tf.types.experimental
     keras = sys.modules.get("keras")
@@ -114,11 +80,4 @@ def _model(made: object, name: str) -> Any:
     known = (tf.Module, layer, kinds.PolymorphicFunction, kinds.ConcreteFunction)
     if isinstance(made, known):
         return made
-    hint = "a factory has to return one tf.Module, tf.function or Keras model"
-    if made is None:
-        raise FailedBuildError(
-            f"{name} returns None, not a model", f"{hint}: is a `return` missing?"
-        )
-    if isinstance(made, type):
-        raise FailedBuildError(f"{name} returns the class {made.__name__}, not an instance", hint)
-    raise FailedBuildError(f"{name} returns a {type(made).__name__}, not a model", hint)
+    raise no_model(name, made, "a factory has to return one tf.Module, tf.function or Keras model")

@@ -9,8 +9,8 @@ import torch
 from torch.utils.weak import WeakIdKeyDictionary
 
 from rfa_core.discovery.construction import Stack, recording
-from rfa_core.discovery.failures import FailedBuildError, summary
-from rfa_core.discovery.stand_ins import DownloadRefusedError
+from rfa_core.discovery.failures import no_model
+from rfa_core.discovery.stand_ins import either_way
 from rfa_core.discovery.weightless import (
     no_initialisers,
     no_weights,
@@ -31,14 +31,10 @@ def build_torch(call: Callable[[], object], name: str, root: str) -> Result:
     on the CPU, because forward passes read their values (indices, sizes). Raises
     FailedBuildError when ``call`` returns no model, and whatever ``call`` raises.
     """
-    try:
-        made, stacks = _run(call, root, on_meta=True)
-        notes: tuple[str, ...] = ()
-    except DownloadRefusedError:
-        raise
-    except Exception as error:
-        made, stacks = _run(call, root, on_meta=False)
-        notes = (f"built on the CPU, since the meta device refused: {summary(error)}",)
+    (made, stacks), notes = either_way(
+        lambda on_meta: _run(call, root, on_meta=on_meta),
+        "built on the CPU, since the meta device refused",
+    )
     model = _unwrapped(_model(made, name))
     _move(model)
     lines = {id(module): stacks[id(module)] for module in model.modules() if id(module) in stacks}
@@ -65,19 +61,7 @@ def _call(call: Callable[[], object]) -> object:
 def _model(made: object, name: str) -> torch.nn.Module:
     if isinstance(made, torch.nn.Module):
         return made
-    hint = "a factory has to return one torch.nn.Module"
-    if made is None:
-        raise FailedBuildError(
-            f"{name} returns None, not a model", f"{hint}: is a `return` missing?"
-        )
-    if isinstance(made, type):
-        raise FailedBuildError(f"{name} returns the class {made.__name__}, not an instance", hint)
-    if isinstance(made, (tuple, list)):
-        kinds = ", ".join(type(item).__name__ for item in made)
-        found = f"a {type(made).__name__} of ({kinds})"
-    else:
-        found = f"a {type(made).__name__}"
-    raise FailedBuildError(f"{name} returns {found}, not a model", hint)
+    raise no_model(name, made, "a factory has to return one torch.nn.Module")
 
 
 def _unwrapped(model: torch.nn.Module) -> torch.nn.Module:

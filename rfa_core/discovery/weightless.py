@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +11,7 @@ import torch
 from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.utils.weak import WeakIdKeyDictionary
 
-from rfa_core.discovery.stand_ins import no_network, nothing, refused, swap
+from rfa_core.discovery.stand_ins import no_network, nothing, randomness_kept, refused, swap
 
 
 class _NoWeights(dict[str, Any]):
@@ -83,19 +81,15 @@ def no_weights() -> Iterator[None]:
 @contextmanager
 def state_kept() -> Iterator[None]:
     """The random states, the default type and the gradient mode are left as found."""
-    numpy = sys.modules.get("numpy")
-    numpy_state = numpy.random.get_state() if numpy is not None else None
-    python_state, torch_state = random.getstate(), torch.get_rng_state()
+    drawn = torch.get_rng_state()
     dtype, gradients = torch.get_default_dtype(), torch.is_grad_enabled()
-    try:
-        yield
-    finally:
-        random.setstate(python_state)
-        torch.set_rng_state(torch_state)
-        torch.set_default_dtype(dtype)
-        torch.set_grad_enabled(gradients)
-        if numpy is not None:
-            numpy.random.set_state(numpy_state)
+    with randomness_kept():
+        try:
+            yield
+        finally:
+            torch.set_rng_state(drawn)
+            torch.set_default_dtype(dtype)
+            torch.set_grad_enabled(gradients)
 
 
 def _zeroed(tensor: torch.Tensor, *_args: Any, **_kwargs: Any) -> torch.Tensor:

@@ -27,8 +27,10 @@ class Origin:
 
 
 class Draft:
-    """The nodes of a graph so far. ``origin`` is that of the nodes written next.
+    """The nodes of a graph so far.
 
+    Of the nodes written next, ``origin`` says where they come from and ``item`` how many bytes an
+    element has; the first that is no constant is given the ``pending`` parameters.
     ``separator`` stands between a module and an operation in it, as in the framework's own paths.
     """
 
@@ -36,6 +38,8 @@ class Draft:
         self.nodes: list[Node] = []
         self._separator = separator
         self.origin = Origin()
+        self.item = 4
+        self.pending = 0
         self._by_name: dict[str, Node] = {}
         self._named: dict[str, int] = {}
 
@@ -49,10 +53,11 @@ class Draft:
         weighted: bool = False,
         parameters: int = 0,
         macs: int = 0,
-        item: int = 4,
     ) -> str:
-        """Write a node and return its name; ``item`` is the size of an element in bytes."""
+        """Write a node and return its name."""
         origin = self.origin
+        if not isinstance(operation, op.Constant):
+            parameters, self.pending = parameters + self.pending, 0
         node = Node(
             f"{kind}_{len(self.nodes)}",
             operation,
@@ -65,7 +70,7 @@ class Draft:
             origin.call,
             parameters,
             macs,
-            prod(shape) * item,
+            prod(shape) * self.item,
             origin.constructed or ((origin.called,) if origin.called else ()),
             origin.called,
         )

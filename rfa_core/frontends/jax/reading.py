@@ -19,39 +19,6 @@ Handler = Callable[["Reader", Equation], Value | Sequence[Value]]
 _INNER = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 
 
-class CountingDraft(Draft):
-    """A draft whose next node gets the ``pending`` parameters, and elements of ``item`` bytes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pending = 0
-        self.width = 4
-
-    def add(
-        self,
-        operation: op.Operation,
-        operands: Sequence[str],
-        shape: Sequence[int],
-        kind: str,
-        *,
-        weighted: bool = False,
-        parameters: int = 0,
-        macs: int = 0,
-        item: int = 4,  # noqa: ARG002
-    ) -> str:
-        parameters, self.pending = parameters + self.pending, 0
-        return super().add(
-            operation,
-            operands,
-            shape,
-            kind,
-            weighted=weighted,
-            parameters=parameters,
-            macs=macs,
-            item=self.width,
-        )
-
-
 class Reader:
     """Writes a jaxpr to a ``draft``; ``handler_of`` finds the translation of a primitive.
 
@@ -68,7 +35,7 @@ class Reader:
         is_project: Callable[[str], bool],
         boundary: str,
     ) -> None:
-        self.draft = CountingDraft()
+        self.draft = Draft()
         self.sparse = False
         self.parameters = sum(sizes.values())
         self._handler_of = handler_of
@@ -154,7 +121,7 @@ class Reader:
     def _begin(self, fixed: Sequence[Fixed], asked: Equation) -> None:
         used = frozenset().union(*(one.sources for one in fixed))
         self.draft.pending += sum(self._sizes.pop(source, 0) for source in used)
-        self.draft.width = getattr(asked.outs[0].dtype, "itemsize", 4) if asked.outs else 4
+        self.draft.item = getattr(asked.outs[0].dtype, "itemsize", 4) if asked.outs else 4
 
     def _whole(self, eqns: Sequence[Any], env: dict[Any, Value], jaxpr: Any) -> bool:
         """A module that is not looked into, if it can be written so."""

@@ -69,12 +69,7 @@ _WEIGHTED = frozenset(
 
 
 class Sheet(Draft):
-    """A draft whose next node is given the parameters that its inputs were made of."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pending = 0
-        self.item = 4
+    """A draft that refuses tensors which no machine holds: sizes in a file may be anything."""
 
     def add(
         self,
@@ -82,22 +77,12 @@ class Sheet(Draft):
         operands: Sequence[str],
         shape: Sequence[int],
         kind: str,
-        *,
-        weighted: bool = False,
-        parameters: int = 0,
-        macs: int = 0,
-        item: int = 4,
+        **amounts: Any,
     ) -> str:
-        """Write a node; constants take no parameters."""
-        if not isinstance(operation, op.Constant):
-            parameters, self.pending = parameters + self.pending, 0
+        """Write a node. Raises RefusedError."""
         if prod(shape) > MOST_HELD:
             raise RefusedError(f"a tensor of {list(shape)} is more than a machine can hold")
-        item = self.item if item == 4 else item
-        return super().add(
-            operation, operands, [int(size) for size in shape], kind,
-            weighted=weighted, parameters=parameters, macs=macs, item=item,
-        )  # fmt: skip
+        return super().add(operation, operands, [int(size) for size in shape], kind, **amounts)
 
 
 class Reader:

@@ -112,7 +112,7 @@ def test_a_constructor_that_needs_its_weights_gets_them(tree: Tree) -> None:
         ("net = 1", "models.py::net returns None, not a model"),
         ("return keras.Model", "models.py::net returns the class Model, not an instance"),
         (f"return {SMALL}, 3", "models.py::net returns a tuple of (Sequential, int), not a model"),
-        ("return 3", "models.py::net returns a int of builtins, not a model"),
+        ("return 3", "models.py::net returns a int, not a model"),
     ],
 )
 def test_what_is_no_model_is_refused(tree: Tree, body: str, message: str) -> None:
