@@ -22,6 +22,7 @@ from rfa_core.frontends.torch.failures import explained
 from rfa_core.frontends.torch.recurrent import recurrent
 from rfa_core.frontends.torch.shapes import shortcut_of
 from rfa_core.frontends.torch.views import overwritten, reread
+from rfa_core.frontends.torch.weights import Weights
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Location, Node, Shape
 
@@ -70,9 +71,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._names: dict[int, str] = {}
         self._by_name: dict[str, Node] = {}
         self._kept: list[Any] = []
-        self._parameters = parameters
-        self._sources: dict[int, frozenset[int]] = {key: frozenset((key,)) for key in parameters}
-        self._counted: set[int] = set()
+        self._weights = Weights(parameters)
         self._is_project = is_project
         self._clock = 0
         self._written: dict[int, int] = {}
@@ -97,7 +96,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if isinstance(out, (bool, int, float, complex)):
                 self.read(2)
         else:
-            self._remember_constant(tensors, out)
+            self._weights.follow(tensors, tensors_in((out,)))
         return out
 
     @property
@@ -133,7 +132,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def is_learned(self, tensor: Tensor) -> bool:
         """Whether a constant was computed from parameters."""
-        return bool(self._sources.get(id(tensor)))
+        return bool(self._weights.sources(tensor))
 
     def add_input(self, tensor: Tensor, axes: tuple[int | None, ...]) -> None:
         self._bind(tensor, self._write(op.Input(axes), (), tuple(tensor.shape), "input"))
@@ -323,17 +322,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._bound[id(tensor)] = self._clock
         self._kept.append(tensor)
 
-    def _remember_constant(self, tensors: list[Tensor], out: Any) -> None:
-        sources = self._sources
-        found = [sources[id(tensor)] for tensor in tensors if id(tensor) in sources]
-        if not found:
-            return
-        union = found[0].union(*found[1:])
-        for tensor in tensors_in((out,)):
-            if id(tensor) not in sources:
-                sources[id(tensor)] = union
-                self._kept.append(tensor)
-
     def _write(
         self,
         operation: op.Operation,
@@ -359,7 +347,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 type_,
                 weighted,
                 frame.call,
-                self._count_parameters(),
+                self._weights.count(self._pending),
                 macs,
                 prod(shape) * item,
                 constructed,
@@ -373,7 +361,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """The module that runs; inside TorchScript, the one whose weights are used."""
         if not self._owners:
             return self.stack[-1]
-        keys = (key for tensor in self._pending for key in self._sources.get(id(tensor), ()))
+        keys = (key for tensor in self._pending for key in self._weights.sources(tensor))
         owner = next((self._owners[key] for key in keys if key in self._owners), None)
         if owner is None:
             return self.stack[-1]
@@ -381,15 +369,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             owner.serial, owner.call = self._serial, self._calls.get(owner.path, 0)
             self._calls[owner.path] = owner.call + 1
         return owner
-
-    def _count_parameters(self) -> int:
-        total = 0
-        for tensor in self._pending:
-            for key in self._sources.get(id(tensor), ()):
-                if key not in self._counted:
-                    self._counted.add(key)
-                    total += self._parameters[key].numel()
-        return total
 
     def _called(self, depth: int) -> Location | None:
         """The innermost line of the project that is running inside the forward pass."""
