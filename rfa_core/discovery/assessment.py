@@ -63,7 +63,9 @@ def assess(symbol: Symbol, project: Project, families: Families, usage: Usage) -
         said = "marked `# rfa: model`" if definition.mark else "marked `# rfa: not-a-model`"
         return Assessment(float(definition.mark), (said,), said)
     start, origin = _origin(symbol, definition, families)
-    against = sorted([*_uses(symbol, definition, usage), *_shape(symbol, definition, families)])
+    against = sorted(
+        [*_uses(symbol, definition, families, usage), *_shape(symbol, definition, families)]
+    )
     source = project.sources[symbol.file]
     favour = list(_favour(definition, symbol.name in source.exported))
     confidence = start + sum(weight for weight, _ in (*against, *favour))
@@ -82,11 +84,15 @@ def _origin(symbol: Symbol, definition: Definition, families: Families) -> tuple
     return (0.8, f"returns {described}") if definition.returned else (0.65, f"says -> {described}")
 
 
-def _uses(symbol: Symbol, definition: Definition, usage: Usage) -> Iterator[tuple[float, str]]:
+def _uses(
+    symbol: Symbol, definition: Definition, families: Families, usage: Usage
+) -> Iterator[tuple[float, str]]:
     if symbol in usage.inside:
         yield -0.6, f"building block: used inside {usage.inside[symbol].name}"
     if symbol in usage.passed:
         yield -0.5, f"building block: passed to {usage.passed[symbol].name}"
+    if symbol in usage.stacked and families.required(symbol):
+        yield -0.5, f"building block: stacked in {usage.stacked[symbol].name}"
     if symbol in usage.subclassed:
         heir = usage.subclassed[symbol].name
         yield -0.4 if _is_block(heir) else -0.3, f"base class of {heir}"

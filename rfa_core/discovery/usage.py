@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rfa_core.discovery.families import Families, Role
-from rfa_core.discovery.project import Project, Symbol
+from rfa_core.discovery.project import External, Project, Symbol
 from rfa_core.discovery.syntax import Definition, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """For a network, one other that uses it: ``inside`` its body, ``passed`` to its constructor,
-    as its base class (``subclassed``); and what a training ``wrapper`` wraps."""
+    ``stacked`` with others by a function, as its base class (``subclassed``); and what a training
+    ``wrapper`` wraps."""
 
     inside: dict[Symbol, Symbol] = field(default_factory=dict)
     passed: dict[Symbol, Symbol] = field(default_factory=dict)
+    stacked: dict[Symbol, Symbol] = field(default_factory=dict)
     subclassed: dict[Symbol, Symbol] = field(default_factory=dict)
     wrapped: dict[Symbol, Symbol] = field(default_factory=dict)
 
@@ -50,6 +52,9 @@ class _Reader:
                 for part in self._networks(call.arguments):
                     if part != user:
                         found.passed.setdefault(part, user)
+            if not definition.is_class and self._stacks(call.function):
+                for part in self._networks(call.arguments):
+                    found.stacked.setdefault(part, self.symbol)
 
     def _class(self, definition: Definition, found: Usage) -> None:
         family = self.families.family(self.symbol)
@@ -71,6 +76,10 @@ class _Reader:
             target = self._resolve(name)
             if isinstance(target, Symbol) and self.families.is_network(target):
                 yield target
+
+    def _stacks(self, name: str) -> bool:
+        target = self._resolve(name)
+        return isinstance(target, External) and target.path.endswith(".Sequential")
 
     def _resolve(self, name: str) -> object:
         head, source = name.partition(".")[0], self.source

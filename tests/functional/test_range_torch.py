@@ -147,6 +147,7 @@ def test_a_model_that_cannot_be_built_makes_the_exit_code_2(project: Path) -> No
         "largest: above it no layer sees the whole image locally",
         "○ m.py::broken: unbuildable: m.py::broken raises ValueError: no when it is called "
         "(at m.py:51)",
+        "  -v shows the traceback; arguments can be given as `kwargs` of an entry in `factories`",
     ]
 
 

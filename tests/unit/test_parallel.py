@@ -12,6 +12,10 @@ import pytest
 
 from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 
+# JAX, which another test of the process may have imported, objects to every fork; so does the
+# package, which never forks where a library with threads is loaded.
+pytestmark = pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
+
 WORK = """\
 import os
 import signal

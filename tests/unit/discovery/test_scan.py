@@ -160,6 +160,26 @@ def test_what_another_network_uses_is_a_building_block(tree: Tree) -> None:
     }
 
 
+def test_what_a_function_stacks_is_a_part_unless_it_stands_alone(tree: Tree) -> None:
+    root = tree(
+        {
+            "stacks.py": "from torch import nn\n"
+            "class Shortcut(nn.Module):\n"
+            "    def __init__(self, width): ...\n"
+            "    def forward(self, x): ...\n"
+            "class Net(nn.Module):\n"
+            "    def forward(self, x): ...\n"
+            "def stacked():\n"
+            "    return nn.Sequential(Shortcut(4), Net())\n",
+        }
+    )
+
+    targets, left_alone = listed(scan(["stacks.py"], root, ()))
+
+    assert targets == ["stacks.py::Net", "stacks.py::stacked"]
+    assert left_alone == {"stacks.py::Shortcut": "building block: stacked in stacked"}
+
+
 @pytest.mark.parametrize(
     ("base", "imports"),
     [
