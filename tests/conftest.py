@@ -12,7 +12,7 @@ import pytest
 from rfa_core.api import Outcome, Session
 from rfa_core.discovery.candidates import Target
 from rfa_core.findings import Finding, ModelReport, ResolutionReport, Severity, Waste
-from rfa_core.libraries.quiet import load_triton
+from rfa_core.libraries.quiet import load_triton, silence_tensorflow
 from rfa_core.receptive.resolution import Resolution
 
 pytest_plugins = ["pytester"]
@@ -21,6 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 """Tests run in as many processes as there are cores: more threads would wait for each other."""
 
 if importlib.util.find_spec("tensorflow"):
+    silence_tensorflow()
     load_triton()
 
 ROOT = Path(__file__).parent.parent
