@@ -114,6 +114,7 @@ def guesses_of(
     input_shape: InputShape | None = None,
     name: str = "",
     policy: Policy | None = None,
+    root: str = "",
 ) -> list[Examination]:
     """What a model that is already built, or saved in a file, may want to be fed.
 
@@ -126,8 +127,8 @@ def guesses_of(
     own = name or frontend.title(model)
     given = None if input_shape is None else input_spec(input_shape, "as given")
     specs = frontend.guess_inputs(model, given)
-    root, chosen = str(Path.cwd()), policy or Policy()
-    return [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]
+    inside, chosen = root or str(Path.cwd()), policy or Policy()
+    return [Examination(frontend, model, spec, own, {}, inside, chosen) for spec in specs]
 
 
 def _opened(path: Path) -> object:

@@ -103,7 +103,7 @@ class Session:
         load_plugins(self.settings)
         usual = self.resolutions(target)
         wanted = tuple(resolutions) or usual
-        return self._outcome(target, self._attempted(target, wanted), set(usual) <= set(wanted))
+        return self.judged(target, self._attempted(target, wanted), set(usual) <= set(wanted))
 
     def range(self, target: Target) -> Outcome:
         """The feasible range of one model, whatever resolutions it is checked at."""
@@ -112,7 +112,7 @@ class Session:
 
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
-        return self._outcome(target, failed_model(target, error))
+        return self.judged(target, failed_model(target, error))
 
     def _attempted(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         try:
@@ -122,7 +122,8 @@ class Session:
         except Exception as error:
             return failed_model(target, internal_error(target, error))
 
-    def _outcome(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
+    def judged(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
+        """What the rules say of a model that was looked at; ``whole``: at all its resolutions."""
         settings = self.settings
         model = self._placed(target, model)
         subject = Subject(model, settings.root, settings.max_unproductive_parameters)
