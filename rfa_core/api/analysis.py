@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 from rfa_core.agreement import Verification
-from rfa_core.api.plugins import load_plugins
+from rfa_core.api.plugins import plugins_of
 from rfa_core.api.reporting import Outcome, report_of_run
 from rfa_core.config.settings import Settings
 from rfa_core.discovery.saved import saved_suffixes, saved_target
@@ -120,7 +120,7 @@ def guesses_of(
 
     Raises TargetError for a path where no model is, TraceError.
     """
-    load_plugins(Settings())
+    plugins_of(Settings())
     if isinstance(model, (str, PathLike)):
         model, name = _opened(Path(model)), name or str(model)
     frontend = frontend_of(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rfa_core.api.analysis import guesses_of
-from rfa_core.api.plugins import load_plugins
+from rfa_core.api.plugins import plugins_of
 from rfa_core.api.session import Session
 from rfa_core.config.settings import Settings
 from rfa_core.discovery.candidates import Listing, Target
@@ -38,7 +38,7 @@ def check_built(
             "[tool.rfa] resolutions = [64]",
         )
     session = Session(settings)
-    load_plugins(settings)
+    plugins_of(settings)
     guesses = guesses_of(model, input_shape, name, settings.policy, settings.root)
     report = examine(first_running(guesses, wanted), wanted)
     outcome = session.judged(Target(report.name, None, None, report.framework), report)
