@@ -211,7 +211,8 @@ class Report:
 
     ``suppressed`` and ``baselined`` are numbers of findings that are not in it, or not with
     all of their layers: for comments in source, and for the baseline. ``notes`` is what there
-    is to say about the run itself.
+    is to say about the run itself. ``anchor`` is the file, relative to ``root``, on which findings
+    are shown that are about no file of the project, where a format wants one.
     """
 
     version: str
@@ -223,6 +224,7 @@ class Report:
     suppressed: int = 0
     baselined: int = 0
     notes: tuple[str, ...] = ()
+    anchor: str = "pyproject.toml"
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)

@@ -2,4 +2,15 @@
 
 from __future__ import annotations
 
-FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
+FORMATS = (
+    "full",
+    "concise",
+    "json",
+    "json-lines",
+    "junit",
+    "sarif",
+    "github",
+    "gitlab",
+    "rdjson",
+    "markdown",
+)

@@ -160,7 +160,10 @@ class Session:
         found = (*over_run, *stale)
         exit_code = exit_code_of(outcomes, settings.fail_on, found)
         notes = (note,) if note else ()
-        return report_of_run(outcomes, listing.left_alone, exit_code, settings.root, found, notes)
+        left_alone = listing.left_alone
+        report = report_of_run(outcomes, left_alone, exit_code, settings.root, found, notes)
+        anchor = _relative(settings.source, settings.root)
+        return replace(report, anchor=anchor or report.anchor)
 
     def drop_fixed(self, outcomes: Sequence[Outcome]) -> str:
         """Take the accepted findings that are fixed out of the file, where somebody is there to
