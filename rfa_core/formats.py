@@ -14,3 +14,7 @@ FORMATS = (
     "rdjson",
     "markdown",
 )
+DRAWN = frozenset({"markdown"})
+"""Those that draw the models: the graphs are kept for them."""
+FOR_PEOPLE = frozenset({"full", "concise"})
+"""Those that are read at a terminal, in the encoding of the terminal; all others are UTF-8."""

@@ -48,7 +48,8 @@ from rfa_core.ignores.matching import ignores_of
 from rfa_core.ignores.reading import ignores_in
 from rfa_core.ranging import examine_range
 from rfa_core.receptive.resolution import Resolution
-from rfa_core.rules import Rule, Subject, select_rules, without
+from rfa_core.rules import RULES, Rule, Subject, find, select_rules, without
+from rfa_core.rules.untraceable_model import UntraceableModel
 from rfa_core.verification import verify_model
 
 Progress = Callable[[int, int, str], None]
@@ -103,7 +104,8 @@ class Session:
         load_plugins(self.settings)
         usual = self.resolutions(target)
         wanted = tuple(resolutions) or usual
-        return self._outcome(target, self._attempted(target, wanted), set(usual) <= set(wanted))
+        model = self._attempted(target, wanted)
+        return self._judged(target, model, set(usual) <= set(wanted))
 
     def range(self, target: Target) -> Outcome:
         """The feasible range of one model, whatever resolutions it is checked at."""
@@ -112,7 +114,7 @@ class Session:
 
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
-        return self._outcome(target, failed_model(target, error))
+        return self._judged(target, failed_model(target, error))
 
     def _attempted(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         try:
@@ -121,6 +123,17 @@ class Session:
             return failed_model(target, error)
         except Exception as error:
             return failed_model(target, internal_error(target, error))
+
+    def _judged(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
+        """The outcome of ``model``; a rule that raises costs the verdict, not the run."""
+        try:
+            return self._outcome(target, model, whole)
+        except RfaError:
+            raise
+        except Exception as error:
+            failed = self._placed(target, failed_model(target, internal_error(target, error)))
+            told = find(Subject(failed, self.settings.root), [RULES[UntraceableModel.code]])
+            return Outcome(failed, told, target.named)
 
     def _outcome(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
         settings = self.settings
@@ -236,6 +249,7 @@ class Session:
                 self.settings.root,
                 self.settings.policy,
                 any(rule.reads_structure for rule in self._rules()),
+                self.settings.draws,
             )
             for spec in specs
         ]

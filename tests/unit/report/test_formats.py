@@ -178,28 +178,6 @@ def test_github_gets_the_most_costly_findings_and_one_that_sums_up_the_others() 
     ]
 
 
-def test_the_job_summary_leaves_out_whole_findings_to_stay_below_the_limit() -> None:
-    big = replace(_finding(1), message="é|" * 5_000)
-    report = Report("0.1.0", (), (big,) * 200, (), 1)
-
-    text = render("markdown", report)
-
-    assert 900_000 < len(text.encode()) <= 1_000_000
-    shown = text.count("- **error**")
-    assert text.endswith(f"\n… and {200 - shown} more findings\n")
-
-
-def test_the_job_summary_leaves_out_rows_to_stay_below_the_limit(report_of: ReportOf) -> None:
-    report = report_of("net", "hostile")
-    many = replace(report, models=report.models * 5_000)
-
-    text = render("markdown", many)
-
-    assert len(text.encode()) <= 1_000_000
-    assert " more models\n" in text
-    assert "RFA101" in text
-
-
 def test_a_format_imports_only_the_libraries_it_uses() -> None:
     script = (
         "import sys\n"

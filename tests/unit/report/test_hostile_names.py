@@ -15,7 +15,7 @@ import xmlschema
 from markdown_it import MarkdownIt
 
 from rfa_core.findings import Finding, ModelReport, Range, Report, Severity, Skipped, Waste
-from rfa_core.report import FORMATS, render
+from rfa_core.report import FORMATS, RenderOptions, render
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 HOSTILE = {
@@ -126,7 +126,7 @@ def test_github_reads_one_command_a_line_with_the_file_and_the_message(report: R
 
 
 def test_markdown_holds_one_table_one_list_and_no_element_of_anybody_else(report: Report) -> None:
-    text = render("markdown", report)
+    text = render("markdown", report, RenderOptions(limit=1_000_000))
 
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
     inner = [child for token in tokens for child in token.children or ()]
