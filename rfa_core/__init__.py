@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rfa_core.api import check as check
     from rfa_core.api import ranges as ranges
     from rfa_core.api import visualize_architecture as visualize_architecture
+    from rfa_core.api import write_reports as write_reports
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
     from rfa_core.discovery.candidates import Target as Target
@@ -64,6 +65,7 @@ _HOME = {
     "ranges": "rfa_core.api",
     "render": "rfa_core.report",
     "visualize_architecture": "rfa_core.api",
+    "write_reports": "rfa_core.api",
 }
 
 
