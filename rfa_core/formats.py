@@ -2,4 +2,19 @@
 
 from __future__ import annotations
 
-FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
+FORMATS = (
+    "full",
+    "concise",
+    "json",
+    "json-lines",
+    "junit",
+    "sarif",
+    "github",
+    "gitlab",
+    "rdjson",
+    "markdown",
+)
+DRAWN = frozenset({"markdown"})
+"""Those that draw the models: the graphs are kept for them."""
+FOR_PEOPLE = frozenset({"full", "concise"})
+"""Those that are read at a terminal, in the encoding of the terminal; all others are UTF-8."""

@@ -20,6 +20,9 @@ pytest_plugins = ["pytester"]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 """Tests run in as many processes as there are cores: more threads would wait for each other."""
 
+for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_SERVER_URL", "RFA_OUTPUT_FORMAT"):
+    os.environ.pop(name, None)  # the same output wherever the tests run
+
 if importlib.util.find_spec("tensorflow"):
     silence_tensorflow()
     load_triton()

@@ -50,7 +50,8 @@ from rfa_core.ignores.matching import ignores_of
 from rfa_core.ignores.reading import ignores_in
 from rfa_core.ranging import examine_range
 from rfa_core.receptive.resolution import Resolution
-from rfa_core.rules import Rule, Subject, select_rules, without
+from rfa_core.rules import RULES, Rule, Subject, find, select_rules, without
+from rfa_core.rules.untraceable_model import UntraceableModel
 from rfa_core.verification import verify_model
 
 Progress = Callable[[int, int, str], None]
@@ -116,7 +117,8 @@ class Session:
         plugins_of(self.settings)
         usual = self.resolutions(target)
         wanted = tuple(resolutions) or usual
-        return self.judged(target, self._attempted(target, wanted), set(usual) <= set(wanted))
+        model = self._attempted(target, wanted)
+        return self.judged(target, model, set(usual) <= set(wanted))
 
     def range(self, target: Target) -> Outcome:
         """The feasible range of one model, whatever resolutions it is checked at."""
@@ -136,7 +138,20 @@ class Session:
             return failed_model(target, internal_error(target, error))
 
     def judged(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
-        """What the rules say of a model that was looked at; ``whole``: at all its resolutions."""
+        """What the rules say of a model that was looked at; ``whole``: at all its resolutions.
+
+        A rule that raises costs the verdict, not the run.
+        """
+        try:
+            return self._outcome(target, model, whole)
+        except RfaError:
+            raise
+        except Exception as error:
+            failed = self._placed(target, failed_model(target, internal_error(target, error)))
+            told = find(Subject(failed, self.settings.root), [RULES[UntraceableModel.code]])
+            return Outcome(failed, told, target.named)
+
+    def _outcome(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
         settings = self.settings
         model = self._placed(target, model)
         subject = Subject(model, settings.root, settings.max_unproductive_parameters)
@@ -189,7 +204,10 @@ class Session:
         found = (*over_run, *stale)
         exit_code = exit_code_of(outcomes, settings.fail_on, found)
         notes = (note,) if note else ()
-        return report_of_run(outcomes, listing.left_alone, exit_code, settings.root, found, notes)
+        left_alone = listing.left_alone
+        report = report_of_run(outcomes, left_alone, exit_code, settings.root, found, notes)
+        anchor = _relative(settings.source, settings.root)
+        return replace(report, anchor=anchor or report.anchor)
 
     def drop_fixed(self, outcomes: Sequence[Outcome]) -> str:
         """Take the accepted findings that are fixed out of the file, where somebody is there to
@@ -262,6 +280,7 @@ class Session:
                 self.settings.root,
                 self.settings.policy,
                 any(rule.reads_structure for rule in self._rules()),
+                self.settings.draws,
             )
             for spec in specs
         ]

@@ -14,8 +14,12 @@ _MODULES = {
     "full": "full",
     "concise": "concise",
     "json": "json_report",
+    "json-lines": "json_lines",
     "junit": "junit",
+    "sarif": "sarif",
     "github": "github",
+    "gitlab": "gitlab",
+    "rdjson": "rdjson",
     "markdown": "markdown",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)
