@@ -122,8 +122,9 @@ def report_of(examination: Examination, sight: Sight, feasible: Range) -> ModelR
         status="analysed",
         range=feasible,
         parameters=sight.graph.parameters,
-        notes=_notes(examination.spec, sight.graph),
+        notes=_notes(sight.graph),
         stopped=sight.graph.stopped,
+        fed=f"input {examination.spec.words(sight.graph.resolution)}, {examination.spec.origin}",
     )
 
 
@@ -228,8 +229,8 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _notes(spec: InputSpec, graph: Graph) -> tuple[str, ...]:
-    notes = [f"input {spec.words(graph.resolution)}, {spec.origin}"]
+def _notes(graph: Graph) -> tuple[str, ...]:
+    notes = []
     if not any(node.operands for node in graph):
         notes.append("nothing that the model computes depends on its input")
     if graph.reads:

@@ -177,7 +177,8 @@ class ModelReport:
     """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
 
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
-    its forward pass could not be followed to the end.
+    its forward pass could not be followed to the end; ``fed`` what the model was given to run on,
+    and where that is known from.
     """
 
     name: str
@@ -193,6 +194,12 @@ class ModelReport:
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    fed: str = ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """``fed`` and the notes."""
+        return (self.fed, *self.notes) if self.fed else self.notes
 
 
 @dataclass(frozen=True, slots=True)

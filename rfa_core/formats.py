@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
+FORMATS = ("full", "concise", "grouped", "json", "junit", "github", "markdown")

@@ -53,7 +53,7 @@ def _model(model: ModelReport, options: RenderOptions) -> Iterator[RenderableTyp
     for at in model.resolutions:
         yield from _resolution(model, at, options)
         yield ""
-    for note in model.notes:
+    for note in model.remarks:
         yield Text(f"note: {flat(note)}")
 
 

@@ -298,9 +298,9 @@ def ranged() -> list[ModelReport]:
         "acme.models:pools": Range((None, None), (None, None)),
         "zoo:\x1b[31mhostile\n": hostile,
     }
-    notes = ("input [1, 3, 224, 224], as given",)
+    fed = "input [1, 3, 224, 224], as given"
     return [
-        ModelReport(name, "torch", "analysed", range=feasible, notes=notes)
+        ModelReport(name, "torch", "analysed", range=feasible, fed=fed)
         for name, feasible in ranges.items()
     ]
 

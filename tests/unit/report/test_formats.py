@@ -81,6 +81,7 @@ def test_no_line_is_wider_than_asked_down_to_twenty_columns(
     options = RenderOptions(width=width, verbose=verbose)
 
     lines = [*render("full", report, options).splitlines()]
+    lines += render("grouped", report, options).splitlines()
     lines += render_model(report, options).splitlines()
 
     assert max(map(cell_len, lines)) <= max(width, 20)
@@ -99,7 +100,7 @@ def test_an_unknown_format_is_refused_with_those_that_exist(report: Report) -> N
         render("yaml", report)
 
     assert str(caught.value) == (
-        "there is no format 'yaml'\n  the formats are full, concise, json, junit, github, markdown"
+        f"there is no format 'yaml'\n  the formats are {', '.join(FORMATS)}"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rfa_core.findings import Finding, ModelReport, Range, Report, Severity
@@ -102,10 +104,13 @@ def test_without_a_resolution_the_ranges_are_listed_with_what_to_do() -> None:
     ]
 
 
-@pytest.mark.parametrize(("file", "line"), [(None, 1), ("a.py", None), ("a.py", 3), ("b.py", 1)])
+@pytest.mark.parametrize(
+    ("file", "line"), [(None, 1), ("a.py", None), ("a.py", 3), ("b.py", 1), ("a.onnx", 1)]
+)
 def test_there_is_no_frame_without_a_line_of_source(
-    file: str | None, line: int | None, tmp_path: object
+    file: str | None, line: int | None, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.py").write_text("one\ntwo\n", encoding="utf-8")  # type: ignore[operator]
+    for name in ("a.py", "a.onnx"):
+        (tmp_path / name).write_text("one\ntwo\n", encoding="utf-8")
 
-    assert Sources(str(tmp_path)).frame(file, line) == []
+    assert Sources(str(tmp_path)).frame(file, line, 1) == []
