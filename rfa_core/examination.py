@@ -116,15 +116,17 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
 
 def report_of(examination: Examination, sight: Sight, feasible: Range) -> ModelReport:
     """What is known of a model apart from verdicts."""
+    spec = examination.spec
+    fed = f"input {spec.words(sight.graph.resolution)}, {spec.origin}"
     return ModelReport(
         name=examination.name,
         framework=sight.graph.framework,
         status="analysed",
         range=feasible,
         parameters=sight.graph.parameters,
-        notes=_notes(sight.graph),
+        notes=(fed, *_notes(sight.graph)),
         stopped=sight.graph.stopped,
-        fed=f"input {examination.spec.words(sight.graph.resolution)}, {examination.spec.origin}",
+        fed=fed,
     )
 
 

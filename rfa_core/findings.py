@@ -177,8 +177,8 @@ class ModelReport:
     """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
 
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
-    its forward pass could not be followed to the end; ``fed`` what the model was given to run on,
-    and where that is known from.
+    its forward pass could not be followed to the end; ``fed`` is the note that says what the
+    model was given to run on.
     """
 
     name: str
@@ -198,8 +198,8 @@ class ModelReport:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """``fed`` and the notes."""
-        return (self.fed, *self.notes) if self.fed else self.notes
+        """The notes that say more than what the model was fed."""
+        return tuple(note for note in self.notes if note != self.fed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _is_short(finding: Finding, options: RenderOptions) -> bool:
 
 def _remarks(report: Report, options: RenderOptions) -> Iterator[RenderableType]:
     for model in report.models:
-        for note in model.remarks if options.verbose else model.notes:
+        for note in model.notes if options.verbose else model.remarks:
             yield prose(f"note: {flat(model.name)}: {flat(note)}")
         if options.verbose and model.details:
             yield Padding(Text(clean(model.details)), (0, 0, 0, 2))

@@ -68,7 +68,7 @@ def _model(model: ModelReport, root: str) -> Json:
         "line": model.line,
         "status": model.status,
         "error": model.error,
-        "notes": list(model.remarks),
+        "notes": list(model.notes),
         "range": _range(model.range, root),
         "parameters": model.parameters,
         "resolutions": [_resolution(at) for at in model.resolutions],

@@ -162,7 +162,7 @@ def _remarks(model: ModelReport, options: RenderOptions) -> Iterator[Text]:
     elif model.range is None or not _is_known(model.range):
         yield Text(f"○ {flat(model.name)}: {range_words(model.range)}")
     if options.verbose:
-        for note in model.remarks:
+        for note in model.notes:
             yield Text(f"note: {flat(model.name)}: {flat(note)}")
         if model.details:
             yield Text(clean(model.details))

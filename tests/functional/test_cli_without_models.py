@@ -94,8 +94,9 @@ BAD = {
         "  `rfa check --help` lists what is possible"
     ),
     "check --output-format jsn": (
-        "argument --output-format: expected one of full, concise, json, junit, github, markdown, "
-        "found 'jsn'; did you mean 'json'?\n  `rfa check --help` lists what is possible"
+        "argument --output-format: expected one of full, concise, grouped, json, junit, "
+        "github, markdown, found 'jsn'; did you mean 'json'?\n"
+        "  `rfa check --help` lists what is possible"
     ),
     "check --report out.json": (
         "argument --report: expected FORMAT:PATH as json:rfa.json, found 'out.json'\n"
@@ -142,8 +143,8 @@ def test_a_bad_format_in_the_environment_names_the_variable(rfa, monkeypatch):
 
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
-        "rfa: error: environment variable RFA_OUTPUT_FORMAT: expected one of full, concise, json, "
-        "junit, github, markdown, found 'yaml'\n"
+        "rfa: error: environment variable RFA_OUTPUT_FORMAT: expected one of full, concise, "
+        "grouped, json, junit, github, markdown, found 'yaml'\n"
     )
 
 

@@ -218,7 +218,8 @@ def audio() -> ModelReport:
         range=Range((36,), (None,)),
         parameters=3000,
         resolutions=(at((16,), [first, gate, last], traced_at=(32,), unsupported=unsupported),),
-        notes=("recording stopped at nms: its result depends on the data",),
+        notes=("input [1, 1, 32], as given", "recording stopped at nms: its result is data"),
+        fed="input [1, 1, 32], as given",
     )
 
 
@@ -298,9 +299,9 @@ def ranged() -> list[ModelReport]:
         "acme.models:pools": Range((None, None), (None, None)),
         "zoo:\x1b[31mhostile\n": hostile,
     }
-    fed = "input [1, 3, 224, 224], as given"
+    notes = ("input [1, 3, 224, 224], as given",)
     return [
-        ModelReport(name, "torch", "analysed", range=feasible, fed=fed)
+        ModelReport(name, "torch", "analysed", range=feasible, notes=notes)
         for name, feasible in ranges.items()
     ]
 
