@@ -22,7 +22,7 @@ from rfa_core.cli.output import (
     write_file,
     write_stdout,
 )
-from rfa_core.cli.progress import ProgressBar
+from rfa_core.cli.progress import ProgressBar, is_watched
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
@@ -79,7 +79,7 @@ def run_baseline(options: Namespace) -> int:
         return ExitCode.CLEAN
     chosen = (options.targets, options.res, options.select, options.ignore, options.extend_select)
     everything = not any(chosen)
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     with stdout_for_results(), ProgressBar() as progress:
         told = progress if shown else None
         if options.action == "write":
@@ -211,7 +211,7 @@ def run_verify(options: Namespace) -> int:
 
     resolution = None if options.res is None else parse_resolution(options.res)
     settings = _settings(options)
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     with stdout_for_results(), ProgressBar() as progress:
         found = verify(
             options.targets, settings, resolution, options.every, progress if shown else None
@@ -235,9 +235,9 @@ def _require_baseline(name: str | None) -> None:
 
 def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:
     """Run a use case over the targets, with a progress bar for who watches."""
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     limits = limits_of(options)
-    with stdout_for_results(), ProgressBar() as progress:
+    with stdout_for_results(), ProgressBar(color=options.color != "never") as progress:
         return case(options.targets, settings, progress if shown else None, options.jobs, limits)
 
 

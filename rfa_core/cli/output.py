@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from rfa_core.cli import spelling
 from rfa_core.errors import UsageError
 from rfa_core.report import RenderOptions
 from rfa_core.writing import write_file as write_file
@@ -36,6 +37,11 @@ def rendering(
     return RenderOptions(color=_colored(color, stream), width=width, prefix=prefix, **more)
 
 
+def is_terminal(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal that understands more than text."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def repository_prefix(root: str) -> str:
     """The way from GitHub's checkout of the repository to the project root, if it is inside."""
     workspace = os.environ.get("GITHUB_WORKSPACE")
@@ -48,10 +54,12 @@ def repository_prefix(root: str) -> str:
 def write_stdout(text: str) -> None:
     """Write results; a reader that went away (``| head``) is no failure.
 
+    What the encoding of stdout does not have is spelled out.
     Raises UsageError if stdout cannot be written to (the disk is full).
     """
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+        spelling.register()
+        sys.stdout.reconfigure(errors=spelling.ERRORS)
     with _readers_may_go():
         sys.stdout.write(text if not text or text.endswith("\n") else f"{text}\n")
         sys.stdout.flush()
@@ -79,4 +87,4 @@ def _colored(color: str, stream: TextIO | None) -> bool:
         return color == "always"
     if stream is None or os.environ.get("NO_COLOR"):
         return False
-    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
+    return is_terminal(stream) or bool(os.environ.get("FORCE_COLOR"))

@@ -16,6 +16,8 @@ from rfa_core.report.options import RenderOptions
 NARROWEST = 20
 _GLUE = "\ue000"
 """Stands for a space at which no line may end; of a private area, and one column wide."""
+_END = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
+"""Spaces at the end of a line, and where colours begin and end among them."""
 _COUNTED = re.compile(r"(?<![^\s(])(\d[\d.,x]*) (?=[^\s\d])")
 SEVERITY_STYLES: Mapping[Severity, str] = {
     Severity.ERROR: "bold red",
@@ -44,7 +46,11 @@ def to_text(parts: Iterable[RenderableType], options: RenderOptions) -> str:
     for part in parts:
         console.print(part)
     text = buffer.getvalue().replace(_GLUE, " ")
-    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    return "".join(f"{_END.sub(_without_spaces, line)}\n" for line in text.splitlines())
+
+
+def _without_spaces(end: re.Match[str]) -> str:
+    return end[0].replace(" ", "")
 
 
 def fits(part: RenderableType, options: RenderOptions) -> bool:

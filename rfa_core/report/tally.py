@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -42,7 +43,7 @@ def _rows(rows: Sequence[Row], options: RenderOptions) -> Iterator[RenderableTyp
     legend = ["layers:", *(f"{GLYPHS[verdict]} {verdict}" for verdict in verdicts)]
     if _wasteful(rows):
         legend.append(" wasted: of parameters, of MACs")
-    yield prose("  ".join(["", *legend]), "dim")
+    yield Padding(prose("  ".join(legend), "dim"), (0, 0, 0, 2))
 
 
 def _wasteful(rows: Sequence[Row]) -> bool:
