@@ -86,6 +86,14 @@ def test_the_headline_of_nothing_names_no_resolution() -> None:
     assert headline(Report("0", (), (), (), 0)) == "Checked 0 models: no findings"
 
 
+def test_the_headline_of_models_that_nothing_was_asked_of_is_no_praise() -> None:
+    models = (ModelReport("a", "torch", "analysed"), ModelReport("b", None, "unbuildable"))
+
+    found = headline(Report("0", models, (), (), 2))
+
+    assert found == "Looked at 1 of 2 models: no resolution, no verdict"
+
+
 def test_nothing_is_said_about_candidates_if_there_are_none() -> None:
     assert left_alone(Report("0", (), (), (), 0)) == ""
 
