@@ -118,16 +118,19 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
 
 def report_of(examination: Examination, sight: Sight, feasible: Range) -> ModelReport:
     """What is known of a model apart from verdicts."""
+    spec = examination.spec
+    fed = f"input {spec.words(sight.graph.resolution)}, {spec.origin}"
     return ModelReport(
         name=examination.name,
         framework=sight.graph.framework,
         status="analysed",
         range=feasible,
         parameters=sight.graph.parameters,
-        notes=_notes(examination.spec, sight.graph),
+        notes=(fed, *_notes(sight.graph)),
         stopped=sight.graph.stopped,
         policy=examination.policy,
         graph=sight.graph if examination.keeps_graph else None,
+        fed=fed,
     )
 
 
@@ -232,8 +235,8 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _notes(spec: InputSpec, graph: Graph) -> tuple[str, ...]:
-    notes = [f"input {spec.words(graph.resolution)}, {spec.origin}"]
+def _notes(graph: Graph) -> tuple[str, ...]:
+    notes = []
     if not any(node.operands for node in graph):
         notes.append("nothing that the model computes depends on its input")
     if graph.reads:

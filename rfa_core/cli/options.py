@@ -209,7 +209,7 @@ def _add_show_options(parser: Parser) -> None:
         help=f"{', '.join(SHOWN)} (default: what FILE ends in, else text)",
     )
     add("-o", "--output-file", metavar="FILE", help="write there instead of to stdout")
-    add("--depth", type=_depth, metavar="N", help="pictures: open N levels of modules")
+    add("--depth", type=_depth, metavar="N", help="open N levels of modules in the tree or picture")
     add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
     _add_color(parser)
     _add_config(parser)

@@ -13,6 +13,7 @@ __all__ = ["FORMATS", "RenderOptions", "render"]
 _MODULES = {
     "full": "full",
     "concise": "concise",
+    "grouped": "grouped",
     "json": "json_report",
     "json-lines": "json_lines",
     "junit": "junit",
