@@ -204,6 +204,19 @@ def test_each_module_knows_the_lines_that_constructed_it(tree: Tree) -> None:
     assert all(at.file.startswith(root) for stack in made.constructed.values() for at in stack)
 
 
+def test_a_line_knows_whether_it_constructed_a_layer_itself_or_asked_a_library(tree: Tree) -> None:
+    source = f"{HEAD}\ndef net():\n    own = nn.ReLU()\n    return nn.Sequential(own, {{}})\n"
+    asked = "nn.MultiheadAttention(8, 2)"
+    root = tree({"models.py": source.format(asked)})
+
+    made = built(root, "models.py::net")
+
+    model: Any = made.model
+    layers = {"own": model[0], "asked": model[1], "inside": model[1].out_proj}
+    (own, called, inside) = (made.constructed[id(layer)] for layer in layers.values())
+    assert [at.library for at in (*own, *called, *inside)] == [False, False, True]
+
+
 def test_a_class_is_a_factory_too(tree: Tree) -> None:
     root = tree(
         {
