@@ -155,6 +155,39 @@ def test_pretrained_defaults_are_switched_off(tree: Tree) -> None:
     assert made.notes == ("called with pretrained=False: weights are not needed",)
 
 
+PASSED_ON = """
+def base(pretrained_base=True):
+    if pretrained_base:
+        raise OSError("no weights on this disk")
+    return nn.ReLU()
+
+def outer(weights="published", **kwargs):
+    assert weights is None
+    return base(**kwargs)
+
+def net(**kwargs):
+    return outer(**kwargs) if "weights" in kwargs else outer("published", **kwargs)
+
+def strict():
+    return outer(None)
+"""
+
+
+def test_weights_that_another_function_asks_for_are_switched_off_where_arguments_are_passed_on(
+    tree: Tree,
+) -> None:
+    root = tree({"models.py": f"{HEAD}{PASSED_ON}"})
+
+    made = built(root, "models.py::net")
+
+    assert made.notes == (
+        "called with weights=None: weights are not needed",
+        "called with pretrained_base=False: weights are not needed",
+    )
+    with pytest.raises(FailedBuildError, match="no weights on this disk"):
+        built(root, "models.py::strict")
+
+
 def test_each_module_knows_the_lines_that_constructed_it(tree: Tree) -> None:
     root = tree(
         {
