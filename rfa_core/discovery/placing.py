@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -89,8 +90,8 @@ def import_roots(root: str) -> tuple[str, str]:
 
 def relative(file: str, root: str) -> str:
     """``file`` as seen from the root, with forward slashes."""
-    path = Path(file)
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    below = root.rstrip(os.sep) + os.sep
+    return (file.removeprefix(below) if file.startswith(below) else file).replace(os.sep, "/")
 
 
 def is_foreign(path: Path) -> bool:

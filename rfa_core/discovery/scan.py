@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from rfa_core.discovery.arguments import certain
@@ -34,8 +36,26 @@ def scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
     models of their own, need arguments, or are private are left alone, with the reason.
     Raises TargetError for a path that does not exist.
     """
+    with _no_collection():
+        return _scan(paths, root, exclude)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage is looked for: syntax trees are many objects and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
     files = python_files(paths, root, exclude)
-    every = sorted({*files, *python_files([root], root, ())})
+    is_whole = not exclude and bool({".", root}.intersection(paths))
+    every = sorted(files if is_whole else {*files, *python_files([root], root, ())})
     project = Project(every)
     families = Families(project)
     with warnings.catch_warnings():
