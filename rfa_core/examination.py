@@ -150,7 +150,8 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
     """The first of several guesses of the input that the model runs on.
 
     If there is none at the first resolution (it may be too small), the first that runs at the
-    usual one; if there is none, the one that it got furthest with. Guesses with another number
+    usual one; if there is none, the one with which it came to the most
+    layers with weights. Guesses with another number
     of axes than the first resolution has are left out, as long as any has as many.
     """
     if len(guesses) == 1:
@@ -163,7 +164,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
             try:
                 guess.trace(sizes_for(guess.spec.count))
             except ForwardError as error:
-                reached.append(len(error.recorded))
+                reached.append(len({node.layer for node in error.recorded if node.weighted}))
                 continue
             return guess
     first = reached[: len(fitting)]

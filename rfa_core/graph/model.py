@@ -12,11 +12,15 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A line of source: ``file`` as found (absolute), ``line`` and ``column`` from 1."""
+    """A line of source: ``file`` as found (absolute), ``line`` and ``column`` from 1.
+
+    ``library`` says of a line that constructed a layer that it asked a library, which did.
+    """
 
     file: str
     line: int
     column: int = 1
+    library: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
