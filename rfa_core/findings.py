@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from rfa_core.graph.model import Graph
 from rfa_core.receptive.feasible import End
 from rfa_core.receptive.layers import Layer, Sizes
+from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.verdict import Verdict
 
 
@@ -177,7 +179,8 @@ class ModelReport:
     """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
 
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
-    its forward pass could not be followed to the end.
+    its forward pass could not be followed to the end. ``policy`` is what
+    it was judged by. ``graph`` is that at the first resolution, kept where a report draws it.
     """
 
     name: str
@@ -193,6 +196,8 @@ class ModelReport:
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    policy: Policy = field(default=Policy(), repr=False)
+    graph: Graph | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

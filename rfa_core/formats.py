@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-FORMATS = ("full", "concise", "json", "junit", "github", "markdown")
+FORMATS = ("full", "concise", "json", "junit", "github", "markdown", "html")
+DRAWN = frozenset({"html"})
+"""Those that draw the models: the graphs are kept for them."""

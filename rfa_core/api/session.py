@@ -233,6 +233,7 @@ class Session:
                 self.settings.root,
                 self.settings.policy,
                 any(rule.reads_structure for rule in self._rules()),
+                self.settings.draws,
             )
             for spec in specs
         ]

@@ -27,7 +27,7 @@ from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
-from rfa_core.formats import FORMATS
+from rfa_core.formats import DRAWN, FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def run_check(options: Namespace) -> int:
     output_format = options.output_format or format_of_environment() or FORMATS[0]
     settings = _settings(options, judgement(options))
     _require_baseline(options.baseline)
-    settings = replace(settings, ignores=not options.no_ignores)
+    asked = (output_format, *(name for name, _ in (*settings.reports, *options.report)))
+    draws = not DRAWN.isdisjoint(asked)
+    settings = replace(settings, ignores=not options.no_ignores, draws=draws)
     report = _over_models(check, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)

@@ -17,6 +17,7 @@ _MODULES = {
     "junit": "junit",
     "github": "github",
     "markdown": "markdown",
+    "html": "html_page",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)
 

@@ -30,7 +30,7 @@ Json = dict[str, object]
 def render(report: Report, options: RenderOptions) -> str:
     """Version 1 of the report, in ASCII, with one line per model and finding."""
     del options
-    members = [f'"{key}": {_text(value)}' for key, value in _report(report).items()]
+    members = [f'"{key}": {_text(value)}' for key, value in report_object(report).items()]
     return "{\n" + ",\n".join(members) + "\n}\n"
 
 
@@ -40,7 +40,8 @@ def _text(value: object) -> str:
     return json.dumps(value)
 
 
-def _report(report: Report) -> Json:
+def report_object(report: Report) -> Json:
+    """Version 1 of the report, as an object."""
     return {
         "version": 1,
         "tool": {"name": "rfa", "version": report.version},
@@ -162,6 +163,13 @@ def _layer(judged: JudgedLayer) -> Json:
         "file": judged.file,
         "line": judged.line,
     }
+
+
+def call_object(layer: Layer) -> Json:
+    """What decides the verdict of one call of a layer."""
+    keys = ("kernel", "stride", "effective_stride", "input", "receptive_field", "operation", "type")
+    whole = _layer(JudgedLayer(layer, Verdict.NOT_JUDGED))
+    return {key: whole[key] for key in (*keys, "input_feature_map")}
 
 
 def _extent(extent: Extent) -> Json:
