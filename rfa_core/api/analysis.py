@@ -127,7 +127,10 @@ def guesses_of(
     given = None if input_shape is None else input_spec(input_shape, "as given")
     specs = frontend.guess_inputs(model, given)
     root, chosen = str(Path.cwd()), policy or Policy()
-    return [Examination(frontend, model, spec, own, {}, root, chosen) for spec in specs]
+    return [
+        Examination(frontend, model, spec, own, {}, root, chosen, keeps_graph=True)
+        for spec in specs
+    ]
 
 
 def _opened(path: Path) -> object:

@@ -47,8 +47,9 @@ def _unwrapped(root: Group) -> Group:
     """``root`` with what is in a module that holds most of the network in its place."""
     total = sum(1 for _ in boxes_in(root))
     for place, item in enumerate(root.items):
-        large = isinstance(item, Group) and 3 * sum(1 for _ in boxes_in(item)) > 2 * total
-        if large and len(root.items) <= _FEW:
+        if not isinstance(item, Group) or len(root.items) > _FEW:
+            continue
+        if 3 * sum(1 for _ in boxes_in(item)) > 2 * total:
             inside = tuple(replace(one, name=f"{item.name}.{one.name}") for one in item.items)
             items = (*root.items[:place], *inside, *root.items[place + 1 :])
             return _unwrapped(replace(root, items=items))

@@ -35,7 +35,7 @@ const table = {
   row(place, columns) {
     const layer = layerAt(place) || model.resolutions[0].layers[place];
     const checked = model.resolutions.map((each) => (each.byName.get(layer.name) || { verdict: "not-judged" }).verdict);
-    const type = `${clean(layer.type)}${layer.kernel.some((size) => size > 1) ? ` ${written(layer.kernel)}` : ""}${layer.stride.some((size) => size > 1) ? ` / ${pixels(layer.stride)}` : ""}`;
+    const type = `${clean(layer.type)}${layer.kernel.some((size) => size > 1) || /conv/.test(layer.operation) ? ` ${written(layer.kernel)}` : ""}${layer.stride.some((size) => size > 1) ? ` / ${pixels(layer.stride)}` : ""}`;
     const row = { place, layer, checked, type, cells: {} };
     row.element = h("tr", {}, ...columns.map((one) => (row.cells[one.key] = h("td", { class: one.number ? "number" : null }))));
     row.cells.place.append(h("button", { type: "button", class: "link", title: clean(layer.name), text: shortened(layer.name, 60), onclick: () => { select(place, true); } }));
