@@ -50,6 +50,16 @@ def moved(markup: str, x: float, y: float) -> str:
     return f'<g transform="translate({number(x)} {number(y)})">{markup}</g>'
 
 
+def touching(items: Sequence[Item], links: Links) -> list[list[tuple[str, str]]]:
+    """For each item, the links that begin or end inside."""
+    home = {box.key: place for place, item in enumerate(items) for box in boxes_in(item)}
+    found: list[list[tuple[str, str]]] = [[] for _ in items]
+    for link in links:
+        for place in {home[key] for key in link if key in home}:
+            found[place].append(link)
+    return found
+
+
 def framed(part: Part, margin: float = 14, head: str = "", attributes: str = "") -> str:
     """``part`` as a picture of its own; ``head`` comes first."""
     size = f"{number(part.size.width + 2 * margin)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rfa_core.drawing.arranging import Links, arranged, framed
+from rfa_core.drawing.arranging import Links, arranged, framed, touching
 from rfa_core.drawing.sketch import Pencil, column_of
 from rfa_core.drawing.values import Box, Group, Item, View, boxes_in
 from rfa_core.drawing.wording import sight
@@ -66,7 +66,7 @@ class _Maker:
     def add(self, group: Group, name: str, above: int, links: Links) -> int:
         place = len(self.modules)
         self.modules.append({"name": name, "above": above})
-        inside = zip(group.items, _touching(group.items, links), strict=True)
+        inside = zip(group.items, touching(group.items, links), strict=True)
         drawing = self._drawn(group.items, links)
         parts = [self._part(item, place, found) for item, found in inside]
         self.modules[place] |= {"drawing": drawing, "parts": parts}
@@ -84,7 +84,7 @@ class _Maker:
         if isinstance(item, Group):
             module = self.add(item, flat(item.name), above, links)
             return {"layers": self._judged(item), "module": module, "end": self._end(item)}
-        found = _touching(item.blocks, links)
+        found = touching(item.blocks, links)
         blocks = [
             self._part(block, above, inside) | {"layers": self._judged(block)}
             for block, inside in zip(item.blocks, found, strict=True)
@@ -110,13 +110,3 @@ class _Maker:
 
     def _number(self, box: Box) -> int:
         return self._numbers.get(box.path, -1)
-
-
-def _touching(items: Sequence[Item], links: Links) -> list[list[tuple[str, str]]]:
-    """For each item, the links that begin or end inside."""
-    home = {box.key: place for place, item in enumerate(items) for box in boxes_in(item)}
-    found: list[list[tuple[str, str]]] = [[] for _ in items]
-    for link in links:
-        for place in {home[key] for key in link if key in home}:
-            found[place].append(link)
-    return found

@@ -58,18 +58,18 @@ class Pencil:
 
     def _closed(self, item: Group | Stack, last: Item, index: int) -> Part:
         """A strip of cells: one for each judged layer of a module, or for each block of a stack."""
-        cells, words, kind, sheets = _verdicts(item), "", "module", 1
+        cells, words, kind, sheets = cells_of(item), "", "module", 1
         if isinstance(item, Stack):
             words, kind, sheets = f"{len(item.blocks)} alike", "stack", 2
         name, words = shortened(item.name), words or count(sum(1 for _ in boxes_in(item)), "layer")
-        strip = CELL * min(len(cells), STRIP)
-        width = max(self._width(name, words), _EDGE + strip + _TEXT)
-        height = HEIGHT + CELL * -(-len(cells) // STRIP) + (4 if cells else 0)
+        across = CELL * min(len(cells), STRIP)
+        width = max(self._width(name, words), _EDGE + across + _TEXT)
+        height = HEIGHT + strip_height(cells) + (4 if cells else 0)
         *_, end = boxes_in(last)
         numbers = ("", "") if self.live else (sight(end), place(end))
         shown = [Verdict.NOT_JUDGED] * len(cells) if self.live else cells
         markup = _frame(width, height, sheets)
-        markup += _chevron() + _texts(name, words, numbers, width) + _strip(shown)
+        markup += _chevron() + _texts(name, words, numbers, width) + strip(shown, _EDGE, HEIGHT)
         tip = f"{flat(item.name)}, {words}" if isinstance(item, Stack) else details_of(item)
         head = self._head(kind, Verdict.NOT_JUDGED, index, tip)
         return Part(_size(width, height), f"{head}{markup}</g>")
@@ -86,7 +86,8 @@ class Pencil:
         return _EDGE + left + _BETWEEN + self.column + _TEXT
 
 
-def _verdicts(item: Group | Stack) -> list[Verdict]:
+def cells_of(item: Group | Stack) -> list[Verdict]:
+    """The verdicts of the judged layers of a module, or of the blocks of a stack."""
     if isinstance(item, Stack):
         return [worst(verdicts_in(block)) for block in item.blocks]
     return list(verdicts_in(item))
@@ -131,10 +132,16 @@ def _chevron() -> str:
     return '<path class="chevron" d="M11 10.5L15.5 15L11 19.5"/>'
 
 
-def _strip(cells: Sequence[Verdict]) -> str:
+def strip(cells: Sequence[Verdict], left: float, top: float) -> str:
+    """A cell for each verdict, in rows."""
     found = []
     for index, verdict in enumerate(cells):
         row, column = divmod(index, STRIP)
-        x, y = _EDGE + CELL * (column + 0.4), HEIGHT + CELL * (row + 0.5)
+        x, y = left + CELL * (column + 0.4), top + CELL * (row + 0.5)
         found.append(glyph(verdict, x, y, "cell", 0.85))
     return "".join(found)
+
+
+def strip_height(cells: Sequence[Verdict]) -> float:
+    """What the rows of ``cells`` take."""
+    return CELL * -(-len(cells) // STRIP)

@@ -301,7 +301,7 @@ def test_modules_open_and_the_breadcrumb_leads_back(shown: Open) -> None:
 
         assert names() == overview
 
-    assert overview == ["input", "stem", "stage0", "stage1", "stage2", "pool", "head"]
+    assert overview == ["input", "stem", "stage0.0…3", "stage1", "stage2", "pool", "head"]
     assert inside == ["0", "1…3"]
     assert block == ["conv1", "conv2", "add"]
     assert crumbs == ["residual", "stage1", "1", "‹ 1 of 3 ›"]
@@ -406,6 +406,66 @@ def test_a_size_that_is_none_changes_nothing_and_says_so(shown: Open) -> None:
 
         assert page.input_value("#pixels") == "64"
     assert found == verdicts(residual(), "64")
+
+
+HOSTILE = (
+    '"><script>document.title="bad"</script>', "</script><script>document.title='bad'</script>",
+    "<!--<script>", "]]>", "a\nb\r\n::error::c", "x" * 10_000, "\u202eabc\u2066", "\ud800",
+    "&amp;&lt;", "'`${document.title='bad'}`", "__proto__", "</template><b>", "\x00\x1b[31m",
+    "\u2028", "$style", "<img src=x onerror=\"document.title='bad'\">", " ", "a|b", "constructor",
+)  # fmt: skip
+
+
+SPELLED = ["\\u202eabc\\u2066", "\\ud800", "\\u2028"]
+
+
+def test_hostile_names_are_shown_and_nothing_else(shown: Open) -> None:
+    net = rfa.Graph("net")
+    for number in range(len(HOSTILE)):
+        net.conv(f"c{number}", filters=2, kernel=3)
+    (model,) = checked(net, at=("20",)).models
+    names = {f"c{number}": name for number, name in enumerate(HOSTILE)}
+
+    with shown(over(renamed(model, names))) as page:
+        rows = page.evaluate(
+            "[...document.querySelectorAll('#layers tbody tr')].map(row =>"
+            " [row.querySelector('button').title, row.dataset.verdict])"
+        )
+        page.keyboard.press("j")
+        page.click("#layers tbody tr:nth-child(6) button")
+        title, scripts = page.title(), page.locator("script:not([type])").count()
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        data = page.evaluate("JSON.parse(document.getElementById('report').textContent)")
+        drawn = page.locator("#map .node").count()
+
+    assert [verdict for _, verdict in rows] == list(verdicts(net, "20").values())
+    assert [name for name, _ in rows if "script" in name] == list(HOSTILE[:3])
+    assert [name for name, _ in rows if "\\u" in name] == SPELLED
+    assert title == 'rfa: <b>"acme"</b>'
+    assert (scripts, wide) == (1, False)
+    assert data["findings"]
+    assert drawn > 1
+
+
+def renamed(model: ModelReport, names: dict[str, str]) -> ModelReport:
+    """``model`` with other names of layers and types, in its graph as well."""
+    assert model.graph is not None
+    (at,) = model.resolutions
+    nodes = tuple(
+        replace(node, layer=names.get(node.layer, node.layer), type=f"<i>{node.type}")
+        for node in model.graph
+    )
+    layers = tuple(
+        replace(one, layer=replace(one.layer, name=names[one.layer.name]), file="a<b>.py", line=1)
+        for one in at.layers
+    )
+    return replace(
+        model,
+        name='<b>"acme"</b>',
+        notes=("<u>note</u>",),
+        graph=replace(model.graph, nodes=nodes, _index={}),
+        resolutions=(replace(at, layers=layers),),
+    )
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (600, "dark")])
