@@ -37,7 +37,8 @@ class Plan:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.settings = rfa_core.load_settings(config.rootpath, overrides=overrides(config))
+        settings = rfa_core.load_settings(config.rootpath, overrides=overrides(config))
+        self.settings = settings.reporting(name for name, _ in config.getoption("rfa_report"))
         self.session = rfa_core.Session(self.settings)
         self.accepted = len(_accepted(config, self.session))
         self.named = bool(config.getoption("rfa_target"))

@@ -27,7 +27,7 @@ from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
-from rfa_core.formats import DRAWN, FORMATS
+from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,9 +49,8 @@ def run_check(options: Namespace) -> int:
     output_format = options.output_format or format_of_environment() or FORMATS[0]
     settings = _settings(options, judgement(options))
     _require_baseline(options.baseline)
-    asked = (output_format, *(name for name, _ in (*settings.reports, *options.report)))
-    draws = not DRAWN.isdisjoint(asked)
-    settings = replace(settings, ignores=not options.no_ignores, draws=draws)
+    settings = settings.reporting([output_format, *(name for name, _ in options.report)])
+    settings = replace(settings, ignores=not options.no_ignores)
     report = _over_models(check, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
@@ -132,7 +131,7 @@ def run_show(options: Namespace) -> int:
     options.format = _shown_as(options)
     resolutions = None if options.res is None else [options.res]
     settings = _settings(options, {"resolutions": resolutions})
-    session = Session(replace(settings, draws=options.format in DRAWN))
+    session = Session(settings.reporting([options.format]))
     listing = session.plan([options.target])
     if len(listing.targets) != 1:
         raise _not_one(options.target, [target.name for target in listing.targets])

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
-from itertools import groupby
 from string import Template
 
 from rfa_core.drawing.glyphs import SHAPES
@@ -44,9 +41,8 @@ SCRIPTS = (
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """The page of ``report``; models that were checked at one resolution each are put together."""
+    """The page of ``report``; models without a graph have no chart and no map."""
     del options
-    report = replace(report, models=tuple(_united(report.models)))
     whole = report_object(report)
     objects = whole.pop("models")
     assert isinstance(objects, list)
@@ -68,16 +64,6 @@ def render(report: Report, options: RenderOptions) -> str:
         templates="".join(template for page in pages for template in page.templates),
         data="\n".join(data),
     )
-
-
-def _united(models: Iterable[ModelReport]) -> Iterator[ModelReport]:
-    for _, alike in groupby(models, key=lambda model: model.name):
-        first, *others = alike
-        if all(one.status == "analysed" for one in (first, *others)):
-            more = (at for one in others for at in one.resolutions)
-            yield replace(first, resolutions=(*first.resolutions, *more))
-        else:
-            yield from (first, *others)
 
 
 def _title(report: Report) -> str:
