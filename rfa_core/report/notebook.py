@@ -43,7 +43,7 @@ def _picture(model: ModelReport, at: ResolutionReport) -> str:
     data = b64encode(figure(view, "growth").encode()).decode()
     about = escape(f"{flat(model.name)} at {pixels(at.resolution)} px: {verdict_counts(at)}")
     style = "max-width:100%;background:#ffffff;border-radius:6px"
-    return f'<img alt="{about}" style="{style}" src="data:image/svg+xml;base64,{data}">'
+    return f'<img alt="{about}" style="{style}" src="data:image/svg+xml;base64,{data}"/>'
 
 
 def _said(model: ModelReport, at: ResolutionReport) -> Iterator[str]:

@@ -99,7 +99,8 @@ def test_an_unknown_format_is_refused_with_those_that_exist(report: Report) -> N
         render("yaml", report)
 
     assert str(caught.value) == (
-        "there is no format 'yaml'\n  the formats are full, concise, json, junit, github, markdown, html"
+        "there is no format 'yaml'\n"
+        "  the formats are full, concise, json, junit, github, markdown, html"
     )
 
 
