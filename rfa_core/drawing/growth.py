@@ -15,6 +15,8 @@ from rfa_core.receptive.verdict import Verdict
 
 WIDTH, HEIGHT = 760, 340
 LEFT, RIGHT, TOP, BOTTOM = 48, 44, 30, 40
+LEGIBLE = 0.85
+"""The least size of a mark that must be told from others; the page has it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def chart(
     parts = [_grid(scale), _band(points, scale, axis)]
     parts.append(_threshold(resolutions[0][axis], scale) if resolutions else "")
     parts.append(_border(border, scale))
-    size = min(1.0, max(0.5, scale.step / 11))
+    size = min(1.0, max(0.55, scale.step / 11))
     parts += (_mark(one, scale, axis, size, numbers) for one in points)
     sizes = f'width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}"'
     data = f'data-top="{TOP}" data-foot="{HEIGHT - BOTTOM}" data-most="{scale.most}"'
@@ -221,7 +223,8 @@ def _mark(
     low = point.low[axis]
     x, y = scale.x(point.depth), scale.y(scale.most if low is None else low)
     verdict = point.box.verdict if numbers is None else Verdict.NOT_JUDGED
-    mark = glyph(verdict, x, y, "point", size)
+    small = verdict in (Verdict.PRODUCTIVE, Verdict.NOT_JUDGED)
+    mark = glyph(verdict, x, y, "point", size if small else max(size, LEGIBLE))
     if numbers is None:
         return mark
     own = f' data-low="{low}"' if point.box.calls > 1 and low is not None else ""

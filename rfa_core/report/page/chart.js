@@ -20,7 +20,7 @@ const chart = {
       const title = path.appendChild(h("title"));
       const layer = Number(path.dataset.l);
       path.addEventListener("click", () => select(layer));
-      return { path, title, layer, x: path.dataset.x, own: path.dataset.low, scale: path.getAttribute("transform").match(/scale.*/) || "" };
+      return { path, title, layer, x: path.dataset.x, own: path.dataset.low, scale: Number((path.getAttribute("transform").match(/scale\((.*)\)/) || [0, 1])[1]) };
     });
     const grab = h("rect", { class: "grab", x: 0, y: -12, width: svg.viewBox.baseVal.width, height: 24 });
     svg.querySelector(".threshold").append(grab);
@@ -59,7 +59,8 @@ const chart = {
       one.path.classList.toggle("chosen", one.layer === state.chosen);
       if (!layer) continue;
       const low = one.own ? Number(one.own) : sizeOf(layer.receptive_field.min, axis);
-      one.path.setAttribute("transform", `translate(${one.x} ${low === Infinity ? top : chart.y(low)})${one.scale}`);
+      const scale = verdict === "productive" || verdict === "not-judged" ? one.scale : Math.max(one.scale, 0.85);
+      one.path.setAttribute("transform", `translate(${one.x} ${low === Infinity ? top : chart.y(low)})scale(${scale})`);
       one.title.textContent = `${clean(layer.name)}: sees ${footprint(layer.receptive_field)} px, ${named(verdict)}`;
       if (verdict === "unproductive" && (!first || one.layer < first.layer)) first = one;
     }
