@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rfa_core.discovery.candidates import Listing, Target
     from rfa_core.drawing import View
 
-_NOT_SHOWN = ("pdf", "jpg", "jpeg", "gif", "bmp", "webp", "html", "md", "csv")
+_NOT_SHOWN = ("pdf", "jpg", "jpeg", "gif", "bmp", "webp", "md", "csv")
 """Ends of the names of files that a table of text would not be looked for in."""
 _NO_RESOLUTION = """\
 error: no resolution to judge {models} at
@@ -135,7 +135,8 @@ def run_show(options: Namespace) -> int:
 
     options.format = _shown_as(options)
     resolutions = None if options.res is None else [options.res]
-    session = Session(_settings(options, {"resolutions": resolutions}))
+    settings = _settings(options, {"resolutions": resolutions})
+    session = Session(settings.reporting([options.format]))
     listing = session.plan([options.target])
     if len(listing.targets) != 1:
         raise _not_one(options.target, [target.name for target in listing.targets])
@@ -156,11 +157,11 @@ def _show_table(options: Namespace, session: Session, listing: Listing) -> int:
     report = replace(report, exit_code=int(code))
     stream = None if options.output_file else sys.stdout
     how = rendering(options.color, stream, width=TABLE_WIDTH, verbose=options.verbose)
-    if options.format == "json":
-        _write_text(options, render("json", report, how))
-    else:
+    if options.format == "text":
         views = _views(options, session, listing.targets[0]) if not failed else []
         _write_text(options, render_model(report, how, views))
+    else:
+        _write_text(options, render(options.format, report, how))
     _say_unjudged(unjudged)
     return code
 
@@ -192,19 +193,25 @@ def _show_picture(options: Namespace, session: Session, listing: Listing) -> int
 
 
 def _shown_as(options: Namespace) -> str:
-    """The format asked for, else the one that the file's name ends in, else text."""
+    """The format asked for, else the one that the file's name ends in, else text, or svg for a
+    figure."""
     suffix = Path(options.output_file or "").suffix.lower().lstrip(".")
-    shown = str(options.format or (suffix if suffix in SHOWN else "text"))
+    usual = "svg" if options.figure else "text"
+    shown = str(options.format or (suffix if suffix in SHOWN else usual))
     if not options.format and suffix in _NOT_SHOWN:
         raise UsageError(
             f"-o {options.output_file}: rfa show cannot make a {suffix}",
             f"it makes {', '.join(SHOWN)}; --format says which, whatever the file's name",
         )
+    if options.figure and shown != "svg":
+        raise UsageError(f"--figure is for --format svg, found {shown}")
+    if options.figure and options.raw:
+        raise UsageError("--figure draws nothing raw; leave one of --figure and --raw out")
     if options.raw and shown not in PICTURES:
         expected = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
         raise UsageError(f"--raw is for pictures: --format {expected}, found {shown}")
-    if options.depth and shown == "json":
-        raise UsageError("--depth is for the tree and pictures: found --format json")
+    if options.depth and shown in ("json", "html"):
+        raise UsageError(f"--depth is for the tree and pictures: found --format {shown}")
     return shown
 
 

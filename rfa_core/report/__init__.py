@@ -22,6 +22,7 @@ _MODULES = {
     "gitlab": "gitlab",
     "rdjson": "rdjson",
     "markdown": "markdown",
+    "html": "html_page",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)
 
