@@ -38,9 +38,7 @@ class Plan:
 
     def __init__(self, config: pytest.Config) -> None:
         settings = rfa_core.load_settings(config.rootpath, overrides=overrides(config))
-        files = (*config.getoption("rfa_report"), *settings.reports)
-        draws = not rfa_core.DRAWN.isdisjoint(name for name, _ in files)
-        self.settings = replace(settings, draws=draws)
+        self.settings = settings.reporting(name for name, _ in config.getoption("rfa_report"))
         self.session = rfa_core.Session(self.settings)
         self.accepted = len(_accepted(config, self.session))
         self.named = bool(config.getoption("rfa_target"))

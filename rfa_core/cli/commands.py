@@ -48,7 +48,8 @@ def run_check(options: Namespace) -> int:
     settings = _settings(options, judgement(options))
     results = Results(options, settings)
     _require_baseline(options.baseline)
-    settings = replace(settings, ignores=not options.no_ignores, draws=results.draws)
+    settings = settings.reporting(results.formats)
+    settings = replace(settings, ignores=not options.no_ignores)
     try:
         report = _over_models(check, options, settings)
     except Interrupted as stopped:

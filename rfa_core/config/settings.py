@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from rfa_core.formats import DRAWN
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import Resolution
 
@@ -70,6 +71,11 @@ class Settings:
     ignores: bool = True
     reports: tuple[ReportFile, ...] = ()
     draws: bool = False
+
+    def reporting(self, formats: Iterable[str] = ()) -> Settings:
+        """These settings for a run that writes ``formats``, too."""
+        wanted = (*formats, *(report.format for report in self.reports))
+        return replace(self, draws=not DRAWN.isdisjoint(wanted))
 
     @property
     def policy(self) -> Policy:
