@@ -103,7 +103,7 @@ def run_list(options: Namespace) -> int:
     from rfa_core.report.listing import render_listing
 
     settings = _settings(options)
-    listing = Session(settings).plan(options.paths)
+    listing = Session(settings).found(options.paths)
     write_stdout(render_listing(listing, options.format, settings.root))
     return ExitCode.CLEAN
 
