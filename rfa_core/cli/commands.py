@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rfa_core.cli.effective import judgement, selection
@@ -42,7 +43,7 @@ error: no resolution to judge {models} at
 
 def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
-    from rfa_core.api import Interrupted, check
+    from rfa_core.api import check
     from rfa_core.cli.results import Results
 
     settings = _settings(options, judgement(options))
@@ -50,11 +51,8 @@ def run_check(options: Namespace) -> int:
     _require_baseline(options.baseline)
     settings = settings.reporting(results.formats)
     settings = replace(settings, ignores=not options.no_ignores)
-    try:
-        report = _over_models(check, options, settings)
-    except Interrupted as stopped:
-        results.write_files(stopped.report)
-        raise
+    case = partial(check, unfinished=results.write_files)
+    report = _over_models(case, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
     if code is ExitCode.FINDINGS and options.exit_zero:

@@ -29,7 +29,7 @@ class Run:
         self.names = self.settings = self.progress = self.rendered = None
         self.failure = None
 
-    def check(self, names, settings, progress=None, jobs="1", limits=None):
+    def check(self, names, settings, progress=None, jobs="1", limits=None, **_):
         self.names, self.settings, self.progress, self.jobs = names, settings, progress, jobs
         self.limits = limits
         sys.stdout.write("printed by a model\n")
@@ -349,6 +349,8 @@ class FakeSession:
 
     def plan(self, names):
         return Listing(self.targets if names else ())
+
+    found = plan
 
     def check(self, _target):
         from rfa_core.api import Outcome
