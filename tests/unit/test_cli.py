@@ -491,6 +491,13 @@ def test_annotations_name_files_as_the_repository_does(
     assert repository_prefix(str(tmp_path / root)) == prefix
 
 
+def test_paths_are_those_of_the_repository_in_gitlab_too(monkeypatch, tmp_path):
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    monkeypatch.setenv("CI_PROJECT_DIR", str(tmp_path))
+
+    assert repository_prefix(str(tmp_path / "ml")) == "ml/"
+
+
 def test_range_writes_a_table_whatever_is_configured(run, capsys, tmp_path):
     (tmp_path / "rfa.toml").write_text("resolutions = [64]\njudge-pooling = true\n")
     run.report = report(resolutions=())
