@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rfa_core.discovery.candidates import Target as Target
     from rfa_core.errors import RfaError as RfaError
     from rfa_core.findings import Report as Report
-    from rfa_core.formats import DRAWN as DRAWN
     from rfa_core.frontends.custom import Graph as Graph
     from rfa_core.frontends.described import Everything as Everything
     from rfa_core.frontends.described import Pointwise as Pointwise
@@ -43,7 +42,6 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Analysis": "rfa_core.api",
-    "DRAWN": "rfa_core.formats",
     "Everything": "rfa_core.frontends.described",
     "FORMATS": "rfa_core.report",
     "Graph": "rfa_core.frontends.custom",

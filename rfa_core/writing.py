@@ -16,11 +16,11 @@ def write_file(name: str, content: str | bytes) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     try:
-        path = Path(name).resolve()
-        if path.exists() and not path.is_file():
+        path = Path(name)
+        if path.exists() and (name.startswith("/dev/") or not path.is_file()):
             path.write_bytes(data)
         else:
-            _replace(path, data)
+            _replace(path.resolve(), data)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(f"cannot write {name}: {_in_the_way(Path(name)) or reason}") from error

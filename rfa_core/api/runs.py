@@ -23,40 +23,34 @@ from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 from rfa_core.receptive.resolution import Resolution
 
 
-class Interrupted(KeyboardInterrupt):
-    """A run that was stopped, and the report of the models that it had come to."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__()
-        self.report = report
-
-
-class _Stopped(KeyboardInterrupt):
-    def __init__(self, outcomes: list[Outcome], listing: Listing) -> None:
-        super().__init__()
-        self.outcomes, self.listing = outcomes, listing
-
-
 def check(
     names: Sequence[str],
     settings: Settings,
     progress: Progress | None = None,
     jobs: str = "1",
     limits: Limits | None = None,
+    unfinished: Callable[[Report], None] | None = None,
 ) -> Report:
     """Check every model that ``names`` mean.
 
     ``progress(done, total, name)`` is called as models are begun. ``jobs`` is a number of
     processes or ``auto``. With ``limits``, or more than one job, models are built and analysed in
-    worker processes, and one that breaks a limit, or its process, has the finding RFA902. Raises
-    TargetError when there is nothing to check, Interrupted in place of KeyboardInterrupt.
+    worker processes, and one that breaks a limit, or its process, has the finding RFA902.
+    ``unfinished`` is called with the report of the models that were done before an exception or an
+    interrupt ends the run, if there are any. Raises TargetError when there is nothing to check.
     """
     session = Session(settings)
+    done: dict[int, Outcome] = {}
+    _ = session.baseline
+    listing = session.plan(names)
     try:
-        outcomes, listing = outcomes_of(session, names, progress, jobs, limits)
-    except _Stopped as stopped:
-        report = session.report(stopped.outcomes, stopped.listing)
-        raise Interrupted(replace(report, exit_code=130)) from None
+        outcomes = _each(Session.check, session, names, listing, progress, jobs, limits, done)
+    except BaseException as cause:
+        if done and unfinished is not None:
+            code = 130 if isinstance(cause, KeyboardInterrupt) else 2
+            report = session.report([done[place] for place in sorted(done)], listing)
+            unfinished(replace(report, exit_code=code))
+        raise
     unused = session.unused_ignores(outcomes)
     return session.report(outcomes, listing, unused, session.drop_fixed(outcomes))
 
@@ -74,7 +68,7 @@ def outcomes_of(
     """
     _ = session.baseline
     listing = session.plan(names)
-    return _each(Session.check, session, names, listing, progress, jobs, limits), listing
+    return _each(Session.check, session, names, listing, progress, jobs, limits, {}), listing
 
 
 def ranges(
@@ -91,7 +85,7 @@ def ranges(
     """
     session = Session(settings)
     listing = session.plan(names)
-    outcomes = _each(Session.range, session, names, listing, progress, jobs, limits)
+    outcomes = _each(Session.range, session, names, listing, progress, jobs, limits, {})
     return session.report([replace(outcome, findings=()) for outcome in outcomes], listing)
 
 
@@ -123,7 +117,9 @@ def _each(
     progress: Progress | None,
     jobs: str,
     limits: Limits | None,
+    done: dict[int, Outcome],
 ) -> list[Outcome]:
+    """The outcome of every target, in order; ``done`` has those that there are at any time."""
     targets = (*listing.targets, *listing.broken)
     if not targets:
         raise _nothing_found(names, listing)
@@ -132,17 +128,12 @@ def _each(
         if progress is not None:
             progress(count, len(targets), target.name)
 
-    done: dict[int, Outcome] = {}
-
     def ends(place: int, found: Outcome | Lost) -> None:
         if isinstance(found, Lost):
             found = session.failed(targets[place], _lost(targets[place], found))
         done[place] = found
 
-    try:
-        _spread(work, session, targets, jobs, limits, begins, ends)
-    except KeyboardInterrupt:
-        raise _Stopped([done[place] for place in sorted(done)], listing) from None
+    _spread(work, session, targets, jobs, limits, begins, ends)
     return [done[place] for place in range(len(targets))]
 
 

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rfa_core.cli.effective import judgement, selection
@@ -43,18 +44,16 @@ error: no resolution to judge {models} at
 
 def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
-    from rfa_core.api import Interrupted, check
+    from rfa_core.api import check
     from rfa_core.cli.results import Results
 
     settings = _settings(options, judgement(options))
     results = Results(options, settings)
     _require_baseline(options.baseline)
-    settings = replace(settings, ignores=not options.no_ignores, draws=results.draws)
-    try:
-        report = _over_models(check, options, settings)
-    except Interrupted as stopped:
-        results.write_files(stopped.report)
-        raise
+    settings = settings.reporting(results.formats)
+    settings = replace(settings, ignores=not options.no_ignores)
+    case = partial(check, unfinished=results.write_files)
+    report = _over_models(case, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
     if code is ExitCode.FINDINGS and options.exit_zero:

@@ -17,7 +17,7 @@ from rfa_core.cli.output import rendering, write_stdout
 from rfa_core.config.settings import Settings
 from rfa_core.errors import RfaError
 from rfa_core.findings import Report
-from rfa_core.formats import DRAWN, FORMATS
+from rfa_core.formats import FORMATS
 from rfa_core.report import RenderOptions
 
 
@@ -32,11 +32,10 @@ class Results:
         self._for_the_job = asked is None and in_actions()
 
     @property
-    def draws(self) -> bool:
-        """Whether models are drawn in any of it."""
-        files = (*self._settings.reports, *self._options.report)
-        asked = {self._format, *(name for name, _ in files)}
-        return self._for_the_job or not DRAWN.isdisjoint(asked)
+    def formats(self) -> list[str]:
+        """All formats that are written, besides the configured ones."""
+        of_job = ["github", "markdown"] if self._for_the_job else []
+        return [self._format, *of_job, *(name for name, _ in self._options.report)]
 
     def write(self, report: Report, *, show_ranges: bool) -> None:
         """Write all of it. Raises UsageError in the end if some of it could not be written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,16 @@ def test_a_stream_that_cannot_be_written_to_is_no_traceback(
     done = shell(line)
 
     assert (done.returncode, done.stderr) == (code, error)
+
+
+@needs_shell
+def test_a_report_may_go_to_another_program_or_to_a_stream(shell: Shell) -> None:
+    reports = "--report json-lines:/dev/stderr --report json-lines:>(cat >&2)"
+
+    done = shell(f"check {reports} >/dev/null")
+
+    assert done.returncode == 1
+    assert set(Counter(done.stderr.splitlines()).values()) == {2}
 
 
 @needs_shell

@@ -30,7 +30,7 @@ class Run:
         self.names = self.settings = self.progress = self.rendered = None
         self.failure = None
 
-    def check(self, names, settings, progress=None, jobs="1", limits=None):
+    def check(self, names, settings, progress=None, jobs="1", limits=None, **_):
         self.names, self.settings, self.progress, self.jobs = names, settings, progress, jobs
         self.limits = limits
         sys.stdout.write("printed by a model\n")
@@ -510,6 +510,13 @@ def test_annotations_name_files_as_the_repository_does(
         monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / workspace))
 
     assert repository_prefix(str(tmp_path / root)) == prefix
+
+
+def test_paths_are_those_of_the_repository_in_gitlab_too(monkeypatch, tmp_path):
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    monkeypatch.setenv("CI_PROJECT_DIR", str(tmp_path))
+
+    assert repository_prefix(str(tmp_path / "ml")) == "ml/"
 
 
 def test_range_writes_a_table_whatever_is_configured(run, capsys, tmp_path):

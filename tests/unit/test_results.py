@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from rfa_core.api import Interrupted
 from rfa_core.cli import main
 from rfa_core.findings import Finding, ModelReport, Report, ResolutionReport, Severity, Waste
 
@@ -44,7 +43,7 @@ def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Report
 
     def finds(report: Report) -> None:
         found = replace(report, root=str(tmp_path))
-        monkeypatch.setattr("rfa_core.api.check", lambda *_: found)
+        monkeypatch.setattr("rfa_core.api.check", lambda *_, **__: found)
 
     finds(REPORT)
     return finds
@@ -152,8 +151,9 @@ def test_a_format_that_cannot_be_made_costs_no_other(
 def test_an_interrupted_run_leaves_the_files_of_what_it_came_to(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(*_: object) -> Report:
-        raise Interrupted(replace(REPORT, exit_code=130))
+    def stopped(*_: object, unfinished: Callable[[Report], None]) -> Report:
+        unfinished(replace(REPORT, exit_code=130))
+        raise KeyboardInterrupt
 
     monkeypatch.setattr("rfa_core.api.check", stopped)
 

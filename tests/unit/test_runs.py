@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import rfa_core as rfa
-from rfa_core.api import Interrupted, check
+from rfa_core.api import check
 from rfa_core.config.settings import Settings
-from rfa_core.findings import Finding
+from rfa_core.errors import ConfigurationError
+from rfa_core.findings import Finding, Report
 from rfa_core.parallel import Limits
 from rfa_core.rules import Subject
 from rfa_core.rules.full_kernel import FullKernel
@@ -34,20 +35,39 @@ NAMES = ("net2.rfa.json", "net8.rfa.json", "net16.rfa.json")
 
 
 @pytest.mark.parametrize("limits", [None, Limits()], ids=["here", "in a worker"])
-def test_an_interrupted_run_reports_the_models_it_came_to(
-    settings: Settings, limits: Limits | None
+@pytest.mark.parametrize(
+    ("cause", "exit_code"),
+    [(KeyboardInterrupt(), 130), (ConfigurationError("a plugin failed"), 2)],
+    ids=["interrupt", "plugin"],
+)
+def test_a_run_that_ends_early_reports_the_models_it_came_to(
+    settings: Settings, limits: Limits | None, cause: BaseException, exit_code: int
 ) -> None:
     def progress(done: int, _total: int, _name: str) -> None:
         if done == 2:
-            raise KeyboardInterrupt
+            raise cause
 
-    with pytest.raises(Interrupted) as caught:
-        check(NAMES, settings, progress, "1", limits)
+    told: list[Report] = []
 
-    report = caught.value.report
+    with pytest.raises(type(cause)):
+        check(NAMES, settings, progress, "1", limits, told.append)
+
+    (report,) = told
     assert [model.name for model in report.models] == ["net2.rfa.json", "net8.rfa.json"]
     assert {finding.model for finding in report.findings} >= {"net8.rfa.json"}
-    assert report.exit_code == 130
+    assert report.exit_code == exit_code
+
+
+def test_a_run_that_ends_before_the_first_verdict_reports_nothing(settings: Settings) -> None:
+    def progress(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    told: list[Report] = []
+
+    with pytest.raises(KeyboardInterrupt):
+        check(NAMES, settings, progress, "1", None, told.append)
+
+    assert told == []
 
 
 @pytest.mark.parametrize("limits", [None, Limits()], ids=["here", "in a worker"])
