@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from rfa_core.api import check as check
     from rfa_core.api import ranges as ranges
     from rfa_core.api import visualize_architecture as visualize_architecture
+    from rfa_core.api import write_reports as write_reports
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
     from rfa_core.discovery.candidates import Target as Target
     from rfa_core.errors import RfaError as RfaError
     from rfa_core.findings import Report as Report
+    from rfa_core.formats import DRAWN as DRAWN
     from rfa_core.frontends.custom import Graph as Graph
     from rfa_core.frontends.described import Everything as Everything
     from rfa_core.frontends.described import Pointwise as Pointwise
@@ -40,6 +42,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Analysis": "rfa_core.api",
+    "DRAWN": "rfa_core.formats",
     "Everything": "rfa_core.frontends.described",
     "FORMATS": "rfa_core.report",
     "Graph": "rfa_core.frontends.custom",
@@ -64,6 +67,7 @@ _HOME = {
     "ranges": "rfa_core.api",
     "render": "rfa_core.report",
     "visualize_architecture": "rfa_core.api",
+    "write_reports": "rfa_core.api",
 }
 
 

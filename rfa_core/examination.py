@@ -47,6 +47,7 @@ class Examination:
     """A model, how to read it, what to feed it, and how to judge it.
 
     ``with_structure``: what is odd about the structure of layers is asked for as well.
+    ``keeps_graph``: the report is to have the graph, so that it can be drawn.
     """
 
     frontend: Frontend
@@ -57,6 +58,7 @@ class Examination:
     root: str
     policy: Policy
     with_structure: bool = False
+    keeps_graph: bool = False
     _traced: dict[tuple[int, ...], Graph | ForwardError] = field(default_factory=dict)
     _seen: dict[tuple[int, ...], Sight] = field(default_factory=dict)
 
@@ -127,6 +129,8 @@ def report_of(examination: Examination, sight: Sight, feasible: Range) -> ModelR
         notes=(fed, *_notes(sight.graph)),
         stopped=sight.graph.stopped,
         fed=fed,
+        policy=examination.policy,
+        graph=sight.graph if examination.keeps_graph else None,
     )
 
 

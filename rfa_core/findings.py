@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from rfa_core.graph.model import Graph
 from rfa_core.receptive.feasible import End
 from rfa_core.receptive.layers import Layer, Sizes
+from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.verdict import Verdict
 
 
@@ -178,7 +180,8 @@ class ModelReport:
 
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
     its forward pass could not be followed to the end; ``fed`` is the note that says what the
-    model was given to run on.
+    model was given to run on. ``policy`` is what
+    it was judged by. ``graph`` is that at the first resolution, kept where a report draws it.
     """
 
     name: str
@@ -194,6 +197,8 @@ class ModelReport:
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    policy: Policy = field(default=Policy(), repr=False)
+    graph: Graph | None = field(default=None, repr=False, compare=False)
     fed: str = ""
 
     @property
@@ -218,7 +223,8 @@ class Report:
 
     ``suppressed`` and ``baselined`` are numbers of findings that are not in it, or not with
     all of their layers: for comments in source, and for the baseline. ``notes`` is what there
-    is to say about the run itself.
+    is to say about the run itself. ``anchor`` is the file, relative to ``root``, on which findings
+    are shown that are about no file of the project, where a format wants one.
     """
 
     version: str
@@ -230,6 +236,7 @@ class Report:
     suppressed: int = 0
     baselined: int = 0
     notes: tuple[str, ...] = ()
+    anchor: str = "pyproject.toml"
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)

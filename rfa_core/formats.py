@@ -2,4 +2,20 @@
 
 from __future__ import annotations
 
-FORMATS = ("full", "concise", "grouped", "json", "junit", "github", "markdown")
+FORMATS = (
+    "full",
+    "concise",
+    "grouped",
+    "json",
+    "json-lines",
+    "junit",
+    "sarif",
+    "github",
+    "gitlab",
+    "rdjson",
+    "markdown",
+)
+DRAWN = frozenset({"markdown"})
+"""Those that draw the models: the graphs are kept for them."""
+FOR_PEOPLE = frozenset({"full", "concise", "grouped"})
+"""Those that are read at a terminal, in the encoding of the terminal; all others are UTF-8."""

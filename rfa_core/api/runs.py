@@ -23,6 +23,20 @@ from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 from rfa_core.receptive.resolution import Resolution
 
 
+class Interrupted(KeyboardInterrupt):
+    """A run that was stopped, and the report of the models that it had come to."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+class _Stopped(KeyboardInterrupt):
+    def __init__(self, outcomes: list[Outcome], listing: Listing) -> None:
+        super().__init__()
+        self.outcomes, self.listing = outcomes, listing
+
+
 def check(
     names: Sequence[str],
     settings: Settings,
@@ -35,10 +49,14 @@ def check(
     ``progress(done, total, name)`` is called as models are begun. ``jobs`` is a number of
     processes or ``auto``. With ``limits``, or more than one job, models are built and analysed in
     worker processes, and one that breaks a limit, or its process, has the finding RFA902. Raises
-    TargetError when there is nothing to check.
+    TargetError when there is nothing to check, Interrupted in place of KeyboardInterrupt.
     """
     session = Session(settings)
-    outcomes, listing = outcomes_of(session, names, progress, jobs, limits)
+    try:
+        outcomes, listing = outcomes_of(session, names, progress, jobs, limits)
+    except _Stopped as stopped:
+        report = session.report(stopped.outcomes, stopped.listing)
+        raise Interrupted(replace(report, exit_code=130)) from None
     unused = session.unused_ignores(outcomes)
     return session.report(outcomes, listing, unused, session.drop_fixed(outcomes))
 
@@ -114,21 +132,40 @@ def _each(
         if progress is not None:
             progress(count, len(targets), target.name)
 
+    done: dict[int, Outcome] = {}
+
+    def ends(place: int, found: Outcome | Lost) -> None:
+        if isinstance(found, Lost):
+            found = session.failed(targets[place], _lost(targets[place], found))
+        done[place] = found
+
+    try:
+        _spread(work, session, targets, jobs, limits, begins, ends)
+    except KeyboardInterrupt:
+        raise _Stopped([done[place] for place in sorted(done)], listing) from None
+    return [done[place] for place in range(len(targets))]
+
+
+def _spread(
+    work: Callable[[Session, Target], Outcome],
+    session: Session,
+    targets: Sequence[Target],
+    jobs: str,
+    limits: Limits | None,
+    begins: Callable[[int, Target], None],
+    ends: Callable[[int, Outcome | Lost], None],
+) -> None:
+    """Do the work here, or spread it over processes."""
     number = jobs_for(jobs, len(targets))
     if number == 1 and limits is None:
-        outcomes = []
-        for count, target in enumerate(targets):
-            begins(count, target)
-            outcomes.append(work(session, target))
-        return outcomes
+        for place, target in enumerate(targets):
+            begins(place, target)
+            ends(place, work(session, target))
+        return
     frameworks = sorted({target.framework for target in targets if target.framework})
     arguments = (session.settings, frameworks)
     task = partial(_in_worker, work)
-    found = Workers(task, _start_worker, arguments, limits or Limits()).run(targets, number, begins)
-    return [
-        session.failed(target, _lost(target, one)) if isinstance(one, Lost) else one
-        for target, one in zip(targets, found, strict=True)
-    ]
+    Workers(task, _start_worker, arguments, limits or Limits()).run(targets, number, begins, ends)
 
 
 def _lost(target: Target, lost: Lost) -> BuildError:

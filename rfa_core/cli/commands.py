@@ -8,16 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from rfa_core.cli.effective import format_of_environment, judgement, selection
+from rfa_core.cli.effective import judgement, selection
 from rfa_core.cli.effective import run_config as run_config
 from rfa_core.cli.exits import ExitCode
 from rfa_core.cli.init import run_init as run_init
 from rfa_core.cli.limits import limits_of
+from rfa_core.cli.messages import say
 from rfa_core.cli.options import PICTURES, SHOWN
 from rfa_core.cli.output import (
     TABLE_WIDTH,
     rendering,
-    repository_prefix,
     stdout_for_results,
     write_file,
     write_stdout,
@@ -27,7 +27,6 @@ from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
-from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,31 +37,37 @@ if TYPE_CHECKING:
 _NOT_SHOWN = ("pdf", "jpg", "jpeg", "gif", "bmp", "webp", "html", "md", "csv")
 """Ends of the names of files that a table of text would not be looked for in."""
 _NO_RESOLUTION = """\
-rfa: error: no resolution to judge {models} at
-  give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in pyproject.toml
-"""
+error: no resolution to judge {models} at
+  give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in pyproject.toml"""
 
 
 def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
-    from rfa_core.api import check
+    from rfa_core.api import Interrupted, check
+    from rfa_core.cli.results import Results
 
-    output_format = options.output_format or format_of_environment() or FORMATS[0]
     settings = _settings(options, judgement(options))
+    results = Results(options, settings)
     _require_baseline(options.baseline)
-    settings = replace(settings, ignores=not options.no_ignores)
-    report = _over_models(check, options, settings)
+    settings = replace(settings, ignores=not options.no_ignores, draws=results.draws)
+    try:
+        report = _over_models(check, options, settings)
+    except Interrupted as stopped:
+        results.write_files(stopped.report)
+        raise
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
     if code is ExitCode.FINDINGS and options.exit_zero:
         verdicts = all(model.status == "analysed" for model in report.models)
         code = ExitCode.CLEAN if verdicts else ExitCode.NO_VERDICT
     report = replace(report, exit_code=int(code))
-    _write_results(options, output_format, report, settings, show_ranges=bool(unjudged))
-    _say_unjudged(unjudged)
-    _say_unreported(report)
-    for note in report.notes:
-        sys.stderr.write(f"rfa: {note}\n")
+    try:
+        results.write(report, show_ranges=bool(unjudged))
+    finally:
+        _say_unjudged(unjudged)
+        _say_unreported(report)
+        for note in report.notes:
+            say(note)
     return code
 
 
@@ -98,7 +103,7 @@ def run_list(options: Namespace) -> int:
     from rfa_core.report.listing import render_listing
 
     settings = _settings(options)
-    listing = Session(settings).plan(options.paths)
+    listing = Session(settings).found(options.paths)
     write_stdout(render_listing(listing, options.format, settings.root))
     return ExitCode.CLEAN
 
@@ -182,7 +187,7 @@ def _show_picture(options: Namespace, session: Session, listing: Listing) -> int
     write_picture(view, options)
     if len(resolutions) > 1:
         others = ", ".join(map(str, resolutions[1:]))
-        sys.stderr.write(f"rfa: drawn at {resolutions[0]} px; --res draws at {others}\n")
+        say(f"drawn at {resolutions[0]} px; --res draws at {others}")
     return ExitCode.CLEAN
 
 
@@ -251,7 +256,7 @@ def _unjudged(report: Report) -> list[str]:
 
 def _say_unjudged(models: list[str]) -> None:
     if models:
-        sys.stderr.write(_NO_RESOLUTION.format(models=_some(models)))
+        say(_NO_RESOLUTION.format(models=_some(models)))
 
 
 def _say_unreported(report: Report) -> None:
@@ -259,28 +264,7 @@ def _say_unreported(report: Report) -> None:
     reported = {finding.model for finding in report.findings}
     for model in report.models:
         if model.status != "analysed" and model.name not in reported:
-            sys.stderr.write(f"rfa: {model.name} has no verdict: {model.error}\n")
-
-
-def _write_results(
-    options: Namespace, output_format: str, report: Report, settings: Settings, *, show_ranges: bool
-) -> None:
-    from rfa_core.report import RenderOptions, render
-
-    prefix = repository_prefix(report.root)
-    configured = [(name, str(Path(settings.root, path))) for name, path in settings.reports]
-    for report_format, path in (*configured, *options.report):
-        write_file(path, render(report_format, report, RenderOptions(prefix=prefix)))
-    how = rendering(
-        options.color,
-        None if options.output_file else sys.stdout,
-        verbose=options.verbose,
-        quiet=options.quiet,
-        statistics=options.statistics,
-        prefix=prefix,
-        show_ranges=show_ranges,
-    )
-    _write_text(options, render(output_format, report, how))
+            say(f"{model.name} has no verdict: {model.error}")
 
 
 def _write_text(options: Namespace, text: str) -> None:

@@ -43,7 +43,8 @@ class Settings:
     the closest folder above the working directory with a ``pyproject.toml`` or ``.git``,
     else the working directory. ``source`` is the configuration file, if there is one.
     ``baseline`` is absolute or seen from ``root``; None: nothing is accepted.
-    ``ignores`` (no key; ``--no-ignores``): comments in source are heard.
+    ``ignores`` (no key; ``--no-ignores``): comments in source are heard. ``draws`` (no key): a
+    report that draws models is asked for.
     """
 
     root: str = "."
@@ -68,6 +69,7 @@ class Settings:
     baseline: str | None = ".rfa-baseline.json"
     ignores: bool = True
     reports: tuple[ReportFile, ...] = ()
+    draws: bool = False
 
     @property
     def policy(self) -> Policy:

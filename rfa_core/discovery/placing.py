@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
@@ -126,7 +127,7 @@ def _below_source_folder(top: Path, names: list[str], root: Path) -> tuple[Path,
 
 
 def _unique_name(file: str) -> str:
-    return f"_rfa_script_{hashlib.sha256(file.encode()).hexdigest()[:12]}"
+    return f"_rfa_script_{hashlib.sha256(os.fsencode(file)).hexdigest()[:12]}"
 
 
 def _distinct(*folders: Path | str) -> tuple[str, ...]:

@@ -15,8 +15,12 @@ _MODULES = {
     "concise": "concise",
     "grouped": "grouped",
     "json": "json_report",
+    "json-lines": "json_lines",
     "junit": "junit",
+    "sarif": "sarif",
     "github": "github",
+    "gitlab": "gitlab",
+    "rdjson": "rdjson",
     "markdown": "markdown",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)

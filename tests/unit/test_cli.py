@@ -9,9 +9,9 @@ import pytest
 
 from rfa_core import report as reports
 from rfa_core.agreement import Difference, Outcome, Verification, VerifiedLayer
+from rfa_core.api.files import repository_prefix
 from rfa_core.cli import main
 from rfa_core.cli.options import FORMATS
-from rfa_core.cli.output import repository_prefix
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.errors import TargetError
 from rfa_core.findings import ModelReport, Report, ResolutionReport, Waste
@@ -52,7 +52,7 @@ def report(*, exit_code=0, status="analysed", resolutions=(AT_64,)):
 def _project(tmp_path, monkeypatch):
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
-    for name in ("RFA_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR", "TERM"):
+    for name in ("RFA_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "TERM"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -241,7 +241,7 @@ def test_a_file_that_cannot_be_written_is_an_error(capsys, tmp_path):
 
     assert code == 2
     assert capsys.readouterr().err.endswith(
-        f"rfa: error: cannot write {tmp_path}: Is a directory\n"
+        f"rfa: error: cannot write {tmp_path}: it is a folder; name a file in it\n"
     )
 
 

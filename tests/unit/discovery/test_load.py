@@ -77,6 +77,16 @@ def test_scripts_of_one_name_and_their_siblings_do_not_clash(tree: Tree) -> None
     assert "model" not in sys.modules
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs file names of any bytes")
+def test_a_script_may_lie_where_no_character_stands_for_a_byte(tree: Tree) -> None:
+    folder = os.fsdecode(b"caf\xe9")
+    root = tree({f"{folder}/train.py": FACTORY.replace("VALUE", "1")})
+
+    factory = load(Target(f"{folder}/train.py::net"), root)
+
+    assert factory() == 1
+
+
 def test_nothing_that_the_module_prints_reaches_our_streams(
     tree: Tree, capfd: pytest.CaptureFixture[str]
 ) -> None:

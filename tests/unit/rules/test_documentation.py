@@ -112,3 +112,7 @@ def test_an_unknown_rule_is_refused_with_the_nearest(text: str, hint: str) -> No
 
     assert caught.value.message == f"there is no rule {text!r}"
     assert caught.value.hint.startswith(hint)
+
+
+def test_a_summary_ends_with_its_sentence_and_not_inside_of_code() -> None:
+    assert summary(RULES["RFA910"]) == "Finds comments `# rfa: ignore[…]` that suppress nothing"
