@@ -128,9 +128,9 @@ def report_of(examination: Examination, sight: Sight, feasible: Range) -> ModelR
         parameters=sight.graph.parameters,
         notes=(fed, *_notes(sight.graph)),
         stopped=sight.graph.stopped,
-        fed=fed,
         policy=examination.policy,
         graph=sight.graph if examination.keeps_graph else None,
+        fed=fed,
     )
 
 

@@ -180,8 +180,8 @@ class ModelReport:
 
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
     its forward pass could not be followed to the end; ``fed`` is the note that says what the
-    model was given to run on. ``policy`` is what
-    it was judged by. ``graph`` is that at the first resolution, kept where a report draws it.
+    model was given to run on. ``policy`` is what it was judged by. ``graph`` is that at the
+    first resolution, kept where a report draws it.
     """
 
     name: str
@@ -197,9 +197,9 @@ class ModelReport:
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    fed: str = ""
     policy: Policy = field(default=Policy(), repr=False)
     graph: Graph | None = field(default=None, repr=False, compare=False)
-    fed: str = ""
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -368,6 +368,8 @@ class FakeSession:
     def plan(self, names):
         return Listing(self.targets if names else ())
 
+    found = plan
+
     def resolutions(self, _target):
         return ()
 
