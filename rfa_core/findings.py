@@ -177,7 +177,8 @@ class ModelReport:
     """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
 
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
-    its forward pass could not be followed to the end.
+    its forward pass could not be followed to the end; ``missing`` the module that is not installed,
+    where that is all that went wrong.
     """
 
     name: str
@@ -193,6 +194,7 @@ class ModelReport:
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
