@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rfa_core.frontends.registering import layer_type as layer_type
     from rfa_core.frontends.registering import operation as operation
     from rfa_core.hookspecs import hookimpl as hookimpl
+    from rfa_core.marking import model as model
     from rfa_core.receptive.resolution import Resolution as Resolution
     from rfa_core.receptive.resolution import parse_resolution as parse_resolution
     from rfa_core.report import FORMATS as FORMATS
@@ -61,6 +62,7 @@ _HOME = {
     "analyse": "rfa_core.api",
     "check": "rfa_core.api",
     "load_settings": "rfa_core.config.load",
+    "model": "rfa_core.marking",
     "parse_resolution": "rfa_core.receptive.resolution",
     "ranges": "rfa_core.api",
     "render": "rfa_core.report",

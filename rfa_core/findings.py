@@ -179,8 +179,9 @@ class ModelReport:
     """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
 
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
-    its forward pass could not be followed to the end. ``policy`` is what
-    it was judged by. ``graph`` is that at the first resolution, kept where a report draws it.
+    its forward pass could not be followed to the end; ``fed`` is the note that says what the
+    model was given to run on. ``policy`` is what it was judged by. ``graph`` is that at the
+    first resolution, kept where a report draws it.
     """
 
     name: str
@@ -196,8 +197,14 @@ class ModelReport:
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    fed: str = ""
     policy: Policy = field(default=Policy(), repr=False)
     graph: Graph | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes that say more than what the model was fed."""
+        return tuple(note for note in self.notes if note != self.fed)
 
 
 @dataclass(frozen=True, slots=True)

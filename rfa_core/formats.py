@@ -5,6 +5,7 @@ from __future__ import annotations
 FORMATS = (
     "full",
     "concise",
+    "grouped",
     "json",
     "json-lines",
     "junit",
@@ -13,8 +14,9 @@ FORMATS = (
     "gitlab",
     "rdjson",
     "markdown",
+    "html",
 )
-DRAWN = frozenset({"markdown"})
+DRAWN = frozenset({"markdown", "html"})
 """Those that draw the models: the graphs are kept for them."""
-FOR_PEOPLE = frozenset({"full", "concise"})
+FOR_PEOPLE = frozenset({"full", "concise", "grouped"})
 """Those that are read at a terminal, in the encoding of the terminal; all others are UTF-8."""

@@ -31,7 +31,8 @@ from rfa_core.verification import verify_model
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A model that was already built, analysed at one resolution; prints as a table."""
+    """A model that was already built, analysed at one resolution; prints as a table, and shows
+    itself in a notebook."""
 
     report: Report
 
@@ -64,6 +65,11 @@ class Analysis:
         from rfa_core.report.table import render_model
 
         return render_model(self.report, RenderOptions(width=140))
+
+    def _repr_html_(self) -> str:
+        from rfa_core.report.notebook import render_analysis
+
+        return render_analysis(self.report)
 
     def show(self) -> None:
         """Write the table to stdout."""
@@ -128,7 +134,10 @@ def guesses_of(
     given = None if input_shape is None else input_spec(input_shape, "as given")
     specs = frontend.guess_inputs(model, given)
     inside, chosen = root or str(Path.cwd()), policy or Policy()
-    return [Examination(frontend, model, spec, own, {}, inside, chosen) for spec in specs]
+    return [
+        Examination(frontend, model, spec, own, {}, inside, chosen, keeps_graph=True)
+        for spec in specs
+    ]
 
 
 def _opened(path: Path) -> object:

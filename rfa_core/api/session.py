@@ -105,8 +105,12 @@ class Session:
         return Listing((*listing.targets, *new), left_alone, found.broken)
 
     def resolutions(self, target: Target) -> tuple[Resolution, ...]:
-        """What ``target`` is checked at: its own resolutions, else those of the settings."""
-        return self._entry(target).resolutions or self.settings.resolutions
+        """What ``target`` is checked at: its own resolutions, else those of the settings.
+
+        Its own are those of its entry in ``factories``, else those it is marked with.
+        """
+        marked = target.resolutions if self.settings.marks else ()
+        return self._entry(target).resolutions or marked or self.settings.resolutions
 
     def check(self, target: Target, resolutions: Sequence[Resolution] = ()) -> Outcome:
         """Build, trace, analyse and judge one model; failures become findings, never raise.

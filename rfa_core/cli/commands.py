@@ -23,7 +23,7 @@ from rfa_core.cli.output import (
     write_file,
     write_stdout,
 )
-from rfa_core.cli.progress import ProgressBar
+from rfa_core.cli.progress import ProgressBar, is_watched
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
@@ -32,9 +32,10 @@ from rfa_core.findings import Report
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfa_core.api import Session
-    from rfa_core.discovery.candidates import Listing
+    from rfa_core.discovery.candidates import Listing, Target
+    from rfa_core.drawing import View
 
-_NOT_SHOWN = ("pdf", "jpg", "jpeg", "gif", "bmp", "webp", "html", "md", "csv")
+_NOT_SHOWN = ("pdf", "jpg", "jpeg", "gif", "bmp", "webp", "md", "csv")
 """Ends of the names of files that a table of text would not be looked for in."""
 _NO_RESOLUTION = """\
 error: no resolution to judge {models} at
@@ -82,7 +83,7 @@ def run_baseline(options: Namespace) -> int:
         return ExitCode.CLEAN
     chosen = (options.targets, options.res, options.select, options.ignore, options.extend_select)
     everything = not any(chosen)
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     with stdout_for_results(), ProgressBar() as progress:
         told = progress if shown else None
         if options.action == "write":
@@ -133,7 +134,8 @@ def run_show(options: Namespace) -> int:
 
     options.format = _shown_as(options)
     resolutions = None if options.res is None else [options.res]
-    session = Session(_settings(options, {"resolutions": resolutions}))
+    settings = _settings(options, {"resolutions": resolutions})
+    session = Session(settings.reporting([options.format]))
     listing = session.plan([options.target])
     if len(listing.targets) != 1:
         raise _not_one(options.target, [target.name for target in listing.targets])
@@ -154,10 +156,21 @@ def _show_table(options: Namespace, session: Session, listing: Listing) -> int:
     report = replace(report, exit_code=int(code))
     stream = None if options.output_file else sys.stdout
     how = rendering(options.color, stream, width=TABLE_WIDTH, verbose=options.verbose)
-    as_json = options.format == "json"
-    _write_text(options, render("json", report, how) if as_json else render_model(report, how))
+    if options.format == "text":
+        views = _views(options, session, listing.targets[0]) if not failed else []
+        _write_text(options, render_model(report, how, views))
+    else:
+        _write_text(options, render(options.format, report, how))
     _say_unjudged(unjudged)
     return code
+
+
+def _views(options: Namespace, session: Session, target: Target) -> list[View]:
+    with stdout_for_results():
+        return [
+            session.view(target, resolution, depth=options.depth)
+            for resolution in session.resolutions(target)
+        ]
 
 
 def _show_picture(options: Namespace, session: Session, listing: Listing) -> int:
@@ -179,18 +192,25 @@ def _show_picture(options: Namespace, session: Session, listing: Listing) -> int
 
 
 def _shown_as(options: Namespace) -> str:
-    """The format asked for, else the one that the file's name ends in, else text."""
+    """The format asked for, else the one that the file's name ends in, else text, or svg for a
+    figure."""
     suffix = Path(options.output_file or "").suffix.lower().lstrip(".")
-    shown = str(options.format or (suffix if suffix in SHOWN else "text"))
+    usual = "svg" if options.figure else "text"
+    shown = str(options.format or (suffix if suffix in SHOWN else usual))
     if not options.format and suffix in _NOT_SHOWN:
         raise UsageError(
             f"-o {options.output_file}: rfa show cannot make a {suffix}",
             f"it makes {', '.join(SHOWN)}; --format says which, whatever the file's name",
         )
-    if shown not in PICTURES and (options.raw or options.depth):
-        option = "--raw" if options.raw else "--depth"
+    if options.figure and shown != "svg":
+        raise UsageError(f"--figure is for --format svg, found {shown}")
+    if options.figure and options.raw:
+        raise UsageError("--figure draws nothing raw; leave one of --figure and --raw out")
+    if options.raw and shown not in PICTURES:
         expected = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
-        raise UsageError(f"{option} is for pictures: --format {expected}, found {shown}")
+        raise UsageError(f"--raw is for pictures: --format {expected}, found {shown}")
+    if options.depth and shown in ("json", "html"):
+        raise UsageError(f"--depth is for the tree and pictures: found --format {shown}")
     return shown
 
 
@@ -202,7 +222,7 @@ def run_verify(options: Namespace) -> int:
 
     resolution = None if options.res is None else parse_resolution(options.res)
     settings = _settings(options)
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     with stdout_for_results(), ProgressBar() as progress:
         found = verify(
             options.targets, settings, resolution, options.every, progress if shown else None
@@ -226,9 +246,9 @@ def _require_baseline(name: str | None) -> None:
 
 def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:
     """Run a use case over the targets, with a progress bar for who watches."""
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     limits = limits_of(options)
-    with stdout_for_results(), ProgressBar() as progress:
+    with stdout_for_results(), ProgressBar(color=options.color != "never") as progress:
         return case(options.targets, settings, progress if shown else None, options.jobs, limits)
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-SHOWN = ("text", "json", "dot", "svg", "png")
+SHOWN = ("text", "json", "html", "dot", "svg", "png")
 PICTURES = ("dot", "svg", "png")
+FIGURES = ("growth", "map")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 
@@ -209,7 +210,13 @@ def _add_show_options(parser: Parser) -> None:
         help=f"{', '.join(SHOWN)} (default: what FILE ends in, else text)",
     )
     add("-o", "--output-file", metavar="FILE", help="write there instead of to stdout")
-    add("--depth", type=_depth, metavar="N", help="pictures: open N levels of modules")
+    add(
+        "--figure",
+        type=choice(*FIGURES),
+        metavar="KIND",
+        help="svg for papers, without Graphviz: growth of the receptive fields, or map",
+    )
+    add("--depth", type=_depth, metavar="N", help="open N levels of modules in the tree or picture")
     add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
     _add_color(parser)
     _add_config(parser)

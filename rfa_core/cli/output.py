@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, redirect_stdout, 
 from io import TextIOWrapper
 from typing import Any, TextIO
 
+from rfa_core.cli import spelling
 from rfa_core.errors import UsageError
 from rfa_core.formats import FOR_PEOPLE
 from rfa_core.report import RenderOptions
@@ -36,6 +37,11 @@ def rendering(
     return RenderOptions(color=_colored(color, stream), width=width, **more)
 
 
+def is_terminal(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal that understands more than text."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def write_stdout(text: str, format: str = "full") -> None:  # noqa: A002
     """Write results; a reader that went away (``| head``) is no failure.
 
@@ -49,7 +55,8 @@ def write_stdout(text: str, format: str = "full") -> None:  # noqa: A002
         write_stdout_bytes(text.encode())
         return
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+        spelling.register()
+        sys.stdout.reconfigure(errors=spelling.ERRORS)
     with _readers_may_go():
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -85,4 +92,4 @@ def _colored(color: str, stream: TextIO | None) -> bool:
         return color == "always"
     if stream is None or os.environ.get("NO_COLOR"):
         return False
-    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
+    return is_terminal(stream) or bool(os.environ.get("FORCE_COLOR"))

@@ -1,4 +1,4 @@
-"""``rfa show`` as a picture: DOT, and what Graphviz makes of it."""
+"""``rfa show`` as a picture: DOT, what Graphviz makes of it, and figures of our own."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def write_picture(view: View, options: Namespace) -> None:
     Where ``dot`` is missing, fails or takes too long the DOT is kept in a file and stderr says
     so; that is no failure. Raises UsageError where a file or stdout cannot be written to.
     """
+    if options.figure:
+        from rfa_core.drawing.figure import figure
+
+        _write(figure(view, options.figure).encode(), options.output_file)
+        return
     from rfa_core.drawing.dot import digraph
 
     source = digraph(view).source

@@ -30,6 +30,15 @@ LOOKS: Mapping[Verdict, Look] = {
     Verdict.FULL_KERNEL: Look(CRIMSON, "#F8E1E8", "dashed", 1.5),
     Verdict.NOT_JUDGED: Look(GREY, "#FFFFFF", "solid", 0.5),
 }
+DARK_INKS: Mapping[Verdict, str] = {
+    Verdict.PRODUCTIVE: "#56B4E9",
+    Verdict.CRITICAL: "#F0B429",
+    Verdict.PARTIAL: "#F0B429",
+    Verdict.UNPRODUCTIVE: "#E5484D",
+    Verdict.FULL_KERNEL: "#E5484D",
+    Verdict.NOT_JUDGED: "#8A949F",
+}
+"""The inks on a dark ground."""
 REFERENCE_LOOKS: Mapping[Verdict, Look] = {
     Verdict.PRODUCTIVE: Look("black", "white", "solid", 1.0),
     Verdict.CRITICAL: Look("black", "orange", "solid", 1.0),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from rfa_core.drawing.folding import Edges
 from rfa_core.drawing.values import Box, Group, Item, Stack, boxes_in, verdicts_in
+from rfa_core.receptive.verdict import Verdict
 
 LEAST_BLOCKS = 3
 """Modules that make a stack; two are clearer side by side."""
@@ -21,15 +22,20 @@ Signature = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Links:
-    """Who reads a box, and whom it reads, by key."""
+    """Who reads a box, and whom it reads, by key; ``whole``: verdicts do not part blocks."""
 
     readers: Mapping[str, frozenset[str]]
     sources: Mapping[str, frozenset[str]]
+    whole: bool
 
 
-def stacked(root: Group, edges: Edges) -> Group:
-    """``root`` with every run of alike siblings, each of which reads the one before, as one."""
-    return _stacked(root, _Links(_grouped(edges), _grouped((end, start) for start, end in edges)))
+def stacked(root: Group, edges: Edges, whole: bool = False) -> Group:
+    """``root`` with every run of alike siblings, each of which reads the one before, as one.
+
+    ``whole``: a run goes on where the verdict changes.
+    """
+    readers, sources = _grouped(edges), _grouped((end, start) for start, end in edges)
+    return _stacked(root, _Links(readers, sources, whole))
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
@@ -42,7 +48,8 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
 def _stacked(group: Group, links: _Links) -> Group:
     inner = [_inner(one, links) if isinstance(one, Group) else one for one in group.items]
     numbers: dict[Signature, int] = {}
-    kinds = [(_signature(one, links), verdicts_in(one)) for one in inner]
+    told = _judged if links.whole else verdicts_in
+    kinds = [(_signature(one, links), told(one)) for one in inner]
     keys = [numbers.setdefault(kind, len(numbers)) for kind in kinds]
     items: list[Item] = []
     at = 0
@@ -51,6 +58,11 @@ def _stacked(group: Group, links: _Links) -> Group:
         items.append(item)
         at += length
     return replace(group, items=tuple(items))
+
+
+def _judged(item: Item) -> tuple[bool, ...]:
+    """Which boxes inside are judged."""
+    return tuple(box.verdict is not Verdict.NOT_JUDGED for box in boxes_in(item))
 
 
 def _inner(group: Group, links: _Links) -> Item:

@@ -20,11 +20,13 @@ def view_of(
     *,
     raw: bool = False,
     global_norms: bool = False,
+    whole_stacks: bool = False,
 ) -> View:
     """The network as it is drawn: folded, nested and stacked.
 
     ``at`` holds the verdicts of the layers of ``graph``. ``raw``: one box per operation that
     depends on the input, in one flat module. ``global_norms`` is the policy's.
+    ``whole_stacks``: stacks go on where the verdict changes.
     """
     footprints = propagate(graph, global_norms)
     units = units_of(graph, footprints, apart=raw)
@@ -36,7 +38,7 @@ def view_of(
     else:
         made = folded(units, boxes, footprints)
         root = dissolved(nested(made.boxes), made.boxes, made.edges)
-        root = stacked(root, made.edges)
+        root = stacked(root, made.edges, whole_stacks)
     return View(
         name,
         at.resolution,
@@ -46,4 +48,5 @@ def view_of(
         tuple((verdict, number) for verdict, number in at.counts().items() if number),
         at.unsupported,
         graph.stopped,
+        {module.path: module.type for module in graph.modules},
     )

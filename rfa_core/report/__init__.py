@@ -13,6 +13,7 @@ __all__ = ["FORMATS", "RenderOptions", "render"]
 _MODULES = {
     "full": "full",
     "concise": "concise",
+    "grouped": "grouped",
     "json": "json_report",
     "json-lines": "json_lines",
     "junit": "junit",
@@ -21,6 +22,7 @@ _MODULES = {
     "gitlab": "gitlab",
     "rdjson": "rdjson",
     "markdown": "markdown",
+    "html": "html_page",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)
 

@@ -30,7 +30,7 @@ Json = dict[str, object]
 def render(report: Report, options: RenderOptions) -> str:
     """Version 1 of the report, in ASCII, with one line per model and finding."""
     del options
-    return document(_report(report))
+    return document(report_object(report))
 
 
 def finding_object(finding: Finding) -> Json:
@@ -54,7 +54,8 @@ def finding_object(finding: Finding) -> Json:
     }
 
 
-def _report(report: Report) -> Json:
+def report_object(report: Report) -> Json:
+    """Version 1 of the report, as an object."""
     return {
         "version": 1,
         "tool": {"name": "rfa", "version": report.version},
@@ -176,6 +177,13 @@ def _layer(judged: JudgedLayer) -> Json:
         "file": judged.file,
         "line": judged.line,
     }
+
+
+def call_object(layer: Layer) -> Json:
+    """What decides the verdict of one call of a layer."""
+    keys = ("kernel", "stride", "effective_stride", "input", "receptive_field", "operation", "type")
+    whole = _layer(JudgedLayer(layer, Verdict.NOT_JUDGED))
+    return {key: whole[key] for key in (*keys, "input_feature_map")}
 
 
 def _extent(extent: Extent) -> Json:

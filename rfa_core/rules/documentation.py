@@ -129,11 +129,11 @@ def _facts(rule: Rule) -> dict[str, str | bool]:
 
 
 def _json_page(rule: Rule) -> str:
-    return json.dumps(_facts(rule), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_facts(rule), indent=2) + "\n"
 
 
 def _json_list(rules: list[Rule]) -> str:
-    return json.dumps([_facts(rule) for rule in rules], indent=2, ensure_ascii=False) + "\n"
+    return json.dumps([_facts(rule) for rule in rules], indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import shlex
 import sys
 
@@ -51,7 +52,7 @@ def report(*, exit_code=0, status="analysed", resolutions=(AT_64,)):
 def _project(tmp_path, monkeypatch):
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
-    for name in ("RFA_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
+    for name in ("RFA_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "TERM"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -62,6 +63,20 @@ def run(monkeypatch):
     monkeypatch.setattr("rfa_core.api.ranges", run.check)
     monkeypatch.setattr(reports, "render", run.render)
     return run
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [({}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)],
+)
+def test_a_terminal_has_colour_if_it_can(run, monkeypatch, environment, expected):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    main(["check", "--res=64"])
+
+    assert run.rendered.color is expected
 
 
 @pytest.mark.usefixtures("run")
@@ -278,9 +293,12 @@ def test_a_long_run_shows_where_it_is(monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE", 0)
 
     with progress.ProgressBar() as bar:
-        bar(1, 4, "acme:net")
+        bar(1, 4, "acme:[bold]net[/bold]\x1b[2J")
 
-    assert "acme:net" in terminal.getvalue()
+    shown = re.sub(r"\x1b\[[0-9;?]*[mlhKA]", "", terminal.getvalue())
+    assert r"acme:[bold]net[/bold]\x1b[2J" in shown
+    assert "1/4" in shown
+    assert re.search(r" \d+:\d\d left\s*$", shown)
 
 
 def test_a_short_run_shows_nothing(monkeypatch):
@@ -351,6 +369,9 @@ class FakeSession:
         return Listing(self.targets if names else ())
 
     found = plan
+
+    def resolutions(self, _target):
+        return ()
 
     def check(self, _target):
         from rfa_core.api import Outcome

@@ -13,6 +13,7 @@ from rfa_core.cli.pictures import NoPicture, run_dot
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.drawing import View
 from rfa_core.drawing.dot import digraph
+from rfa_core.drawing.figure import figure
 from rfa_core.drawing.values import Box, Group
 from rfa_core.errors import TraceError
 from rfa_core.receptive.layers import Extent
@@ -204,7 +205,10 @@ def test_of_several_configured_resolutions_the_first_is_drawn_and_said(capsys):
     ("options", "message"),
     [
         (["--raw"], "--raw is for pictures: --format dot, svg or png, found text"),
-        (["--depth", "2"], "--depth is for pictures: --format dot, svg or png, found text"),
+        (
+            ["--depth", "2", "--format", "json"],
+            "--depth is for the tree and pictures: found --format json",
+        ),
         (["-o", "a.pdf"], "-o a.pdf: rfa show cannot make a pdf"),
         (["--raw", "-o", "a.json"], "--raw is for pictures: --format dot, svg or png, found json"),
     ],
@@ -251,3 +255,30 @@ def test_resolutions_are_those_of_the_command_line(session):
     main(["show", "acme:net", "--res", "48", "-o", "net.dot"])
 
     assert session.asked["resolution"] == "48"
+
+
+@pytest.mark.parametrize("kind", ["growth", "map"])
+@pytest.mark.usefixtures("session")
+def test_figures_need_no_graphviz(monkeypatch, capsys, kind):
+    monkeypatch.setenv("PATH", "")
+
+    code = main(["show", "acme:net", "--res", "64", "--figure", kind])
+
+    printed = capsys.readouterr().out
+    assert code == 0
+    assert printed == figure(VIEW, kind)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--format", "png"], "--figure is for --format svg, found png"),
+        (["-o", "net.html"], "--figure is for --format svg, found html"),
+        (["--raw"], "--figure draws nothing raw"),
+    ],
+)
+def test_a_figure_is_svg(capsys, options, said):
+    code = main(["show", "acme:net", "--res", "64", "--figure", "map", *options])
+
+    assert code == 2
+    assert said in capsys.readouterr().err

@@ -51,6 +51,13 @@ FACTORY = "def net():\n    return VALUE\n"
                 "scripts/sibling.py": "VALUE = 1",
             },
         ),
+        (
+            "zoo/models.py::net",
+            {
+                "zoo/models.py": f"from .values import VALUE\n{FACTORY}",
+                "zoo/values.py": "VALUE = 1",
+            },
+        ),
         ("models.py::Net.make", {"models.py": "class Net:\n    def make():\n        return 1\n"}),
     ],
 )

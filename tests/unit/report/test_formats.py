@@ -85,6 +85,7 @@ def test_no_line_is_wider_than_asked_down_to_twenty_columns(
     options = RenderOptions(width=width, verbose=verbose)
 
     lines = [*render("full", report, options).splitlines()]
+    lines += render("grouped", report, options).splitlines()
     lines += render_model(report, options).splitlines()
 
     assert max(map(cell_len, lines)) <= max(width, 20)
