@@ -181,7 +181,8 @@ class ModelReport:
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
     its forward pass could not be followed to the end; ``fed`` is the note that says what the
     model was given to run on. ``policy`` is what it was judged by. ``graph`` is that at the
-    first resolution, kept where a report draws it.
+    first resolution, kept where a report draws it. ``missing`` is the module that is not
+    installed, where that is all that went wrong.
     """
 
     name: str
@@ -197,6 +198,7 @@ class ModelReport:
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    missing: str = ""
     fed: str = ""
     policy: Policy = field(default=Policy(), repr=False)
     graph: Graph | None = field(default=None, repr=False, compare=False)

@@ -7,7 +7,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from rfa_core.cli.output import is_terminal
-from rfa_core.rules.wording import flat
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -38,9 +37,12 @@ class ProgressBar:
         if self._bar is None and now - self._start < PATIENCE:
             return
         ends = now + (now - self._start) / done * (total - done) if done else None
-        self._show(total, completed=done, description=flat(name), ends=ends)
+        self._show(name, total, completed=done, ends=ends)
 
-    def _show(self, total: int, **task: Any) -> None:
+    def _show(self, name: str, total: int, **task: Any) -> None:
+        from rfa_core.rules.wording import flat
+
+        task["description"] = flat(name)
         if self._bar is None:
             from rfa_core.cli.bar import make_bar
 

@@ -41,6 +41,9 @@ def last() -> rfa.Graph:
     return net(2)
 """
 SETTINGS = '[tool.rfa]\nresolutions = [16]\nfactories = ["nets:deep", "nets:slow", "nets:last"]\n'
+STEERING = (
+    "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CI", "GITHUB_ACTIONS", "RFA_OUTPUT_FORMAT"
+)  # fmt: skip
 Run = Callable[..., tuple[int, str]]
 
 
@@ -167,7 +170,16 @@ def start(
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if name not in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CI", "GITHUB_ACTIONS")
+        if name
+        not in (
+            "COLUMNS",
+            "LINES",
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "CI",
+            "GITHUB_ACTIONS",
+            "RFA_OUTPUT_FORMAT",
+        )
     }
     return subprocess.Popen(
         [sys.executable, "-m", "rfa_core", *arguments],

@@ -189,6 +189,7 @@ _TAKES_SEQUENCES: dict[type[nn.Module], Callable[[Any], Shape]] = {
     nn.MultiheadAttention: lambda module: _sequence(module, module.embed_dim),
     nn.Linear: lambda module: (1, "T", module.in_features),
     nn.Embedding: lambda _module: (1, "T"),
+    nn.RNNCellBase: lambda module: (1, "T", module.input_size)[: 2 + (module.input_size > 1)],
 }
 
 

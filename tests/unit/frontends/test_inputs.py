@@ -200,6 +200,20 @@ def volume() -> Any:
     return nn.Sequential(nn.Conv3d(1, 4, (1, 3, 5)), nn.Conv3d(4, 4, (3, 1, 1)))
 
 
+class Stepwise(nn.Module):
+    """A recurrent cell that sees one number after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.GRUCell(1, 4)
+
+    def forward(self, x: Any) -> Any:
+        state = torch.zeros(len(x), 4, device=x.device)
+        for step in x.split(1, dim=1):
+            state = self.cell(step, state)
+        return state
+
+
 GUESSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     "two streams": (
         TwoStream,
@@ -234,6 +248,7 @@ GUESSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     ),
     "linear patches": (Patches, "48x64", "[1, 3, 48, 64], an image of 3 channels is assumed"),
     "a recurrent layer": (Tagger, "30", "[1, 30, 5], guessed from gru"),
+    "a recurrent cell": (Stepwise, "30", "[1, 30], guessed from cell"),
     "a transformer": (
         lambda: nn.TransformerEncoderLayer(16, 2),
         "30",

@@ -14,6 +14,7 @@ from rfa_core.findings import Finding, Report, Severity
 from rfa_core.report import RenderOptions, render
 
 Golden = Callable[[str, str], None]
+ReportOf = Callable[..., Report]
 FORMATS = ("full", "concise", "grouped")
 HOSTILE = {
     "an escape sequence": "\x1b[2J\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
@@ -112,6 +113,31 @@ def test_files_are_in_order_and_lines_by_number_and_severity() -> None:
         "     dead\n"
         "\n"
     )
+
+
+TALLY = """\
+   model                px  ✖  ▲  ■  ◆  ●  wasted  MACs  feasible
+✖  acme.models:Net      64  1           3   7.5 %  20 %  65 to 100 px
+◆                   64x128           1  3
+■                      100        3     1
+✖  zoo:audio            16  2  1             67 %  67 %  from 36 px on
+  layers:  ✖ unproductive  ▲ critical  ■ full-kernel  ◆ partial  ● productive   wasted: of
+  parameters, of MACs
+○ acme.models:unet: unbuildable
+note: zoo:audio: recording stopped at nms: its result is data
+
+Checked 2 of 3 models at 64, 64x128, 100 and 16 px: no findings
+"""
+
+
+def test_a_run_ends_with_a_row_for_each_model_and_resolution(report_of: ReportOf) -> None:
+    report = replace(report_of("net", "audio", "broken"), findings=())
+
+    plain = render("full", report, RenderOptions(width=90))
+    colored = render("full", report, RenderOptions(width=90, color=True))
+
+    assert plain == TALLY
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
 
 
 FRAMES = {
