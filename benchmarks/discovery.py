@@ -8,7 +8,8 @@ the labels. Only discovery runs: nothing of the repositories is imported. The la
 - ``models``: what a person would name, by file; ``either`` lists names of one architecture;
 - ``unreachable``: the same, but no call can build it: importing the file trains, or the
   constructor needs an object that only the program's own configuration gives;
-- ``neutral``: neither wrong nor wanted, as backbones and templates.
+- ``neutral``: neither wrong nor wanted, as backbones and templates;
+- ``broken``: what no call can build where it is, and why (for ``benchmarks/building.py``).
 
 Strict precision counts a reported neutral as wrong, the other one leaves it out; so does it with
 the second name of one architecture.

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -42,6 +43,7 @@ class Plan:
         self.session = rfa_core.Session(self.settings)
         self.accepted = len(_accepted(config, self.session))
         self.named = bool(config.getoption("rfa_target"))
+        self.session.join(_conftests(config))
         with _unheard_warnings():
             self.listing = self.session.plan(config.getoption("rfa_target") or ())
         self.checks = self._checks(config)
@@ -87,6 +89,14 @@ class Plan:
             )
         name = target.name.replace("::", ":") if whole else _short(target.name)
         return [Check(f"rfa-{name}@{resolution}", target, resolution) for resolution in resolutions]
+
+
+def _conftests(config: pytest.Config) -> Iterator[ModuleType]:
+    """The ``conftest.py`` files that pytest has loaded: they may hold hooks of rfa."""
+    for plugin in config.pluginmanager.get_plugins():
+        file = getattr(plugin, "__file__", None)
+        if isinstance(plugin, ModuleType) and file and Path(file).name == "conftest.py":
+            yield plugin
 
 
 def _accepted(config: pytest.Config, session: rfa_core.Session) -> Sized:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from pytest_rfa.options import add_options, is_on
+
+if TYPE_CHECKING:
+    from pytest_rfa.asked import Rfa
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -12,8 +17,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "rfa: the check of one model at one resolution")
+    config.addinivalue_line(
+        "markers",
+        "rfa(*fixtures, res=None, ignore=(), input_shape=None): the model that a test returns, or "
+        "those of the named fixtures, is productive at a resolution; also on the check of one "
+        "model at one resolution",
+    )
     if is_on(config):
         from pytest_rfa.run import Run
 
         config.pluginmanager.register(Run(config), "rfa-run")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    mark = pyfuncitem.get_closest_marker("rfa")
+    if mark is None:
+        return None
+    from pytest_rfa.asked import check_marked
+
+    check_marked(pyfuncitem, mark)
+    return True
+
+
+@pytest.fixture
+def rfa(request: pytest.FixtureRequest) -> Rfa:
+    """Receptive fields of your models: ``analyse``, ``assert_productive``,
+    ``assert_receptive_field``."""
+    from pytest_rfa.asked import Rfa
+
+    return Rfa(request.config)

@@ -66,14 +66,10 @@ class ReportFiles:
         """Write every file, with the folders it needs."""
         if self._in_worker:
             return
-        for name, path in self._wanted:
-            report = plan.report(self.outcomes(plan))
-            text = rfa_core.render(name, report, rfa_core.RenderOptions())
-            self._write(path, text)
-
-    def _write(self, path: Path, text: str) -> None:
+        wanted = [(name, str(path)) for name, path in self._wanted]
+        if not wanted:
+            return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise pytest.UsageError(f"rfa: cannot write {path}: {error.strerror}") from None
+            rfa_core.write_reports(plan.report(self.outcomes(plan)), wanted)
+        except rfa_core.RfaError as error:
+            raise pytest.UsageError(f"rfa: {error}") from None

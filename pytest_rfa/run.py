@@ -75,12 +75,23 @@ class Run:
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if isinstance(item, ModelItem) and item.outcome is not None and report.when == "call":
-            self.files.attach(report, item.outcome)
+        if isinstance(item, ModelItem):
+            report.nodeid = item.nodeid
+            if item.outcome is not None and report.when == "call":
+                self.files.attach(report, item.outcome)
         return report
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self.config.getoption("dist", "no") == "loadgroup":
+            self._ungroup(report)
         self.files.collect(report)
+
+    def _ungroup(self, report: pytest.TestReport) -> None:
+        """Call a check of a worker by the id that can be given on a command line."""
+        nodeid, _, model = report.nodeid.rpartition("@")
+        if any(model == target.name for target in self.plan.listing.targets):
+            report.nodeid = nodeid
 
     def pytest_sessionfinish(self) -> None:
         if not self.config.getoption("collectonly"):

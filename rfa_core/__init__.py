@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rfa_core.api import check as check
     from rfa_core.api import ranges as ranges
     from rfa_core.api import visualize_architecture as visualize_architecture
+    from rfa_core.api import write_reports as write_reports
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
     from rfa_core.discovery.candidates import Target as Target
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from rfa_core.frontends.registering import layer_type as layer_type
     from rfa_core.frontends.registering import operation as operation
     from rfa_core.hookspecs import hookimpl as hookimpl
+    from rfa_core.marking import model as model
     from rfa_core.receptive.resolution import Resolution as Resolution
     from rfa_core.receptive.resolution import parse_resolution as parse_resolution
     from rfa_core.report import FORMATS as FORMATS
@@ -60,10 +62,12 @@ _HOME = {
     "analyse": "rfa_core.api",
     "check": "rfa_core.api",
     "load_settings": "rfa_core.config.load",
+    "model": "rfa_core.marking",
     "parse_resolution": "rfa_core.receptive.resolution",
     "ranges": "rfa_core.api",
     "render": "rfa_core.report",
     "visualize_architecture": "rfa_core.api",
+    "write_reports": "rfa_core.api",
 }
 
 

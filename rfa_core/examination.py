@@ -118,16 +118,19 @@ def examine(examination: Examination, resolutions: Sequence[Resolution]) -> Mode
 
 def report_of(examination: Examination, sight: Sight, feasible: Range) -> ModelReport:
     """What is known of a model apart from verdicts."""
+    spec = examination.spec
+    fed = f"input {spec.words(sight.graph.resolution)}, {spec.origin}"
     return ModelReport(
         name=examination.name,
         framework=sight.graph.framework,
         status="analysed",
         range=feasible,
         parameters=sight.graph.parameters,
-        notes=_notes(examination.spec, sight.graph),
+        notes=(fed, *_notes(sight.graph)),
         stopped=sight.graph.stopped,
         policy=examination.policy,
         graph=sight.graph if examination.keeps_graph else None,
+        fed=fed,
     )
 
 
@@ -147,7 +150,8 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
     """The first of several guesses of the input that the model runs on.
 
     If there is none at the first resolution (it may be too small), the first that runs at the
-    usual one; if there is none, the one that it got furthest with. Guesses with another number
+    usual one; if there is none, the one with which it came to the most
+    layers with weights. Guesses with another number
     of axes than the first resolution has are left out, as long as any has as many.
     """
     if len(guesses) == 1:
@@ -160,7 +164,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
             try:
                 guess.trace(sizes_for(guess.spec.count))
             except ForwardError as error:
-                reached.append(len(error.recorded))
+                reached.append(len({node.layer for node in error.recorded if node.weighted}))
                 continue
             return guess
     first = reached[: len(fitting)]
@@ -232,8 +236,8 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _notes(spec: InputSpec, graph: Graph) -> tuple[str, ...]:
-    notes = [f"input {spec.words(graph.resolution)}, {spec.origin}"]
+def _notes(graph: Graph) -> tuple[str, ...]:
+    notes = []
     if not any(node.operands for node in graph):
         notes.append("nothing that the model computes depends on its input")
     if graph.reads:

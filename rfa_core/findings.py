@@ -179,8 +179,10 @@ class ModelReport:
     """One model. ``status``: ``analysed``, ``unimportable``, ``unbuildable``, ``untraceable``.
 
     ``error`` says what went wrong, ``hint`` what to do about it; ``stopped`` where and why
-    its forward pass could not be followed to the end. ``policy`` is what
-    it was judged by. ``graph`` is that at the first resolution, kept where a report draws it.
+    its forward pass could not be followed to the end; ``fed`` is the note that says what the
+    model was given to run on. ``policy`` is what it was judged by. ``graph`` is that at the
+    first resolution, kept where a report draws it. ``missing`` is the module that is not
+    installed, where that is all that went wrong.
     """
 
     name: str
@@ -196,8 +198,15 @@ class ModelReport:
     resolutions: tuple[ResolutionReport, ...] = ()
     notes: tuple[str, ...] = ()
     stopped: str = ""
+    missing: str = ""
+    fed: str = ""
     policy: Policy = field(default=Policy(), repr=False)
     graph: Graph | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes that say more than what the model was fed."""
+        return tuple(note for note in self.notes if note != self.fed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +225,8 @@ class Report:
 
     ``suppressed`` and ``baselined`` are numbers of findings that are not in it, or not with
     all of their layers: for comments in source, and for the baseline. ``notes`` is what there
-    is to say about the run itself.
+    is to say about the run itself. ``anchor`` is the file, relative to ``root``, on which findings
+    are shown that are about no file of the project, where a format wants one.
     """
 
     version: str
@@ -228,6 +238,7 @@ class Report:
     suppressed: int = 0
     baselined: int = 0
     notes: tuple[str, ...] = ()
+    anchor: str = "pyproject.toml"
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)

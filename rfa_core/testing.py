@@ -1,15 +1,124 @@
-"""For tests: the analysis of your own model held to a forward pass of it."""
+"""For tests of your own: what is asked of a model, and of the analysis itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from rfa_core.agreement import Difference as Difference
 from rfa_core.agreement import Outcome as Outcome
 from rfa_core.agreement import Verification as Verification
 from rfa_core.agreement import VerifiedLayer as VerifiedLayer
-from rfa_core.api import verify_built
+from rfa_core.api import Analysis, analyse, check_built, verify_built
+from rfa_core.closest import closest
+from rfa_core.config.load import load_settings
+from rfa_core.config.settings import Settings
+from rfa_core.findings import Report
 from rfa_core.frontends import InputShape as InputShape
+from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.resolution import Resolution, parse_resolution
+from rfa_core.report import RenderOptions, render
+
+Res = int | str | Sequence[int]
+"""Pixels: ``64``, ``"64x96"``, one number per axis, or several of them as ``"64,96x128"``."""
+
+
+def assert_productive(
+    model: object,
+    res: Res | None = None,
+    *,
+    ignore: Sequence[str] = (),
+    input_shape: InputShape | None = None,
+    settings: Settings | None = None,
+) -> Report:
+    """Fail with the findings, as ``rfa check`` shows them, if ``rfa check`` would fail.
+
+    ``model`` is one that is built already, or the path of a saved one. ``res`` is the
+    resolution, or several; None: those of the configuration. ``ignore`` are codes of rules, or
+    their beginnings, left out besides those of the configuration. ``input_shape`` names the
+    axes, as ``(1, 3, "H", "W")``, where the first layer does not tell. ``settings`` stand in
+    place of those found from the current folder on. Returns the report. Raises AssertionError;
+    RfaError where there can be no verdict.
+    """
+    __tracebackhide__ = True
+    found = settings or load_settings(Path.cwd())
+    chosen = replace(found, ignore=(*found.ignore, *ignore))
+    report = check_built(model, _resolutions(res), chosen, input_shape=input_shape)
+    if report.exit_code:
+        text = render("full", report, RenderOptions(quiet=True))
+        codes = ", ".join(sorted({finding.code for finding in report.findings}))
+        raise AssertionError(f"{report.models[0].name}: {codes}\n\n{text.rstrip()}")
+    return report
+
+
+def assert_receptive_field(
+    model: object,
+    expected: Mapping[str, int | Sequence[int | None] | None],
+    res: int | str | Sequence[int] = 224,
+    *,
+    input_shape: InputShape | None = None,
+) -> Analysis:
+    """Fail with a table of what differs if layers do not see what they are expected to.
+
+    ``expected`` are sizes of receptive fields in input pixels, over all local paths, by the name
+    of a layer, or of a module, which stands for the layer in it that is run last; one number for
+    all axes or one per axis; None where no local path is left. ``res`` is the resolution to run
+    at, on which receptive fields hardly ever depend. Returns the analysis. Raises AssertionError;
+    RfaError for a model that cannot be analysed.
+    """
+    __tracebackhide__ = True
+    analysis = analyse(model, res, input_shape=input_shape)
+    layers = [judged.layer for judged in analysis.layers]
+    rows = [row for name, sizes in expected.items() for row in _differing(layers, name, sizes)]
+    if rows:
+        table = _aligned([("", "expected", "found"), *rows])
+        raise AssertionError(f"receptive fields of {analysis.model.name} differ:\n{table}")
+    return analysis
+
+
+def _differing(
+    layers: Sequence[Layer], name: str, expected: int | Sequence[int | None] | None
+) -> Iterator[tuple[str, str, str]]:
+    inside = [layer for layer in layers if f"{layer.name}.".startswith(f"{name}.")]
+    if not inside:
+        nearest = closest(name, _names(layers))
+        hint = f", did you mean {nearest}?" if nearest else ""
+        yield name, _words(expected), f"no such layer{hint}"
+        return
+    last = inside[-1]
+    sizes = last.largest
+    axes = len(sizes)
+    wanted = (expected,) * axes if expected is None or isinstance(expected, int) else (*expected,)
+    if wanted != sizes:
+        at = f" (at {last.name})" if last.name != name else ""
+        yield name, _words(expected), f"{_words(sizes)}{at}"
+
+
+def _names(layers: Sequence[Layer]) -> Iterator[str]:
+    """Those of the layers, and of the modules around them."""
+    for layer in layers:
+        parts = layer.name.split(".")
+        yield from (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+
+def _words(sizes: int | Sequence[int | None] | None) -> str:
+    if sizes is None or isinstance(sizes, int):
+        return "none" if sizes is None else str(sizes)
+    words = list(map(_words, sizes))
+    return words[0] if len(set(words)) == 1 else "x".join(words)
+
+
+def _aligned(rows: Sequence[tuple[str, str, str]]) -> str:
+    first, second, _ = (max(map(len, column)) for column in zip(*rows, strict=True))
+    return "\n".join(f"  {a:<{first}}  {b:>{second}}  {c}" for a, b, c in rows)
+
+
+def _resolutions(res: Res | None) -> tuple[Resolution, ...]:
+    if res is None:
+        return ()
+    several = res.split(",") if isinstance(res, str) else [res]
+    return tuple(parse_resolution(one.strip() if isinstance(one, str) else one) for one in several)
 
 
 def verify(

@@ -14,16 +14,36 @@ def write_file(name: str, content: str | bytes) -> None:
 
     Raises UsageError if that is not possible.
     """
-    path = Path(name).resolve()
-    replaces = path.is_file() or not path.exists()
-    draft = path.with_name(f".{path.name}.{os.getpid()}") if replaces else path
+    data = content.encode() if isinstance(content, str) else content
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content.encode() if isinstance(content, str) else content)
-        if replaces:
-            draft.replace(path)
-    except OSError as error:
-        if replaces:
-            with suppress(OSError):
-                draft.unlink()
-        raise UsageError(f"cannot write {name}: {error.strerror}") from error
+        path = Path(name)
+        if path.exists() and (name.startswith("/dev/") or not path.is_file()):
+            path.write_bytes(data)
+        else:
+            _replace(path.resolve(), data)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"cannot write {name}: {_in_the_way(Path(name)) or reason}") from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name[:40]}.{os.getpid()}")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def _in_the_way(path: Path) -> str:
+    """What is where a file or a folder should be."""
+    with suppress(OSError, ValueError):
+        if path.is_dir():
+            return "it is a folder; name a file in it"
+        for folder in path.parents:
+            if folder.exists() and not folder.is_dir():
+                return f"{folder} is a file, not a folder"
+    return ""

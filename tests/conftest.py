@@ -12,7 +12,7 @@ import pytest
 from rfa_core.api import Outcome, Session
 from rfa_core.discovery.candidates import Target
 from rfa_core.findings import Finding, ModelReport, ResolutionReport, Severity, Waste
-from rfa_core.libraries.quiet import load_triton
+from rfa_core.libraries.quiet import load_triton, silence_tensorflow
 from rfa_core.receptive.resolution import Resolution
 
 pytest_plugins = ["pytester"]
@@ -20,7 +20,11 @@ pytest_plugins = ["pytester"]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 """Tests run in as many processes as there are cores: more threads would wait for each other."""
 
+for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_SERVER_URL", "RFA_OUTPUT_FORMAT"):
+    os.environ.pop(name, None)  # the same output wherever the tests run
+
 if importlib.util.find_spec("tensorflow"):
+    silence_tensorflow()
     load_triton()
 
 ROOT = Path(__file__).parent.parent
@@ -74,8 +78,8 @@ def checkout() -> Path:
 
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Inner runs that look the same everywhere, without the plugin that is slow to import."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest")
+    """Inner runs that look the same everywhere: no plugin that is slow to import or shuffles."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:randomly")
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("CI", "BUILD_NUMBER"):
         monkeypatch.delenv(name, raising=False)

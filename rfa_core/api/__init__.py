@@ -13,6 +13,8 @@ from rfa_core.api.analysis import analyse as analyse
 from rfa_core.api.analysis import verify_built as verify_built
 from rfa_core.api.baselining import prune as prune
 from rfa_core.api.baselining import write as write
+from rfa_core.api.built import check_built as check_built
+from rfa_core.api.files import write_reports as write_reports
 from rfa_core.api.pictures import visualize_architecture as visualize_architecture
 from rfa_core.api.reporting import Outcome as Outcome
 from rfa_core.api.runs import check as check

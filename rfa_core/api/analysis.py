@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 from rfa_core.agreement import Verification
-from rfa_core.api.plugins import load_plugins
+from rfa_core.api.plugins import plugins_of
 from rfa_core.api.reporting import Outcome, report_of_run
 from rfa_core.config.settings import Settings
 from rfa_core.discovery.saved import saved_suffixes, saved_target
@@ -120,21 +120,22 @@ def guesses_of(
     input_shape: InputShape | None = None,
     name: str = "",
     policy: Policy | None = None,
+    root: str = "",
 ) -> list[Examination]:
     """What a model that is already built, or saved in a file, may want to be fed.
 
     Raises TargetError for a path where no model is, TraceError.
     """
-    load_plugins(Settings())
+    plugins_of(Settings())
     if isinstance(model, (str, PathLike)):
         model, name = _opened(Path(model)), name or str(model)
     frontend = frontend_of(model)
     own = name or frontend.title(model)
     given = None if input_shape is None else input_spec(input_shape, "as given")
     specs = frontend.guess_inputs(model, given)
-    root, chosen = str(Path.cwd()), policy or Policy()
+    inside, chosen = root or str(Path.cwd()), policy or Policy()
     return [
-        Examination(frontend, model, spec, own, {}, root, chosen, keeps_graph=True)
+        Examination(frontend, model, spec, own, {}, inside, chosen, keeps_graph=True)
         for spec in specs
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rfa_core.baseline.values import NOTHING, Scope
@@ -25,6 +25,10 @@ from rfa_core.findings import (
     Skipped,
 )
 from rfa_core.ignores.matching import Use
+from rfa_core.rules.wording import count, enumerate_words
+
+_NAMED = 5
+"""How many models are named at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,20 @@ def report_of_run(
         root,
         sum(outcome.suppressed for outcome in outcomes),
         sum(outcome.baselined for outcome in outcomes),
-        notes,
+        (*_missing(outcomes), *notes),
     )
+
+
+def _missing(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Each module that is not installed, once, with the models it costs."""
+    lost: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.model.missing:
+            lost.setdefault(outcome.model.missing, []).append(outcome.model.name)
+    for module, models in lost.items():
+        more = [f"{len(models) - _NAMED} more"] if len(models) > _NAMED else []
+        names = enumerate_words([*models[:_NAMED], *more])
+        yield f"{module} is not installed, which costs {count(len(models), 'model')}: {names}"
 
 
 def exit_code_of(
@@ -117,6 +133,7 @@ def failed_model(target: Target, error: RfaError) -> ModelReport:
         error=_named(error.message, target),
         hint=error.hint,
         details=details,
+        missing=getattr(error, "missing", ""),
     )
 
 

@@ -29,16 +29,28 @@ def check(
     progress: Progress | None = None,
     jobs: str = "1",
     limits: Limits | None = None,
+    unfinished: Callable[[Report], None] | None = None,
 ) -> Report:
     """Check every model that ``names`` mean.
 
     ``progress(done, total, name)`` is called as models are begun. ``jobs`` is a number of
     processes or ``auto``. With ``limits``, or more than one job, models are built and analysed in
-    worker processes, and one that breaks a limit, or its process, has the finding RFA902. Raises
-    TargetError when there is nothing to check.
+    worker processes, and one that breaks a limit, or its process, has the finding RFA902.
+    ``unfinished`` is called with the report of the models that were done before an exception or an
+    interrupt ends the run, if there are any. Raises TargetError when there is nothing to check.
     """
     session = Session(settings)
-    outcomes, listing = outcomes_of(session, names, progress, jobs, limits)
+    done: dict[int, Outcome] = {}
+    _ = session.baseline
+    listing = session.plan(names)
+    try:
+        outcomes = _each(Session.check, session, names, listing, progress, jobs, limits, done)
+    except BaseException as cause:
+        if done and unfinished is not None:
+            code = 130 if isinstance(cause, KeyboardInterrupt) else 2
+            report = session.report([done[place] for place in sorted(done)], listing)
+            unfinished(replace(report, exit_code=code))
+        raise
     unused = session.unused_ignores(outcomes)
     return session.report(outcomes, listing, unused, session.drop_fixed(outcomes))
 
@@ -56,7 +68,7 @@ def outcomes_of(
     """
     _ = session.baseline
     listing = session.plan(names)
-    return _each(Session.check, session, names, listing, progress, jobs, limits), listing
+    return _each(Session.check, session, names, listing, progress, jobs, limits, {}), listing
 
 
 def ranges(
@@ -73,7 +85,7 @@ def ranges(
     """
     session = Session(settings)
     listing = session.plan(names)
-    outcomes = _each(Session.range, session, names, listing, progress, jobs, limits)
+    outcomes = _each(Session.range, session, names, listing, progress, jobs, limits, {})
     return session.report([replace(outcome, findings=()) for outcome in outcomes], listing)
 
 
@@ -105,7 +117,9 @@ def _each(
     progress: Progress | None,
     jobs: str,
     limits: Limits | None,
+    done: dict[int, Outcome],
 ) -> list[Outcome]:
+    """The outcome of every target, in order; ``done`` has those that there are at any time."""
     targets = (*listing.targets, *listing.broken)
     if not targets:
         raise _nothing_found(names, listing)
@@ -114,21 +128,35 @@ def _each(
         if progress is not None:
             progress(count, len(targets), target.name)
 
+    def ends(place: int, found: Outcome | Lost) -> None:
+        if isinstance(found, Lost):
+            found = session.failed(targets[place], _lost(targets[place], found))
+        done[place] = found
+
+    _spread(work, session, targets, jobs, limits, begins, ends)
+    return [done[place] for place in range(len(targets))]
+
+
+def _spread(
+    work: Callable[[Session, Target], Outcome],
+    session: Session,
+    targets: Sequence[Target],
+    jobs: str,
+    limits: Limits | None,
+    begins: Callable[[int, Target], None],
+    ends: Callable[[int, Outcome | Lost], None],
+) -> None:
+    """Do the work here, or spread it over processes."""
     number = jobs_for(jobs, len(targets))
     if number == 1 and limits is None:
-        outcomes = []
-        for count, target in enumerate(targets):
-            begins(count, target)
-            outcomes.append(work(session, target))
-        return outcomes
+        for place, target in enumerate(targets):
+            begins(place, target)
+            ends(place, work(session, target))
+        return
     frameworks = sorted({target.framework for target in targets if target.framework})
     arguments = (session.settings, frameworks)
     task = partial(_in_worker, work)
-    found = Workers(task, _start_worker, arguments, limits or Limits()).run(targets, number, begins)
-    return [
-        session.failed(target, _lost(target, one)) if isinstance(one, Lost) else one
-        for target, one in zip(targets, found, strict=True)
-    ]
+    Workers(task, _start_worker, arguments, limits or Limits()).run(targets, number, begins, ends)
 
 
 def _lost(target: Target, lost: Lost) -> BuildError:

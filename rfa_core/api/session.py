@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
+from types import ModuleType
 
 from rfa_core.agreement import Verification
 from rfa_core.api.accepting import (
@@ -19,7 +20,7 @@ from rfa_core.api.accepting import (
 )
 from rfa_core.api.outcomes import outcome_of
 from rfa_core.api.pictures import view_of_first
-from rfa_core.api.plugins import load_plugins
+from rfa_core.api.plugins import asked, join, plugins_of
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
@@ -37,18 +38,20 @@ from rfa_core.discovery.scan import scan
 from rfa_core.discovery.targets import resolve
 from rfa_core.drawing import View
 from rfa_core.errors import (
+    ConfigurationError,
     RfaError,
     TargetError,
 )
 from rfa_core.examination import Examination, examine, first_running
-from rfa_core.findings import Finding, ModelReport, Report
+from rfa_core.findings import Finding, ModelReport, Report, Severity
 from rfa_core.frontends import frontend_of, input_spec, open_file
 from rfa_core.ignores.comments import Ignore
 from rfa_core.ignores.matching import ignores_of
 from rfa_core.ignores.reading import ignores_in
 from rfa_core.ranging import examine_range
 from rfa_core.receptive.resolution import Resolution
-from rfa_core.rules import Rule, Subject, select_rules, without
+from rfa_core.rules import RULES, Rule, Subject, find, select_rules, without
+from rfa_core.rules.untraceable_model import UntraceableModel
 from rfa_core.verification import verify_model
 
 Progress = Callable[[int, int, str], None]
@@ -64,14 +67,25 @@ class Session:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._comments = cache(ignores_in if settings.ignores else _no_comments)
-        self._last: tuple[str, Built] | None = None
+        self._last: tuple[Target, Built] | None = None
 
     @cached_property
     def baseline(self) -> Baseline:
         """What the project has accepted. Raises BaselineError if the file has mistakes."""
         return accepted_findings(self.settings)
 
+    def join(self, modules: Iterable[ModuleType]) -> None:
+        """Take modules that are imported already for plugins, too: see ``plugins.join``."""
+        join(self.settings, modules)
+
     def plan(self, names: Sequence[str] = ()) -> Listing:
+        """What ``found`` says, with what plugins add to the targets and take from them."""
+        listing = self.found(names)
+        targets = list(listing.targets)
+        asked(self.settings, "rfa_modify_targets", targets=targets, settings=self.settings)
+        return replace(listing, targets=tuple(targets))
+
+    def found(self, names: Sequence[str] = ()) -> Listing:
         """The targets that ``names`` mean (``[tool.rfa]``'s, or all of the project, if empty).
 
         Nothing is imported. A name that means nothing becomes a target with a ``problem``;
@@ -91,8 +105,12 @@ class Session:
         return Listing((*listing.targets, *new), left_alone, found.broken)
 
     def resolutions(self, target: Target) -> tuple[Resolution, ...]:
-        """What ``target`` is checked at: its own resolutions, else those of the settings."""
-        return self._entry(target).resolutions or self.settings.resolutions
+        """What ``target`` is checked at: its own resolutions, else those of the settings.
+
+        Its own are those of its entry in ``factories``, else those it is marked with.
+        """
+        marked = target.resolutions if self.settings.marks else ()
+        return self._entry(target).resolutions or marked or self.settings.resolutions
 
     def check(self, target: Target, resolutions: Sequence[Resolution] = ()) -> Outcome:
         """Build, trace, analyse and judge one model; failures become findings, never raise.
@@ -100,19 +118,20 @@ class Session:
         ``resolutions`` replaces ``self.resolutions(target)``. With none there are no
         verdicts, only the feasible range. Raises ConfigurationError for a plugin that fails.
         """
-        load_plugins(self.settings)
+        plugins_of(self.settings)
         usual = self.resolutions(target)
         wanted = tuple(resolutions) or usual
-        return self._outcome(target, self._attempted(target, wanted), set(usual) <= set(wanted))
+        model = self._attempted(target, wanted)
+        return self.judged(target, model, set(usual) <= set(wanted))
 
     def range(self, target: Target) -> Outcome:
         """The feasible range of one model, whatever resolutions it is checked at."""
-        load_plugins(self.settings)
+        plugins_of(self.settings)
         return Outcome(self._placed(target, self._attempted(target, ())), (), target.named)
 
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
-        return self._outcome(target, failed_model(target, error))
+        return self.judged(target, failed_model(target, error))
 
     def _attempted(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         try:
@@ -121,6 +140,20 @@ class Session:
             return failed_model(target, error)
         except Exception as error:
             return failed_model(target, internal_error(target, error))
+
+    def judged(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
+        """What the rules say of a model that was looked at; ``whole``: at all its resolutions.
+
+        A rule that raises costs the verdict, not the run.
+        """
+        try:
+            return self._outcome(target, model, whole)
+        except RfaError:
+            raise
+        except Exception as error:
+            failed = self._placed(target, failed_model(target, internal_error(target, error)))
+            told = find(Subject(failed, self.settings.root), [RULES[UntraceableModel.code]])
+            return Outcome(failed, told, target.named)
 
     def _outcome(self, target: Target, model: ModelReport, whole: bool = False) -> Outcome:
         settings = self.settings
@@ -135,7 +168,22 @@ class Session:
         )
         ignores = ignores_of(model, settings.root, self._comments)
         said = say(subject, rules, settings.severity)
-        return replace(outcome_of(said, ignores, self.baseline, scope), named=target.named)
+        outcome = outcome_of(said, ignores, self.baseline, scope)
+        findings = tuple(map(self._weighed, outcome.findings))
+        asked(settings, "rfa_analysed", model=model, findings=findings)
+        return replace(outcome, findings=findings, named=target.named)
+
+    def _weighed(self, finding: Finding) -> Finding:
+        """``finding`` with the severity that plugins give it."""
+        said = asked(self.settings, "rfa_severity", finding=finding)
+        if said is None:
+            return finding
+        if said not in tuple(Severity):
+            raise ConfigurationError(
+                f"a plugin says in rfa_severity that {finding.code} is {said!r}",
+                f"expected {', '.join(Severity)} or None",
+            )
+        return replace(finding, severity=Severity(said))
 
     def _placed(self, target: Target, model: ModelReport) -> ModelReport:
         """``model`` with the line of its factory."""
@@ -160,7 +208,10 @@ class Session:
         found = (*over_run, *stale)
         exit_code = exit_code_of(outcomes, settings.fail_on, found)
         notes = (note,) if note else ()
-        return report_of_run(outcomes, listing.left_alone, exit_code, settings.root, found, notes)
+        left_alone = listing.left_alone
+        report = report_of_run(outcomes, left_alone, exit_code, settings.root, found, notes)
+        anchor = _relative(settings.source, settings.root)
+        return replace(report, anchor=anchor or report.anchor)
 
     def drop_fixed(self, outcomes: Sequence[Outcome]) -> str:
         """Take the accepted findings that are fixed out of the file, where somebody is there to
@@ -183,7 +234,7 @@ class Session:
 
         The arguments are those of ``verify_model``.
         """
-        load_plugins(self.settings)
+        plugins_of(self.settings)
         try:
             _, guesses = self._guesses(target)
             return verify_model(guesses, resolution, every, progress)
@@ -204,7 +255,7 @@ class Session:
 
         Raises RfaError if the model cannot be built or traced.
         """
-        load_plugins(self.settings)
+        plugins_of(self.settings)
         _, guesses = self._guesses(target)
         return view_of_first(guesses, resolution, raw=raw, depth=depth)
 
@@ -239,9 +290,9 @@ class Session:
         ]
 
     def _built(self, target: Target) -> Built:
-        if self._last is None or self._last[0] != target.name:
+        if self._last is None or self._last[0] != target:
             self._last = None
-            self._last = target.name, self._made(target)
+            self._last = target, self._made(target)
         return self._last[1]
 
     def _made(self, target: Target) -> Built:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from rfa_core.cli.exits import ExitCode
+from rfa_core.cli.messages import open_stderr, say
 from rfa_core.cli.options import parse
 from rfa_core.errors import ConfigurationError, RfaError
 from rfa_core.libraries.quiet import silence_tensorflow
@@ -23,6 +24,7 @@ __all__ = ["ExitCode", "main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; ``--help`` and ``--version`` raise SystemExit."""
     verbose = False
+    open_stderr()
     if argv is None:
         silence_tensorflow()
     try:
@@ -30,17 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         verbose = options.verbose
         return _run(command, options)
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         return ExitCode.INTERRUPTED
     except RfaError as error:
         _say_traceback(verbose)
-        _say(f"error: {_message(error)}")
+        say(f"error: {_message(error)}")
     except Exception as error:
         _say_traceback(verbose)
         advice = (
             "please report it" if verbose else "run with -v for the traceback; please report it"
         )
-        _say(f"internal error: {type(error).__name__}: {error} ({advice})")
+        say(f"internal error: {type(error).__name__}: {error} ({advice})")
     return ExitCode.NO_VERDICT
 
 
@@ -55,12 +57,10 @@ def _message(error: RfaError) -> str:
     return f"mistakes in the settings:\n{error}" if mistakes else str(error)
 
 
-def _say(text: str) -> None:
-    sys.stderr.write(f"rfa: {text}\n")
-
-
 def _say_traceback(verbose: bool) -> None:
     if verbose:
         import traceback
+        from contextlib import suppress
 
-        traceback.print_exc()
+        with suppress(OSError):
+            traceback.print_exc()

@@ -6,63 +6,67 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from rfa_core.cli.effective import format_of_environment, judgement, selection
+from rfa_core.cli.effective import judgement, selection
 from rfa_core.cli.effective import run_config as run_config
 from rfa_core.cli.exits import ExitCode
 from rfa_core.cli.init import run_init as run_init
 from rfa_core.cli.limits import limits_of
+from rfa_core.cli.messages import say
 from rfa_core.cli.options import PICTURES, SHOWN
 from rfa_core.cli.output import (
     TABLE_WIDTH,
     rendering,
-    repository_prefix,
     stdout_for_results,
     write_file,
     write_stdout,
 )
-from rfa_core.cli.progress import ProgressBar
+from rfa_core.cli.progress import ProgressBar, is_watched
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
-from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfa_core.api import Session
-    from rfa_core.discovery.candidates import Listing
+    from rfa_core.discovery.candidates import Listing, Target
+    from rfa_core.drawing import View
 
 _NOT_SHOWN = ("pdf", "jpg", "jpeg", "gif", "bmp", "webp", "md", "csv")
 """Ends of the names of files that a table of text would not be looked for in."""
 _NO_RESOLUTION = """\
-rfa: error: no resolution to judge {models} at
-  give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in pyproject.toml
-"""
+error: no resolution to judge {models} at
+  give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in pyproject.toml"""
 
 
 def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
     from rfa_core.api import check
+    from rfa_core.cli.results import Results
 
-    output_format = options.output_format or format_of_environment() or FORMATS[0]
     settings = _settings(options, judgement(options))
+    results = Results(options, settings)
     _require_baseline(options.baseline)
-    settings = settings.reporting([output_format, *(name for name, _ in options.report)])
+    settings = settings.reporting(results.formats)
     settings = replace(settings, ignores=not options.no_ignores)
-    report = _over_models(check, options, settings)
+    case = partial(check, unfinished=results.write_files)
+    report = _over_models(case, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
     if code is ExitCode.FINDINGS and options.exit_zero:
         verdicts = all(model.status == "analysed" for model in report.models)
         code = ExitCode.CLEAN if verdicts else ExitCode.NO_VERDICT
     report = replace(report, exit_code=int(code))
-    _write_results(options, output_format, report, settings, show_ranges=bool(unjudged))
-    _say_unjudged(unjudged)
-    _say_unreported(report)
-    for note in report.notes:
-        sys.stderr.write(f"rfa: {note}\n")
+    try:
+        results.write(report, show_ranges=bool(unjudged))
+    finally:
+        _say_unjudged(unjudged)
+        _say_unreported(report)
+        for note in report.notes:
+            say(note)
     return code
 
 
@@ -79,7 +83,7 @@ def run_baseline(options: Namespace) -> int:
         return ExitCode.CLEAN
     chosen = (options.targets, options.res, options.select, options.ignore, options.extend_select)
     everything = not any(chosen)
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     with stdout_for_results(), ProgressBar() as progress:
         told = progress if shown else None
         if options.action == "write":
@@ -98,7 +102,7 @@ def run_list(options: Namespace) -> int:
     from rfa_core.report.listing import render_listing
 
     settings = _settings(options)
-    listing = Session(settings).plan(options.paths)
+    listing = Session(settings).found(options.paths)
     write_stdout(render_listing(listing, options.format, settings.root))
     return ExitCode.CLEAN
 
@@ -152,11 +156,21 @@ def _show_table(options: Namespace, session: Session, listing: Listing) -> int:
     report = replace(report, exit_code=int(code))
     stream = None if options.output_file else sys.stdout
     how = rendering(options.color, stream, width=TABLE_WIDTH, verbose=options.verbose)
-    as_text = options.format == "text"
-    shown = render_model(report, how) if as_text else render(options.format, report, how)
-    _write_text(options, shown)
+    if options.format == "text":
+        views = _views(options, session, listing.targets[0]) if not failed else []
+        _write_text(options, render_model(report, how, views))
+    else:
+        _write_text(options, render(options.format, report, how))
     _say_unjudged(unjudged)
     return code
+
+
+def _views(options: Namespace, session: Session, target: Target) -> list[View]:
+    with stdout_for_results():
+        return [
+            session.view(target, resolution, depth=options.depth)
+            for resolution in session.resolutions(target)
+        ]
 
 
 def _show_picture(options: Namespace, session: Session, listing: Listing) -> int:
@@ -173,7 +187,7 @@ def _show_picture(options: Namespace, session: Session, listing: Listing) -> int
     write_picture(view, options)
     if len(resolutions) > 1:
         others = ", ".join(map(str, resolutions[1:]))
-        sys.stderr.write(f"rfa: drawn at {resolutions[0]} px; --res draws at {others}\n")
+        say(f"drawn at {resolutions[0]} px; --res draws at {others}")
     return ExitCode.CLEAN
 
 
@@ -192,10 +206,11 @@ def _shown_as(options: Namespace) -> str:
         raise UsageError(f"--figure is for --format svg, found {shown}")
     if options.figure and options.raw:
         raise UsageError("--figure draws nothing raw; leave one of --figure and --raw out")
-    if shown not in PICTURES and (options.raw or options.depth):
-        option = "--raw" if options.raw else "--depth"
+    if options.raw and shown not in PICTURES:
         expected = f"{', '.join(PICTURES[:-1])} or {PICTURES[-1]}"
-        raise UsageError(f"{option} is for pictures: --format {expected}, found {shown}")
+        raise UsageError(f"--raw is for pictures: --format {expected}, found {shown}")
+    if options.depth and shown in ("json", "html"):
+        raise UsageError(f"--depth is for the tree and pictures: found --format {shown}")
     return shown
 
 
@@ -207,7 +222,7 @@ def run_verify(options: Namespace) -> int:
 
     resolution = None if options.res is None else parse_resolution(options.res)
     settings = _settings(options)
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     with stdout_for_results(), ProgressBar() as progress:
         found = verify(
             options.targets, settings, resolution, options.every, progress if shown else None
@@ -231,9 +246,9 @@ def _require_baseline(name: str | None) -> None:
 
 def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:
     """Run a use case over the targets, with a progress bar for who watches."""
-    shown = sys.stderr.isatty() and not options.quiet
+    shown = is_watched(options)
     limits = limits_of(options)
-    with stdout_for_results(), ProgressBar() as progress:
+    with stdout_for_results(), ProgressBar(color=options.color != "never") as progress:
         return case(options.targets, settings, progress if shown else None, options.jobs, limits)
 
 
@@ -247,7 +262,7 @@ def _unjudged(report: Report) -> list[str]:
 
 def _say_unjudged(models: list[str]) -> None:
     if models:
-        sys.stderr.write(_NO_RESOLUTION.format(models=_some(models)))
+        say(_NO_RESOLUTION.format(models=_some(models)))
 
 
 def _say_unreported(report: Report) -> None:
@@ -255,28 +270,7 @@ def _say_unreported(report: Report) -> None:
     reported = {finding.model for finding in report.findings}
     for model in report.models:
         if model.status != "analysed" and model.name not in reported:
-            sys.stderr.write(f"rfa: {model.name} has no verdict: {model.error}\n")
-
-
-def _write_results(
-    options: Namespace, output_format: str, report: Report, settings: Settings, *, show_ranges: bool
-) -> None:
-    from rfa_core.report import RenderOptions, render
-
-    prefix = repository_prefix(report.root)
-    configured = [(name, str(Path(settings.root, path))) for name, path in settings.reports]
-    for report_format, path in (*configured, *options.report):
-        write_file(path, render(report_format, report, RenderOptions(prefix=prefix)))
-    how = rendering(
-        options.color,
-        None if options.output_file else sys.stdout,
-        verbose=options.verbose,
-        quiet=options.quiet,
-        statistics=options.statistics,
-        prefix=prefix,
-        show_ranges=show_ranges,
-    )
-    _write_text(options, render(output_format, report, how))
+            say(f"{model.name} has no verdict: {model.error}")
 
 
 def _write_text(options: Namespace, text: str) -> None:

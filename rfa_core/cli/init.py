@@ -63,7 +63,7 @@ def _configuration(root: Path) -> Iterator[Step]:
 def _found(root: Path) -> Sequence[Target]:
     from rfa_core.api import Session
 
-    return Session(Settings(root=str(root))).plan().targets
+    return Session(Settings(root=str(root))).found().targets
 
 
 def _sizes(target: Target) -> Iterator[int]:

@@ -216,7 +216,7 @@ def _add_show_options(parser: Parser) -> None:
         metavar="KIND",
         help="svg for papers, without Graphviz: growth of the receptive fields, or map",
     )
-    add("--depth", type=_depth, metavar="N", help="pictures: open N levels of modules")
+    add("--depth", type=_depth, metavar="N", help="open N levels of modules in the tree or picture")
     add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
     _add_color(parser)
     _add_config(parser)

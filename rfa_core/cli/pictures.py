@@ -9,6 +9,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
+from rfa_core.cli.messages import say
 from rfa_core.cli.output import write_file, write_stdout_bytes
 from rfa_core.drawing import View
 from rfa_core.errors import UsageError
@@ -49,9 +50,7 @@ def write_picture(view: View, options: Namespace) -> None:
         return
     kept = _beside(options.output_file, view.name)
     write_file(kept, source)
-    sys.stderr.write(
-        f"rfa: no {options.format}: {made.reason}\n  {made.advice}; the graph is in {kept}\n"
-    )
+    say(f"no {options.format}: {made.reason}\n  {made.advice}; the graph is in {kept}")
 
 
 def refuse_binary(options: Namespace) -> None:

@@ -137,7 +137,7 @@ def _apply_command_line(settings: Settings, values: Mapping[str, Any]) -> Settin
         settings = replace(settings, ignore=(), extend_select=())
     if "resolutions" in values:
         factories = tuple(replace(entry, resolutions=()) for entry in settings.factories)
-        settings = replace(settings, factories=factories)
+        settings = replace(settings, factories=factories, marks=False)
     added = {
         key: (*getattr(settings, key), *values[key])
         for key in ("ignore", "extend_select")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -61,12 +62,29 @@ def arguments(
         return Arguments(dict(wanted))
     _refuse_unknown(wanted, parameters, name)
     off = _weights_off(wanted, parameters)
-    values = {**wanted, **off}
-    _refuse_missing({**dict.fromkeys(supplied), **values}, parameters, name)
-    notes = tuple(
-        f"called with {key}={value!r}: weights are not needed" for key, value in off.items()
-    )
-    return Arguments(values, notes)
+    given = _switched_off(Arguments(wanted), off)
+    _refuse_missing({**dict.fromkeys(supplied), **given.values}, parameters, name)
+    return given
+
+
+def less_weights(
+    factory: Callable[..., object], given: Arguments, error: BaseException
+) -> Arguments | None:
+    """``given`` without the weights that ``factory`` asked another function for, and failed.
+
+    An argument of any function in the traceback of ``error`` that asks for weights is switched off,
+    if ``factory`` passes arguments on. None if there is none.
+    """
+    parameters = _signature(factory) or {}
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        code = frame.f_code
+        for key in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+            value = frame.f_locals.get(key)
+            if _WEIGHTS.search(key) and _loads(value) and key not in {*parameters, *given.values}:
+                return _switched_off(given, {key: _off(key, value)})
+    return None
 
 
 def without_weights(required: Sequence[str]) -> dict[str, object]:
@@ -134,6 +152,11 @@ def _weights_off(wanted: Mapping[str, object], parameters: _Parameters) -> dict[
     }
     asked = {key: value for key, value in {**given, **wanted}.items() if _WEIGHTS.search(key)}
     return {key: _off(key, value) for key, value in asked.items() if _loads(value)}
+
+
+def _switched_off(given: Arguments, off: Mapping[str, object]) -> Arguments:
+    notes = (f"called with {key}={value!r}: weights are not needed" for key, value in off.items())
+    return Arguments({**given.values, **off}, (*given.notes, *notes))
 
 
 def _loads(value: object) -> bool:

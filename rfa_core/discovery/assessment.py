@@ -60,8 +60,8 @@ def assess(symbol: Symbol, project: Project, families: Families, usage: Usage) -
     """Weigh the signals for and against the network ``symbol``."""
     definition = project.definition(symbol)
     if definition.mark is not None:
-        said = "marked `# rfa: model`" if definition.mark else "marked `# rfa: not-a-model`"
-        return Assessment(float(definition.mark), (said,), said)
+        said = definition.mark.words
+        return Assessment(float(definition.mark.is_model), (said,), said)
     start, origin = _origin(symbol, definition, families)
     against = sorted(
         [*_uses(symbol, definition, families, usage), *_shape(symbol, definition, families)]

@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Protocol, cast
 
-from rfa_core.discovery.arguments import SUPPLIED_BY_JAX, arguments
+from rfa_core.discovery.arguments import SUPPLIED_BY_JAX, Arguments, arguments, less_weights
 from rfa_core.discovery.candidates import Target
 from rfa_core.discovery.failures import FailedBuildError, full_text, summary, user_line, where
 from rfa_core.discovery.guard import guarded
@@ -78,10 +78,11 @@ _BUILDERS = {
 _ADVICE = "-v shows the traceback; arguments can be given as `kwargs` of an entry in `factories`"
 
 
+_Made = tuple[object, Mapping[int, tuple[Location, ...]], tuple[str, ...]]
+
+
 class _Builder(Protocol):
-    def __call__(
-        self, call: Callable[[], object], name: str, root: str, /
-    ) -> tuple[object, Mapping[int, tuple[Location, ...]], tuple[str, ...]]: ...
+    def __call__(self, call: Callable[[], object], name: str, root: str, /) -> _Made: ...
 
 
 def build(
@@ -98,13 +99,29 @@ def build(
     search: tuple[str, ...] = () if is_zoo(target.name) else target_place(target, root).search
     with guarded(search, root, target.file or target.name) as printed:
         try:
-            call = partial(factory, **given.values)
-            model, constructed, notes = _builder(framework)(call, target.name, root)
+            builder = _builder(framework)
+            (model, constructed, notes), given = _called(builder, factory, given, target.name, root)
         except (KeyboardInterrupt, BuildError, MissingDependencyError):
             raise
         except BaseException as error:
             raise _failure(error, target, root, printed.getvalue()) from error
     return Built(model, framework, constructed, (*given.notes, *notes))
+
+
+def _called(
+    builder: _Builder, factory: Callable[..., object], given: Arguments, name: str, root: str
+) -> tuple[_Made, Arguments]:
+    """What ``factory`` makes, and what it was called with: weights that it failed for left out."""
+    try:
+        return builder(partial(factory, **given.values), name, root), given
+    except Exception as error:
+        less = less_weights(factory, given, error)
+        if less is None:
+            raise
+        try:
+            return _called(builder, factory, less, name, root)
+        except Exception:
+            raise error from error.__cause__
 
 
 def _framework(factory: object) -> str:

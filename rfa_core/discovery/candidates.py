@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rfa_core.findings import Skipped
+from rfa_core.receptive.resolution import Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,8 @@ class Target:
     ``name`` is ``package.module:factory``, ``path.py::factory`` or ``zoo:name``. ``file``
     (absolute) and ``line`` are those of the ``def`` or ``class``, None if unknown or outside
     the project. ``confidence`` is 0 to 1 with its ``reasons``; a target that was named
-    explicitly has 1.0. ``arguments`` are what the factory will be called with. ``problem``
-    says why a name that was typed means nothing.
+    explicitly has 1.0. ``arguments`` are what the factory will be called with, ``resolutions`` what
+    it is marked to be checked at. ``problem`` says why a name that was typed means nothing.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Target:
     confidence: float = 1.0
     reasons: tuple[str, ...] = ()
     arguments: Mapping[str, object] = field(default_factory=dict)
+    resolutions: tuple[Resolution, ...] = ()
     named: bool = True
     problem: str = ""
 

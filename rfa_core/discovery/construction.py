@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from types import CodeType, FrameType
 from typing import Any
 
@@ -17,6 +18,8 @@ from rfa_core.discovery.placing import own_file
 from rfa_core.graph.model import Location
 
 Stack = tuple[Location, ...]
+_CONSTRUCTORS = frozenset({"__new__", "__call__", "_graph_node_meta_call"})
+"""Functions of the frameworks that stand between a constructor call and ``__new__``."""
 
 
 class _Recorders(threading.local):
@@ -38,7 +41,15 @@ class _Recorder:
             if location is not None and location not in found[-1:]:
                 found.append(location)
             frame = frame.f_back
+        if found and self._is_library(sys._getframe(2)):
+            found[0] = replace(found[0], library=True)
         self.stacks[id(module)] = tuple(reversed(found))
+
+    def _is_library(self, frame: FrameType | None) -> bool:
+        """Whether the constructor was called outside the project."""
+        while frame is not None and frame.f_code.co_name in _CONSTRUCTORS:
+            frame = frame.f_back
+        return frame is None or self._location(frame.f_code.co_filename, frame.f_lineno) is None
 
     def _location(self, file: str, line: int) -> Location | None:
         if file not in self._files:

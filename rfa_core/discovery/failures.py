@@ -1,7 +1,8 @@
 """Failures of user code, with the traceback kept aside for ``-v``.
 
 Each is an error of :mod:`rfa_core.errors` that also carries ``details`` (a traceback and what
-the code printed) and the user's line where it happened (``file`` absolute, ``line`` from 1).
+the code printed), the user's line where it happened (``file`` absolute, ``line`` from 1), and the
+``missing`` module that is not installed, if that is why.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ class UserCodeError(RfaError):
         details: str = "",
         file: str | None = None,
         line: int | None = None,
+        missing: str = "",
     ) -> None:
         super().__init__(message, hint)
-        self.args = (message, hint, details, file, line)
+        self.args = (message, hint, details, file, line, missing)
+        self.missing = missing
         self.details = details
         self.file = file
         self.line = line

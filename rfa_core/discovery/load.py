@@ -151,7 +151,7 @@ def _failure(error: BaseException, target: str, root: str, printed: str) -> Fail
     else:
         message = f"{name} cannot be imported: {summary(error)}{place_text}"
         hint = ""
-    return FailedImportError(message, hint, details, file, line)
+    return FailedImportError(message, hint, details, file, line, missing or "")
 
 
 def _callables(module: ModuleType) -> list[str]:

@@ -1,14 +1,17 @@
-"""Where a source file stands in the import system: pure path arithmetic, nothing is imported."""
+"""Where a source file stands in the import system: nothing is imported."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+_RELATIVE = re.compile(rb"^from[ \t]+\.", re.MULTILINE)
 FOREIGN_FOLDERS = frozenset(
     {"site-packages", "dist-packages", ".tox", ".nox", ".venv", "venv", "node_modules"}
 )
@@ -30,9 +33,15 @@ class Place:
 
 
 def place(file: str, root: str) -> Place:
-    """Find the import root and the dotted name of ``file`` (absolute) in the project."""
+    """Find the import root and the dotted name of ``file`` (absolute) in the project.
+
+    A file outside of packages that imports its siblings relatively is a module of a namespace
+    package, else a script.
+    """
     path = Path(file)
     top, names = _below_source_folder(*_package(path.parent, Path(root)), Path(root))
+    if not names and _imports_siblings(file):
+        top, names = _named_folders(path.parent, Path(root))
     if not names or not all(name.isidentifier() for name in (*names, path.stem)):
         return Place(file, _unique_name(file), _distinct(path.parent, root), script=True)
     dotted = names if path.stem == "__init__" else [*names, path.stem]
@@ -81,8 +90,8 @@ def import_roots(root: str) -> tuple[str, str]:
 
 def relative(file: str, root: str) -> str:
     """``file`` as seen from the root, with forward slashes."""
-    path = Path(file)
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    below = root.rstrip(os.sep) + os.sep
+    return (file.removeprefix(below) if file.startswith(below) else file).replace(os.sep, "/")
 
 
 def is_foreign(path: Path) -> bool:
@@ -125,8 +134,25 @@ def _below_source_folder(top: Path, names: list[str], root: Path) -> tuple[Path,
     return source, [*between, *names]
 
 
+@lru_cache(maxsize=4096)
+def _imports_siblings(file: str) -> bool:
+    try:
+        return _RELATIVE.search(Path(file).read_bytes()) is not None
+    except OSError:
+        return False
+
+
+def _named_folders(folder: Path, root: Path) -> tuple[Path, list[str]]:
+    """The folders down to ``folder`` whose names can be imported without an ``__init__.py``."""
+    names: list[str] = []
+    while folder != root and folder.name.isidentifier():
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return folder, names
+
+
 def _unique_name(file: str) -> str:
-    return f"_rfa_script_{hashlib.sha256(file.encode()).hexdigest()[:12]}"
+    return f"_rfa_script_{hashlib.sha256(os.fsencode(file)).hexdigest()[:12]}"
 
 
 def _distinct(*folders: Path | str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,7 +148,7 @@ class Project:
             return next((option for option in options if option in self._parts), None)
         if parts[0] in _NEVER_OURS or parts[-1] not in self._by_stem:
             return None
-        key = (str(Path(file).parent), ".".join(parts))
+        key = (file.rpartition(os.sep)[0], ".".join(parts))
         if key not in self._modules:
             self._modules[key] = self._closest(file, tuple(parts))
         return self._modules[key]

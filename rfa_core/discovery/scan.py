@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from rfa_core.discovery.arguments import certain
@@ -13,6 +15,7 @@ from rfa_core.discovery.call_sites import CallSites, Filled
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.families import Families
 from rfa_core.discovery.files import python_files, read
+from rfa_core.discovery.marks import Mark
 from rfa_core.discovery.placing import relative, target_name
 from rfa_core.discovery.project import Project, Symbol, module_stem
 from rfa_core.discovery.syntax import parse
@@ -22,6 +25,7 @@ from rfa_core.findings import Skipped
 _UNPARSED = re.compile(r"^cannot be parsed: .* \(line (\d+)\)$")
 _IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
 _WORD = re.compile(r"\w+")
+_UNMARKED = Mark(False, "")
 
 
 def scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
@@ -32,8 +36,26 @@ def scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
     models of their own, need arguments, or are private are left alone, with the reason.
     Raises TargetError for a path that does not exist.
     """
+    with _no_collection():
+        return _scan(paths, root, exclude)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage is looked for: syntax trees are many objects and no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
     files = python_files(paths, root, exclude)
-    every = sorted({*files, *python_files([root], root, ())})
+    is_whole = not exclude and bool({".", root}.intersection(paths))
+    every = sorted(files if is_whole else {*files, *python_files([root], root, ())})
     project = Project(every)
     families = Families(project)
     with warnings.catch_warnings():
@@ -89,6 +111,7 @@ class _Candidates:
         definition = self._project.definition(symbol)
         origin = self._families.family(symbol) or self._families.product(symbol)
         filled = self._filled.get(symbol, Filled())
+        mark = definition.mark or _UNMARKED
         return Target(
             target_name(symbol.file, self._root, symbol.name),
             symbol.file,
@@ -97,8 +120,10 @@ class _Candidates:
             "class" if definition.is_class else "function",
             assessment.confidence,
             (*assessment.reasons, *filter(None, [filled.source])),
-            filled.values,
+            {**filled.values, **mark.kwargs},
+            mark.resolutions,
             named=False,
+            problem=mark.problem,
         )
 
     def _objections(self) -> dict[Symbol, str]:
@@ -120,16 +145,16 @@ class _Candidates:
 
     def _objection(self, symbol: Symbol, assessment: Assessment) -> str:
         definition, required = self._project.definition(symbol), self._families.required(symbol)
-        if definition.mark is False:
+        if definition.mark is not None and not definition.is_marked:
             return assessment.objection
-        if _is_test(relative(symbol.file, self._root)) and not definition.mark:
+        if _is_test(relative(symbol.file, self._root)) and not definition.is_marked:
             return "in a test file"
         family = self._families.family(symbol)
         if required is None:
             return f"inherits unknown arguments from {family.base}" if family else ""
         if not assessment.is_model:
             return assessment.objection
-        if symbol.name.startswith("_") and not definition.mark:
+        if symbol.name.startswith("_") and not definition.is_marked:
             return "private"
         trains_at = self._project.sources[symbol.file].trains_at
         if trains_at is not None:
@@ -138,8 +163,9 @@ class _Candidates:
 
     def _need(self, symbol: Symbol, builders: Mapping[Symbol, Symbol]) -> str:
         """The required arguments that cannot be told, in words; if all can, they are kept."""
-        required = self._families.required(symbol) or ()
-        if required and symbol in builders and not self._project.definition(symbol).mark:
+        stated = (self._project.definition(symbol).mark or _UNMARKED).kwargs
+        required = [key for key in self._families.required(symbol) or () if key not in stated]
+        if required and symbol in builders and not self._project.definition(symbol).is_marked:
             return f"built by {builders[symbol].name}, which is checked"
         filled = self._call_sites.fill(symbol, required) if required else Filled()
         if filled is not None:
@@ -228,7 +254,11 @@ def _parse(file: str, text: str, project: Project) -> str:
 
 def _networks(files: Iterable[str], project: Project, families: Families) -> list[Symbol]:
     symbols = [Symbol(file, name) for file in files for name in project.sources[file].definitions]
-    return [symbol for symbol in symbols if families.is_network(symbol)]
+    return [
+        symbol
+        for symbol in symbols
+        if families.is_network(symbol) or project.definition(symbol).is_marked
+    ]
 
 
 def _is_test(path: str) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rfa_core.discovery.expressions import Call, dotted, reads, returned, statements
+from rfa_core.discovery.marks import Mark, find_mark
 
-_MARK = re.compile(r"#\s*rfa:\s*(not-a-)?model\b")
 _MODES = frozenset({"train", "training", "is_training", "deterministic", "inference"})
 """Arguments of a forward method that say how it runs, and are no input."""
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -24,7 +24,7 @@ class Definition:
     ``required`` are the arguments without a default (of ``__init__`` for a class; None when
     it is inherited), ``fields`` the annotated attributes of a class, and whether they have a value,
     ``inputs`` how many the forward method requires (None when inherited).
-    ``mark`` is what a comment ``# rfa: model`` or ``# rfa: not-a-model`` says.
+    ``mark`` is what a comment or a decorator of its author says of it.
     """
 
     name: str
@@ -41,7 +41,12 @@ class Definition:
     fields: tuple[tuple[str, bool], ...] = ()
     inputs: int | None = None
     is_abstract: bool = False
-    mark: bool | None = None
+    mark: Mark | None = None
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether its author says that it is a model."""
+        return self.mark is not None and self.mark.is_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +89,16 @@ def parse(text: str) -> Source:
     top = list(_module_level(tree.body))
     every = statements(tree.body, into_scopes=True)
     imported = [node for node in every if isinstance(node, (ast.Import, ast.ImportFrom))]
+    imports = {name: origin for node in reversed(imported) for name, origin in _imports(node)}
+    origins = {name: origin.path for name, origin in imports.items() if not origin.level}
     definitions = {
-        node.name: _definition(node, lines) for node in top if isinstance(node, _Defined)
+        node.name: _definition(node, find_mark(node, lines, origins))
+        for node in top
+        if isinstance(node, _Defined)
     }
     return Source(
         definitions,
-        {name: origin for node in reversed(imported) for name, origin in _imports(node)},
+        imports,
         tuple(star for node in imported for star in _stars(node)),
         dict(_aliases(top)),
         dict(_variables(top)),
@@ -118,9 +127,8 @@ def _is_main_guard(node: ast.stmt) -> bool:
 
 
 def _definition(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: Sequence[str]
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, mark: Mark | None
 ) -> Definition:
-    mark = _mark(lines[node.lineno - 1 : max(node.body[0].lineno - 1, node.lineno)])
     decorators = tuple(filter(None, map(_decorator, node.decorator_list)))
     inside = reads(node.body)
     if isinstance(node, ast.ClassDef):
@@ -142,7 +150,7 @@ def _definition(
 
 def _class(
     node: ast.ClassDef,
-    mark: bool | None,
+    mark: Mark | None,
     decorators: tuple[str, ...],
     names: frozenset[str],
     calls: tuple[Call, ...],
@@ -193,11 +201,6 @@ def _defaults(arguments: ast.arguments) -> frozenset[str]:
 
 def _decorator(node: ast.expr) -> str | None:
     return dotted(node.func if isinstance(node, ast.Call) else node)
-
-
-def _mark(lines: Sequence[str]) -> bool | None:
-    found = next(filter(None, map(_MARK.search, lines)), None)
-    return None if found is None else found.group(1) is None
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Import]]:

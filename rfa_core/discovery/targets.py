@@ -132,6 +132,7 @@ class _Resolver:
         definition = self._project.definition(symbol)
         origin = self._families.family(symbol) or self._families.product(symbol)
         is_class = definition.is_class and not is_method
+        mark = None if is_method else definition.mark
         return Target(
             name,
             symbol.file,
@@ -140,15 +141,20 @@ class _Resolver:
             "class" if is_class else "function",
             reasons=("named explicitly",),
             arguments={} if is_method else self._arguments(symbol),
+            resolutions=mark.resolutions if mark else (),
+            problem=mark.problem if mark else "",
         )
 
     def _arguments(self, symbol: Symbol) -> Mapping[str, object]:
         """What the model is called with where it is found by itself."""
-        if not (self._families.is_network(symbol) and self._families.required(symbol)):
-            return {}
-        line = self._project.definition(symbol).line
+        definition = self._project.definition(symbol)
+        stated = definition.mark.kwargs if definition.mark else {}
+        is_found = definition.is_marked or self._families.is_network(symbol)
+        if not is_found or set(self._families.required(symbol) or ()) <= set(stated):
+            return stated
+        line = definition.line
         found = scan([symbol.file], self._root, ()).targets
-        return next((target.arguments for target in found if target.line == line), {})
+        return next((target.arguments for target in found if target.line == line), stated)
 
     def _unknown(self, name: str) -> TargetError:
         if name.endswith(saved_suffixes()):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from rfa_core.findings import Unsupported
 from rfa_core.graph.operations import Window
@@ -92,6 +92,7 @@ class View:
 
     ``drawn_at`` differs from ``resolution`` where the model cannot run there; ``unsupported``
     then says why. ``stopped`` says where its forward pass could not be followed any further.
+    ``modules`` has the classes of modules by their paths, as far as they are known.
     """
 
     name: str
@@ -102,6 +103,7 @@ class View:
     counts: tuple[tuple[Verdict, int], ...] = ()
     unsupported: Unsupported | None = None
     stopped: str = ""
+    modules: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def boxes_in(item: Item) -> Iterator[Box]:

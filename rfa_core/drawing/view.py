@@ -48,4 +48,5 @@ def view_of(
         tuple((verdict, number) for verdict, number in at.counts().items() if number),
         at.unsupported,
         graph.stopped,
+        {module.path: module.type for module in graph.modules},
     )

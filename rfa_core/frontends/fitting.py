@@ -12,7 +12,10 @@ Sizes = tuple[int, ...]
 NamedSizes = tuple[int | None, ...]
 Attempt = Callable[[Sizes], Graph]
 
-_COMMON = (28, 32, 48, 64, 75, 96, 112, 128, 160, 192, 224, 240, 256, 288, 299, 331, 384, 448, 512)
+_COMMON = (
+    *(28, 32, 48, 64, 75, 96, 112, 128, 160, 192, 224, 240, 256, 288, 299, 331, 384, 448, 512),
+    *(188, 473, 513, 572, 713),
+)
 _FRAMES = (4, 8, 16, 32, 64)
 _STEPS = (2, 4, 8, 16, 32, 64, 128)
 
@@ -52,7 +55,7 @@ def _try(attempt: Attempt, sizes: Sizes) -> Graph | None:
 
 
 def _candidates(asked: Sizes, named: Iterable[int | NamedSizes]) -> Iterator[Sizes]:
-    """Sizes the model names, multiples around the one asked for, sizes in common use.
+    """Sizes the model names, multiples around the one asked for and one more, sizes in common use.
 
     Volumes may also be clips: as many frames as are in common use, of such sizes.
     """
@@ -67,6 +70,7 @@ def _candidates(asked: Sizes, named: Iterable[int | NamedSizes]) -> Iterator[Siz
         for step in _STEPS
         for move in moves
     ]
+    rounded += [tuple(size + 1 for size in sizes) for sizes in rounded]
     common = [(size,) * len(asked) for size in _COMMON]
     clips = [(frames, size, size) for frames in _FRAMES for size in _COMMON if len(asked) == 3]
     pool = [sizes for sizes in dict.fromkeys([*rounded, *common, *clips]) if sizes != asked]

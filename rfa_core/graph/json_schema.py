@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin
 from rfa_core.graph.json_form import VERSION
 from rfa_core.graph.json_types import OPERATIONS, hints, public_fields
 from rfa_core.graph.limits import LARGEST, least
-from rfa_core.graph.model import Graph, Location, Node
+from rfa_core.graph.model import Graph, Location, ModuleClass, Node
 from rfa_core.graph.operations import Operation
 
 SCHEMA_FILE = Path(__file__).parent / "schema" / "graph-v1.schema.json"
@@ -34,6 +34,7 @@ def graph_schema() -> Schema:
         "$defs": {
             "node": _object(Node),
             "location": _object(Location),
+            "moduleclass": _object(ModuleClass),
             "operation": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in OPERATIONS]},
             **{name: _operation(name, kind) for name, kind in OPERATIONS.items()},
         },

@@ -12,11 +12,15 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A line of source: ``file`` as found (absolute), ``line`` and ``column`` from 1."""
+    """A line of source: ``file`` as found (absolute), ``line`` and ``column`` from 1.
+
+    ``library`` says of a line that constructed a layer that it asked a library, which did.
+    """
 
     file: str
     line: int
     column: int = 1
+    library: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -53,13 +57,21 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleClass:
+    """The class that the user wrote, or took, for the module at ``path``."""
+
+    path: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A traced model. ``resolution`` is the input size per axis it was traced at.
 
     ``parameters`` counts the whole model's, used or not. ``stopped`` says where and why
     recording ended early; empty when the forward pass ran through. ``reads`` names the layer
     and the line where it read a value that depends on the input: other images may go
-    another way from there.
+    another way from there. ``modules`` says what the modules are, where the framework has such.
     """
 
     name: str
@@ -70,6 +82,7 @@ class Graph:
     parameters: int = 0
     stopped: str = ""
     reads: str = ""
+    modules: tuple[ModuleClass, ...] = field(default=(), compare=False, repr=False)
     _index: dict[str, Node] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:

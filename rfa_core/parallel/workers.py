@@ -36,6 +36,10 @@ class Lost:
     killed: bool = False
 
 
+def _unheard(place: int, found: object) -> None:
+    del place, found
+
+
 @dataclass(slots=True)
 class _Assignment:
     """A worker, the item it has by its place, and since when it works on it."""
@@ -59,22 +63,31 @@ class Workers(Generic[Item, Result]):
     limits: Limits = field(default_factory=Limits)
 
     def run(
-        self, items: Sequence[Item], jobs: int, begins: Callable[[int, Item], None]
+        self,
+        items: Sequence[Item],
+        jobs: int,
+        begins: Callable[[int, Item], None],
+        ends: Callable[[int, Result | Lost], None] = _unheard,
     ) -> list[Result | Lost]:
-        """One result per item, in order; ``begins(done, item)`` as each one is begun.
+        """One result per item, in order; ``begins(done, item)`` as each one is begun, and
+        ``ends(place, result)`` as it is done, twice for one that is tried again.
 
         The time of an item counts from where its worker has started. An item whose worker the
         system ended is tried again alone: another one may have been the cause. Raises what the
         work raises. No process is left, whatever happens.
         """
-        results = self._round(dict(enumerate(items)), jobs, begins)
+        results = self._round(dict(enumerate(items)), jobs, begins, ends)
         killed = [at for at, one in results.items() if isinstance(one, Lost) and one.killed]
         for at in killed if jobs > 1 else []:
-            results |= self._round({at: items[at]}, 1, begins)
+            results |= self._round({at: items[at]}, 1, begins, ends)
         return [results[at] for at in range(len(items))]
 
     def _round(
-        self, items: Mapping[int, Item], jobs: int, begins: Callable[[int, Item], None]
+        self,
+        items: Mapping[int, Item],
+        jobs: int,
+        begins: Callable[[int, Item], None],
+        ends: Callable[[int, Result | Lost], None],
     ) -> dict[int, Result | Lost]:
         waiting = iter(items)
         results: dict[int, Result | Lost] = {}
@@ -100,6 +113,7 @@ class Workers(Generic[Item, Result]):
                 wait([each.worker.pipe for each in busy], _LOOK_EVERY)
                 for each, found in list(self._ended(busy)):
                     results[each.place] = found
+                    ends(each.place, found)
                     busy.remove(each)
                     lost = isinstance(found, Lost)
                     if lost:

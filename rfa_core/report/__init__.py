@@ -13,9 +13,14 @@ __all__ = ["FORMATS", "RenderOptions", "render"]
 _MODULES = {
     "full": "full",
     "concise": "concise",
+    "grouped": "grouped",
     "json": "json_report",
+    "json-lines": "json_lines",
     "junit": "junit",
+    "sarif": "sarif",
     "github": "github",
+    "gitlab": "gitlab",
+    "rdjson": "rdjson",
     "markdown": "markdown",
     "html": "html_page",
 }

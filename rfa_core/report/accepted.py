@@ -12,6 +12,8 @@ from rfa_core.report.words import flat, model_at
 from rfa_core.rules.wording import count
 
 Format = Literal["text", "json"]
+MOST_LAYERS = 5
+"""Layers that are named of a change; the file has them all."""
 
 
 def render_accepted(file: str, concerns: Iterable[Concern], fmt: Format) -> str:
@@ -36,7 +38,7 @@ def render_rewritten(
         return _text({"version": 1, "file": file, "findings": len(after), **changes})
     head = f"{flat(file)}: {count(len(after), 'accepted finding')}"
     new, gone = (
-        [f"{sign} {line}" for line in _listed(ones)]
+        [f"{sign} {line}" for line in _listed(ones, MOST_LAYERS)]
         for sign, ones in (("+", added), ("-", dropped))
     )
     lines = [f"{head}, {len(added)} new, {len(dropped)} gone", *new, *gone]
@@ -47,12 +49,14 @@ def _ordered(concerns: Iterable[Concern]) -> list[Concern]:
     return sorted(concerns, key=lambda concern: concern.order)
 
 
-def _listed(ordered: Iterable[Concern]) -> Iterator[str]:
-    """``acme.models:net at 64 px: RFA101 layer4.0.conv1, layer4.0.conv2``."""
+def _listed(ordered: Iterable[Concern], most: int | None = None) -> Iterator[str]:
+    """``acme.models:net at 64 px: RFA101 layer4.0.conv1``; ``most`` layers are named."""
     groups = groupby(ordered, key=lambda one: (one.model, one.rule, one.resolution))
     for (model, rule, resolution), group in groups:
-        layers = ", ".join(flat(one.layer) for one in group if one.layer)
-        yield f"{model_at(model, resolution)}: {rule} {layers}".rstrip()
+        layers = [flat(one.layer) for one in group if one.layer]
+        more = f" and {len(layers[most:])} more" if layers[most:] and most else ""
+        named = ", ".join(layers[:most])
+        yield f"{model_at(model, resolution)}: {rule} {named}{more}".rstrip()
 
 
 def _entry(concern: Concern) -> dict[str, object]:

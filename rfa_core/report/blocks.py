@@ -10,7 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from rfa_core.findings import Finding, JudgedLayer, Report
-from rfa_core.report.console import NARROWEST, SEVERITY_STYLES, VERDICT_STYLES, to_text
+from rfa_core.report.console import (
+    NARROWEST,
+    SEVERITY_STYLES,
+    VERDICT_STYLES,
+    prose,
+    to_text,
+)
+from rfa_core.report.frames import source_frame
 from rfa_core.report.lookup import Lookup
 from rfa_core.report.options import RenderOptions
 from rfa_core.report.sources import Sources
@@ -39,16 +46,17 @@ class Blocks:
             yield from self._block(finding)
             yield ""
 
-    def line(self, finding: Finding) -> Text:
-        """A finding on one (wrapped) line."""
-        text = _header(finding)
-        if finding.file is not None:
-            text.append(f"  {model_at(finding.model, finding.resolution)}")
-        return text.append(f": {flat(finding.message)}")
+    def brief(self, finding: Finding) -> Iterator[RenderableType]:
+        """A finding in two (wrapped) lines."""
+        yield _header(finding)
+        model = "" if finding.file is None else f"{model_at(finding.model, finding.resolution)}: "
+        yield _indented(f"{model}{flat(finding.message)}")
 
     def _block(self, finding: Finding) -> Iterator[RenderableType]:
         yield _header(finding)
-        yield from self._frame(finding)
+        lines = self._sources.frame(finding.file, finding.line, finding.column)
+        for row in source_frame(lines, SEVERITY_STYLES[finding.severity]):
+            yield Padding(row, (0, 0, 0, 2))
         yield _indented(model_at(finding.model, finding.resolution))
         yield _indented(clean(finding.message))
         layers = self._lookup.layers(finding)
@@ -60,15 +68,6 @@ class Blocks:
             yield _indented(f"= help: {clean(finding.help)}")
         if finding.url:
             yield _indented(_rule(finding, self._options.width))
-
-    def _frame(self, finding: Finding) -> Iterator[Padding]:
-        lines = self._sources.frame(finding.file, finding.line)
-        digits = len(str(lines[-1].number)) if lines else 0
-        for line in lines:
-            mark = ">" if line.marked else " "
-            text = f"{mark} {line.number:{digits}} | {line.text}".rstrip()
-            style = SEVERITY_STYLES[finding.severity] if line.marked else "dim"
-            yield Padding(Text(text, style, no_wrap=True, overflow="ellipsis"), 0)
 
 
 def layer_table(layers: list[JudgedLayer], width: int) -> RenderableType:
@@ -118,4 +117,4 @@ def _rule(finding: Finding, width: int) -> str:
 
 
 def _indented(text: str) -> Padding:
-    return Padding(Text(text), (0, 0, 0, 2))
+    return Padding(prose(text), (0, 0, 0, 2))

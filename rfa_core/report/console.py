@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from io import StringIO
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from rfa_core.findings import Severity
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.report.options import RenderOptions
 
 NARROWEST = 20
+_GLUE = "\ue000"
+"""Stands for a space at which no line may end; of a private area, and one column wide."""
+_END = re.compile(r"(?: |\x1b\[[0-9;]*m)+$")
+"""Spaces at the end of a line, and where colours begin and end among them."""
+_COUNTED = re.compile(r"(?<![^\s(])(\d[\d.,x]*) (?=[^\s\d])")
 SEVERITY_STYLES: Mapping[Severity, str] = {
     Severity.ERROR: "bold red",
     Severity.WARNING: "bold yellow",
@@ -27,11 +34,39 @@ VERDICT_STYLES: Mapping[Verdict, str] = {
 }
 
 
+def prose(text: str, style: str = "") -> Text:
+    """Words that may be wrapped; a number stays with what it counts."""
+    return Text(_COUNTED.sub(rf"\1{_GLUE}", text), style)
+
+
 def to_text(parts: Iterable[RenderableType], options: RenderOptions) -> str:
     """The parts below each other, wrapped to the width, without spaces at the line ends."""
     buffer = StringIO()
-    console = Console(
-        file=buffer,
+    console = _console(options, buffer)
+    for part in parts:
+        console.print(part)
+    text = buffer.getvalue().replace(_GLUE, " ")
+    return "".join(f"{_END.sub(_without_spaces, line)}\n" for line in text.splitlines())
+
+
+def _without_spaces(end: re.Match[str]) -> str:
+    return end[0].replace(" ", "")
+
+
+def fits(part: RenderableType, options: RenderOptions) -> bool:
+    """Whether ``part`` needs no line to be wrapped."""
+    console = _console(options, StringIO())
+    return console.measure(part, options=console.options.update(max_width=_ANY)).maximum <= (
+        console.width
+    )
+
+
+_ANY = 100_000
+
+
+def _console(options: RenderOptions, file: StringIO) -> Console:
+    return Console(
+        file=file,
         width=max(options.width, NARROWEST),
         color_system="standard" if options.color else None,
         force_terminal=options.color,
@@ -42,6 +77,3 @@ def to_text(parts: Iterable[RenderableType], options: RenderOptions) -> str:
         highlight=False,
         _environ={},
     )
-    for part in parts:
-        console.print(part)
-    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())

@@ -8,22 +8,14 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from rfa_core.findings import Finding, ModelReport, Report, ResolutionReport, Severity
+from rfa_core.findings import Finding, Report, Severity
 from rfa_core.report.blocks import Blocks
-from rfa_core.report.console import VERDICT_STYLES, to_text
+from rfa_core.report.console import prose, to_text
 from rfa_core.report.options import RenderOptions
 from rfa_core.report.ranges import range_lines
 from rfa_core.report.summary import headline, left_alone, silenced, statistics
-from rfa_core.report.words import (
-    GLYPHS,
-    clean,
-    flat,
-    model_at,
-    range_words,
-    verdict_counts,
-    worst,
-)
-from rfa_core.rules.wording import shares
+from rfa_core.report.tally import tally
+from rfa_core.report.words import clean, flat
 
 
 def render(report: Report, options: RenderOptions) -> str:
@@ -36,8 +28,8 @@ def _parts(report: Report, options: RenderOptions) -> Iterator[RenderableType]:
     if options.show_ranges:
         yield from _lines(range_lines(report))
     elif not options.quiet:
-        for model in report.models:
-            yield from _model(model, options)
+        yield from tally(report, options)
+        yield from _remarks(report, options)
     if options.statistics and report.findings:
         yield from _lines(["", *statistics(report)])
     if not options.quiet:
@@ -49,7 +41,7 @@ def _findings(report: Report, options: RenderOptions) -> Iterator[RenderableType
     short = [one for one in report.findings if _is_short(one, options)]
     yield from blocks.blocks(one for one in report.findings if not _is_short(one, options))
     for finding in short:
-        yield blocks.line(finding)
+        yield from blocks.brief(finding)
     if short:
         yield ""
 
@@ -58,27 +50,12 @@ def _is_short(finding: Finding, options: RenderOptions) -> bool:
     return finding.severity is Severity.INFO and not options.verbose
 
 
-def _model(model: ModelReport, options: RenderOptions) -> Iterator[RenderableType]:
-    for at in model.resolutions:
-        yield _verdict_line(model, at)
-    if model.status != "analysed":
-        yield Text(f"○ {flat(model.name)}: {model.status}")
-    elif not model.resolutions:
-        yield Text(f"○ {flat(model.name)}: {range_words(model.range)}")
-    for note in model.notes:
-        yield Padding(Text(f"note: {flat(note)}"), (0, 0, 0, 2))
-    if options.verbose and model.details:
-        yield Padding(Text(clean(model.details)), (0, 0, 0, 2))
-
-
-def _verdict_line(model: ModelReport, at: ResolutionReport) -> Text:
-    verdict = worst(at)
-    line = f"{model_at(model.name, at.resolution)}: {verdict_counts(at)}"
-    if at.waste.parameters or at.waste.macs:
-        line += f"; {shares(at.waste)} wasted"
-    if model.range is not None:
-        line += f"; feasible: {range_words(model.range)}"
-    return Text.assemble((GLYPHS[verdict], VERDICT_STYLES[verdict]), f" {line}")
+def _remarks(report: Report, options: RenderOptions) -> Iterator[RenderableType]:
+    for model in report.models:
+        for note in model.notes if options.verbose else model.remarks:
+            yield prose(f"note: {flat(model.name)}: {flat(note)}")
+        if options.verbose and model.details:
+            yield Padding(Text(clean(model.details)), (0, 0, 0, 2))
 
 
 def _end(report: Report, options: RenderOptions) -> Iterator[Text]:
@@ -97,4 +74,4 @@ def _end(report: Report, options: RenderOptions) -> Iterator[Text]:
 
 def _lines(lines: list[str]) -> Iterator[Text]:
     for line in lines:
-        yield Text(line)
+        yield prose(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -22,6 +21,7 @@ from rfa_core.findings import (
 from rfa_core.receptive.layers import Extent, Layer
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.report.options import RenderOptions
+from rfa_core.report.texts import document
 from rfa_core.rules.blame import own_line
 
 Json = dict[str, object]
@@ -30,14 +30,28 @@ Json = dict[str, object]
 def render(report: Report, options: RenderOptions) -> str:
     """Version 1 of the report, in ASCII, with one line per model and finding."""
     del options
-    members = [f'"{key}": {_text(value)}' for key, value in report_object(report).items()]
-    return "{\n" + ",\n".join(members) + "\n}\n"
+    return document(report_object(report))
 
 
-def _text(value: object) -> str:
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(json.dumps(one, allow_nan=False) for one in value) + "\n]"
-    return json.dumps(value)
+def finding_object(finding: Finding) -> Json:
+    """A finding as an object."""
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.value,
+        "model": finding.model,
+        "resolution": None if finding.resolution is None else list(finding.resolution),
+        "layers": list(finding.layers),
+        "message": finding.message,
+        "help": finding.help,
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "waste": None if finding.waste is None else _waste(finding.waste),
+        "fingerprint": finding.fingerprint,
+        "url": finding.url,
+    }
 
 
 def report_object(report: Report) -> Json:
@@ -56,7 +70,7 @@ def report_object(report: Report) -> Json:
             "exit_code": report.exit_code,
         },
         "models": [_model(model, report.root) for model in report.models],
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_object(finding) for finding in report.findings],
         "skipped": [_skipped(skipped) for skipped in report.skipped],
     }
 
@@ -177,26 +191,6 @@ def _extent(extent: Extent) -> Json:
         "min": _sizes(extent.min),
         "max": _sizes(extent.max),
         "global_context": extent.global_context,
-    }
-
-
-def _finding(finding: Finding) -> Json:
-    return {
-        "code": finding.code,
-        "name": finding.name,
-        "severity": finding.severity.value,
-        "model": finding.model,
-        "resolution": None if finding.resolution is None else list(finding.resolution),
-        "layers": list(finding.layers),
-        "message": finding.message,
-        "help": finding.help,
-        "file": finding.file,
-        "line": finding.line,
-        "column": finding.column,
-        "end_line": finding.end_line,
-        "waste": None if finding.waste is None else _waste(finding.waste),
-        "fingerprint": finding.fingerprint,
-        "url": finding.url,
     }
 
 

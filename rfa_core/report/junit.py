@@ -1,10 +1,15 @@
-"""``junit``: one test case per model and resolution."""
+"""``junit``: one test case per model and resolution.
+
+The format has no official schema; this is what Jenkins takes, which is stricter than most:
+https://github.com/jenkinsci/xunit-plugin (``junit-10.xsd``).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from xml.etree import ElementTree
 
-from junit_xml import TestCase, TestSuite, to_xml_report_string
+from junit_xml import TestCase, TestSuite
 
 from rfa_core.findings import Finding, ModelReport, Report, Severity
 from rfa_core.report.blocks import Blocks
@@ -23,8 +28,14 @@ def render(report: Report, options: RenderOptions) -> str:
         for model in report.models
         for resolution in _resolutions(model)
     ]
-    text: str = to_xml_report_string([TestSuite("rfa", cases)])
-    return text
+    suite: ElementTree.Element = TestSuite("rfa", cases).build_xml_doc()
+    del suite.attrib["disabled"]
+    counts = {name: suite.attrib[name] for name in ("tests", "failures", "errors", "time")}
+    suites = ElementTree.Element("testsuites", counts)
+    suites.append(suite)
+    ElementTree.indent(suites)
+    text = ElementTree.tostring(suites, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
 def _case(
@@ -34,8 +45,7 @@ def _case(
     report: Report,
     blocks: Blocks,
 ) -> TestCase:
-    file = flat(model.file) if model.file else None
-    case = TestCase(name, classname=file or "rfa", file=file, line=model.line)
+    case = TestCase(name, classname=flat(model.file) if model.file else "rfa")
     findings = [one for one in report.findings if _concerns(one, model, resolution)]
     errors = [one for one in findings if one.severity is Severity.ERROR]
     others = [one for one in findings if one.severity is not Severity.ERROR]

@@ -13,7 +13,9 @@ class RenderOptions:
     skipped. ``quiet``: findings and nothing else. ``statistics``: how often each rule was
     broken. ``show_ranges``: no resolution is known; list the feasible ranges instead.
     ``prefix`` is the way from the repository to the project, ending in a slash, for formats
-    that need paths of the repository.
+    that need paths of the repository; ``blob`` the address that these are below, if it is known.
+    ``limit`` is the length of Markdown in bytes; a comment of GitHub takes no more than the
+    default.
     """
 
     color: bool = False
@@ -23,3 +25,5 @@ class RenderOptions:
     statistics: bool = False
     show_ranges: bool = False
     prefix: str = ""
+    blob: str = ""
+    limit: int = 65_536

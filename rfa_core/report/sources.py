@@ -7,14 +7,20 @@ from pathlib import Path
 
 from rfa_core.report.words import clean
 
+CONTEXT = 2
+"""Lines before and after the one that a frame is about."""
+LONGEST = 1_000
+"""Characters of a line that are looked at: more than any terminal is wide."""
+_TEXTS = (".py", ".json", ".toml")
+
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One line of a frame; ``marked`` is the one the finding is about."""
+    """One line of a frame; ``mark`` is where the code begins that the finding is about."""
 
     number: int
     text: str
-    marked: bool
+    mark: int | None = None
 
 
 class Sources:
@@ -24,18 +30,18 @@ class Sources:
         self._root = Path(root)
         self._files: dict[str, list[str]] = {}
 
-    def frame(self, file: str | None, line: int | None, context: int = 1) -> list[SourceLine]:
-        """The line with ``context`` lines around it; empty if there is no such line."""
-        if file is None or line is None or not file.endswith(".py"):
+    def frame(self, file: str | None, line: int | None, column: int | None) -> list[SourceLine]:
+        """The line, with those around it that are not blank; empty if there is no such line."""
+        if file is None or line is None or not file.endswith(_TEXTS):
             return []
         lines = self._lines(file)
         if not 0 < line <= len(lines):
             return []
-        first, last = max(1, line - context), min(len(lines), line + context)
-        return [
-            SourceLine(number, clean(lines[number - 1]).rstrip(), number == line)
-            for number in range(first, last + 1)
-        ]
+        first, last = max(1, line - CONTEXT), min(len(lines), line + CONTEXT)
+        found = [_source_line(number, lines[number - 1]) for number in range(first, last + 1)]
+        marked = lines[line - 1]
+        found[line - first] = _source_line(line, marked, _begin(marked, column or 1))
+        return _without_blank_ends(found)
 
     def _lines(self, file: str) -> list[str]:
         if file not in self._files:
@@ -45,6 +51,22 @@ class Sources:
                 text = ""
             self._files[file] = text.removesuffix("\n").split("\n") if text else []
         return self._files[file]
+
+
+def _source_line(number: int, line: str, mark: int | None = None) -> SourceLine:
+    return SourceLine(number, clean(line[:LONGEST]).rstrip(), mark)
+
+
+def _begin(line: str, column: int) -> int:
+    """Where the code from ``column`` on begins in the cleaned line."""
+    before = line[: min(column - 1, LONGEST)]
+    code = line[len(before) : LONGEST]
+    return len(clean(before + code[: len(code) - len(code.lstrip())]))
+
+
+def _without_blank_ends(lines: list[SourceLine]) -> list[SourceLine]:
+    wanted = [place for place, line in enumerate(lines) if line.text or line.mark is not None]
+    return lines[wanted[0] : wanted[-1] + 1]
 
 
 def _text(content: bytes) -> str:

@@ -14,6 +14,8 @@ def headline(report: Report) -> str:
     number = count(len(report.models), "model")
     if len(judged) != len(report.models):
         number = f"{len(judged)} of {number}"
+    if judged and not report.findings and not any(model.resolutions for model in judged):
+        return f"Looked at {number}: no resolution, no verdict"
     return f"Checked {number}{_resolutions(report)}: {_findings(report)}"
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from rfa_core.drawing.values import View
 from rfa_core.findings import JudgedLayer, ModelReport, Report, ResolutionReport
 from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.report.blocks import layer_table
-from rfa_core.report.console import VERDICT_STYLES, to_text
+from rfa_core.report.console import VERDICT_STYLES, prose, to_text
 from rfa_core.report.options import RenderOptions
+from rfa_core.report.tree import module_tree
 from rfa_core.report.words import (
     GLYPHS,
     clean,
@@ -22,26 +24,29 @@ from rfa_core.report.words import (
     model_at,
     range_words,
     thousands,
-    verdict_counts,
 )
 from rfa_core.rules.wording import count, named, pixels, shares, window
 
 NARROW = 100
 _LEFT = ("", "layer", "type", "map")
+Trees = Mapping[tuple[str, tuple[int, ...]], View]
 _RIGHT = ("in", "out", "stride", "parameters", "MACs")
 
 
-def render_model(report: Report, options: RenderOptions) -> str:
+def render_model(report: Report, options: RenderOptions, views: Sequence[View] = ()) -> str:
     """Every model of ``report`` as a table per resolution, with a summary after each.
+
+    Above the table stands the tree of its modules, if ``views`` has it.
 
     Footprints are in input pixels, along the shortest path and over all local paths.
     Layers that leave the footprint alone are shown only if ``options.verbose``.
     """
-    parts = (part for model in report.models for part in _model(model, options))
+    trees = {(view.name, view.resolution): view for view in views}
+    parts = (part for model in report.models for part in _model(model, options, trees))
     return to_text(parts, options)
 
 
-def _model(model: ModelReport, options: RenderOptions) -> Iterator[RenderableType]:
+def _model(model: ModelReport, options: RenderOptions, trees: Trees) -> Iterator[RenderableType]:
     if model.status != "analysed":
         yield Text(f"○ {flat(model.name)}: {model.status}: {clean(model.error or '')}")
         if model.hint:
@@ -51,6 +56,10 @@ def _model(model: ModelReport, options: RenderOptions) -> Iterator[RenderableTyp
     elif not model.resolutions:
         yield Text(f"{flat(model.name)}: feasible: {range_words(model.range)}")
     for at in model.resolutions:
+        yield Text(model_at(model.name, at.resolution), "bold")
+        if view := trees.get((model.name, at.resolution)):
+            yield module_tree(view, options)
+            yield ""
         yield from _resolution(model, at, options)
         yield ""
     for note in model.notes:
@@ -61,7 +70,6 @@ def _resolution(
     model: ModelReport, at: ResolutionReport, options: RenderOptions
 ) -> Iterator[RenderableType]:
     shown = [one for one in at.layers if options.verbose or _matters(one)]
-    yield Text(model_at(model.name, at.resolution), "bold")
     yield _table(shown) if options.width >= NARROW else layer_table(shown, options.width)
     hidden = len(at.layers) - len(shown)
     if hidden:
@@ -111,10 +119,20 @@ def _stride(layer: Layer) -> str:
 
 def _summary(model: ModelReport, at: ResolutionReport) -> Iterator[RenderableType]:
     cost = f"{model.parameters:,} parameters, {at.macs:,} multiply-accumulates"
-    yield Text(f"{verdict_counts(at)}; {cost}")
-    yield Text(f"wasted: {shares(at.waste)}")
-    yield Text(f"feasible resolutions: {range_words(model.range)}")
+    yield prose(f"{_legend(at)}; {cost}")
+    yield prose(f"wasted: {shares(at.waste)}")
+    yield prose(f"feasible resolutions: {range_words(model.range)}")
     if at.unsupported is not None:
         why = at.unsupported
         where = f", it stops at {flat(named(why.layer))}" if why.layer else ""
-        yield Text(f"cannot run at {pixels(at.resolution)} px{where}: {flat(why.reason)}")
+        yield prose(f"cannot run at {pixels(at.resolution)} px{where}: {flat(why.reason)}")
+
+
+def _legend(at: ResolutionReport) -> str:
+    """``✖ 8 unproductive, ● 40 productive``: what there is, worst first."""
+    counts = [
+        f"{GLYPHS[verdict]} {number} {verdict}"
+        for verdict, number in at.counts().items()
+        if number and verdict is not Verdict.NOT_JUDGED
+    ]
+    return ", ".join(counts) or "no judged layers"

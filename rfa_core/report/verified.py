@@ -18,7 +18,7 @@ def render_verified(
     """
     if output_format == "json":
         document = {"version": 1, "models": [_model(one) for one in found]}
-        return json.dumps(document, indent=2, ensure_ascii=False)
+        return json.dumps(document, indent=2)
     lines = [line for one in found for line in (str(one), *(_layers(one) if verbose else ()))]
     return "".join(f"{clean(line)}\n" for line in lines)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rfa_core.findings import Concern, Finding, JudgedLayer, ModelReport, Severity, Waste
@@ -110,7 +110,7 @@ class Rule(ABC):
         """``groups`` without the layers that are silent, and without those that leaves empty."""
         for group in groups:
             if left := self.audible(subject, group.layers, resolution):
-                yield Group(group.place, left)
+                yield replace(group, layers=left)
 
     def finding(
         self,

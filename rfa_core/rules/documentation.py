@@ -65,9 +65,14 @@ def page(rule: Rule) -> str:
 
 def summary(rule: Rule) -> str:
     """The first sentence of what the rule does."""
-    body = _docstring(rule).split("## What it does", 1)[1].split("\n## ", 1)[0]
-    sentence = re.split(r"(?<=[.:])\s", " ".join(body.split()), maxsplit=1)[0]
+    body = " ".join(section(rule, "What it does").split())
+    sentence = re.split(r"(?<=[.:])\s(?=[^`]*(?:`[^`]*`[^`]*)*$)", body, maxsplit=1)[0]
     return sentence.rstrip(".:")
+
+
+def section(rule: Rule, name: str) -> str:
+    """What stands below a heading of the rule's page, in Markdown."""
+    return _docstring(rule).split(f"## {name}\n", 1)[1].split("\n## ", 1)[0].strip()
 
 
 def _off(rule: Rule) -> str:
@@ -124,11 +129,11 @@ def _facts(rule: Rule) -> dict[str, str | bool]:
 
 
 def _json_page(rule: Rule) -> str:
-    return json.dumps(_facts(rule), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_facts(rule), indent=2) + "\n"
 
 
 def _json_list(rules: list[Rule]) -> str:
-    return json.dumps([_facts(rule) for rule in rules], indent=2, ensure_ascii=False) + "\n"
+    return json.dumps([_facts(rule) for rule in rules], indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -30,8 +30,9 @@ class InexactLayer(Rule):
     x = F.grid_sample(x, self.localise(x))
     ```
 
-    A spatial transformer reads wherever its network points it: for one image the left half,
-    for another all of it. No single footprint is right.
+    A spatial transformer reads wherever its network points it: for one image of 64 px the left
+    32 px, for another all 64. No single footprint is right; 64 px is the bound that is kept, with
+    `exact: false`.
 
     ## Use instead
 

@@ -9,7 +9,11 @@ from typing import ClassVar
 from rfa_core.findings import Finding, JudgedLayer, ResolutionReport, Waste
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules.base import Rule, Subject, share_of
-from rfa_core.rules.blame import Group, group_by_line
+from rfa_core.rules.blame import Group, group_by_line, relative_to
+from rfa_core.rules.wording import enumerate_words
+
+_LINES = 3
+"""How many lines are named at most."""
 
 
 class VerdictRule(Rule):
@@ -41,7 +45,7 @@ class VerdictRule(Rule):
         return self.finding(
             subject,
             self.message(at, group, waste),
-            self.advice(subject, at, group),
+            self.advice(subject, at, group) + _built_among_others(subject, group),
             resolution=at.resolution,
             layers=[judged.layer.name for judged in group.layers],
             place=group.place,
@@ -53,6 +57,15 @@ def built_here(group: Group) -> str:
     """``3 layers built here``; a group without a line of its own is just ``3 layers``."""
     number = f"{len(group.layers)} layers"
     return f"{number} built here" if group.place else number
+
+
+def _built_among_others(subject: Subject, group: Group) -> str:
+    """Where to look, for layers that are reported on the line of the factory."""
+    lines = [str(line) for one in group.among if (line := relative_to(subject.root, one))]
+    if not lines:
+        return ""
+    more = [f"{len(lines) - _LINES} more"] if len(lines) > _LINES else []
+    return f"; built at {enumerate_words([*lines[:_LINES], *more])}, with others that are not"
 
 
 def shrinking_layers(layers: Sequence[JudgedLayer], before: JudgedLayer) -> tuple[str, ...]:

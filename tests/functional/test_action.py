@@ -18,6 +18,14 @@ import yaml
 
 STEM = "tiny_images.models:resnet18_imagenet_stem"
 REPAIRED = "tiny_images.models:resnet18_small_stem"
+NETWORK = """\
+{"version": 1, "name": "net", "axes": 2, "layers": [
+  {"name": "input", "type": "input", "channels": 3},
+  {"name": "a", "type": "conv", "after": ["input"], "filters": 4, "kernel": 9},
+  {"name": "b", "type": "conv", "after": ["a"], "filters": 4, "kernel": 9},
+  {"name": "c", "type": "conv", "after": ["b"], "filters": 4, "kernel": 9}
+]}
+"""
 HOSTILE = (
     "models:net; touch canary",
     "$(touch canary)",
@@ -79,13 +87,13 @@ def test_the_file_follows_the_official_schema(checkout: Path, schema: str, file:
 
 
 def test_no_script_has_an_expression_pasted_into_it(checkout: Path) -> None:
-    scripts = [step["run"] for step in _load(checkout)["runs"]["steps"]]
+    scripts = _scripts(checkout)
 
     assert [script for script in scripts if "${{" in script] == []
 
 
 def test_no_step_installs_a_framework(checkout: Path) -> None:
-    scripts = "".join(step["run"] for step in _load(checkout)["runs"]["steps"])
+    scripts = "".join(_scripts(checkout))
 
     assert re.findall(r"pip install.*", scripts) == [
         'pip install --disable-pip-version-check "$GITHUB_ACTION_PATH"'
@@ -150,6 +158,34 @@ def test_several_targets_stand_on_a_line_each(action: Action) -> None:
     assert run.exit_code == 1
 
 
+def test_sarif_is_written_and_handed_to_the_upload_only_if_it_is_asked_for(
+    action: Action, checkout: Path
+) -> None:
+    Path("net.rfa.json").write_text(NETWORK)
+
+    without = action(targets="net.rfa.json", resolutions="8")
+    run = action(targets="net.rfa.json", resolutions="8", sarif="out/rfa.sarif")
+
+    assert "sarif" not in without.outputs
+    assert run.outputs["sarif"] == str(Path("out/rfa.sarif").resolve())
+    log = json.loads(Path("out/rfa.sarif").read_text())
+    assert len(log["runs"][0]["results"]) == int(run.outputs["findings"]) > 0
+    (upload,) = [step for step in _load(checkout)["runs"]["steps"] if "uses" in step]
+    assert upload["if"] == "${{ steps.check.outputs.sarif }}"
+
+
+def test_the_text_the_annotations_and_the_summary_appear_once(action: Action) -> None:
+    Path("net.rfa.json").write_text(NETWORK)
+
+    run = action(targets="net.rfa.json", resolutions="8")
+
+    found = int(run.outputs["findings"])
+    assert len(run.annotations) == found
+    assert run.log.count("Checked 1 model at 8 px") == 1
+    assert run.summary.count("## Receptive fields") == 1
+    assert run.summary.count("```mermaid") == 1
+
+
 def test_no_verdict_is_an_error_with_an_annotation(action: Action) -> None:
     Path("rfa-report.json").write_text("left over")
 
@@ -194,6 +230,10 @@ def test_a_hostile_report_path_is_a_path(action: Action, value: str) -> None:
     assert run.outputs == {"exit-code": "2"}
 
 
+def _scripts(checkout: Path) -> list[str]:
+    return [step["run"] for step in _load(checkout)["runs"]["steps"] if "run" in step]
+
+
 def _load(checkout: Path) -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load((checkout / "action.yml").read_text("utf-8"))
     return document
@@ -207,7 +247,7 @@ def _run(checkout: Path, scratch: Path, workspace: Path, given: Mapping[str, str
     }
     files = {name: scratch / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
     log = ""
-    for step in document["runs"]["steps"]:
+    for step in (one for one in document["runs"]["steps"] if "run" in one):
         for file in files.values():
             file.touch()
         environment = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -68,7 +69,10 @@ print("imported:", [name for name in ("torch", "tensorflow", "keras") if name in
 
 def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "rfa_core", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    unset = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    return subprocess.run(
+        command, cwd=folder, env=unset, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from rfa_core import __version__
+from rfa_core.formats import FORMATS
 from rfa_core.rules import RULES
 
 HEAVY = {"numpy", "rich", "torch", "junit_xml", "pytest", "importlib.metadata", "dataclasses"}
@@ -94,7 +95,7 @@ BAD = {
         "  `rfa check --help` lists what is possible"
     ),
     "check --output-format jsn": (
-        "argument --output-format: expected one of full, concise, json, junit, github, markdown, "
+        f"argument --output-format: expected one of {', '.join(FORMATS)}, "
         "found 'jsn'; did you mean 'json'?\n  `rfa check --help` lists what is possible"
     ),
     "check --report out.json": (
@@ -142,8 +143,8 @@ def test_a_bad_format_in_the_environment_names_the_variable(rfa, monkeypatch):
 
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
-        "rfa: error: environment variable RFA_OUTPUT_FORMAT: expected one of full, concise, json, "
-        "junit, github, markdown, found 'yaml'\n"
+        "rfa: error: environment variable RFA_OUTPUT_FORMAT: expected one of "
+        f"{', '.join(FORMATS)}, found 'yaml'\n"
     )
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import rfa_core
+
 Write = Callable[[str, str], Path]
 Judged = list[tuple[str, str]]
 
@@ -143,6 +145,30 @@ def test_configured_reports_are_written_below_the_project_root(
     report = json.loads((project.path / "out/rfa.json").read_text())
     assert [model["name"] for model in report["models"]] == ["acme.models:shallow"]
     assert (project.path / "tests/here.txt").exists()
+
+
+@pytest.mark.usefixtures("judged")
+def test_a_report_that_cannot_be_written_costs_no_other(project: pytest.Pytester) -> None:
+    result = project.runpytest(
+        "--rfa-res=64", "--rfa-report=json:.", "--rfa-report=sarif:rfa.sarif"
+    )
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: rfa: cannot write {project.path}: it is a folder; *"])
+    log = json.loads((project.path / "rfa.sarif").read_text())
+    assert len(log["runs"][0]["results"]) == 2
+
+
+def test_a_report_that_draws_has_pictures(project: pytest.Pytester) -> None:
+    net = rfa_core.Graph("net")
+    net.conv("conv", filters=8, kernel=3)
+    net.save(project.path / "net.rfa.json")
+
+    project.runpytest(
+        "--rfa-res=64", "--rfa-target=net.rfa.json", "--rfa-report=markdown:rfa.md", "--rfa-only"
+    )
+
+    assert "```mermaid\n" in (project.path / "rfa.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("judged")

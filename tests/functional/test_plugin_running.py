@@ -46,8 +46,10 @@ src/acme/models.py .F                                                    [100%]
 === FAILURES ===
 ___ rfa deep @ 64 ___
 error RFA101 unproductive-layer  src/acme/models.py:7:1
+  5 |     def __init__(self, depth: int) -> None:
   6 |         super().__init__()
-> 7 |         layers = [nn.Conv2d(3 if n == 0 else 8, 8, 3, padding=1) for n in range(depth)]
+  7 |         layers = [nn.Conv2d(3 if n == 0 else 8, 8, 3, padding=1) for n in range(depth)]
+    |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   8 |         self.layers = nn.Sequential(*layers)
   acme.models:deep at 64 px
   made up for acme.models:deep at 64 px

@@ -63,9 +63,12 @@ WIDE_AT_9 = """\
 === FAILURES ===
 ___ rfa wide @ 9 ___
 error RFA101 unproductive-layer  nets.py:14:1
+  12 |         warnings.warn("built", UserWarning)
   13 |         self.first = nn.Conv2d(3, 8, kernel)
-> 14 |         self.second = nn.Conv2d(8, 8, 3, padding=1)
+  14 |         self.second = nn.Conv2d(8, 8, 3, padding=1)
+     |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   15 |
+  16 |     def forward(self, x):
   nets:wide at 9 px
   second is past the border at 9 px: its input already sees 9 px, all of the image; a tie decides
   (tie = "productive" lets it pass); it is the border layer; 23 % of the parameters and 23 % of the
@@ -77,8 +80,10 @@ error RFA101 unproductive-layer  nets.py:14:1
   = rule: unproductive-layer.md
 
 warning RFA102 full-kernel  nets.py:13:1
+  11 |         super().__init__()
   12 |         warnings.warn("built", UserWarning)
-> 13 |         self.first = nn.Conv2d(3, 8, kernel)
+  13 |         self.first = nn.Conv2d(3, 8, kernel)
+     |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   14 |         self.second = nn.Conv2d(8, 8, 3, padding=1)
   nets:wide at 9 px
   first is a dense layer in disguise at 9 px: its kernel of 9x9 covers the whole map of 9x9 it gets

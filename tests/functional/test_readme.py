@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import rfa_core as rfa
+from rfa_core.cli.options import parse
+from rfa_core.formats import FOR_PEOPLE
 from rfa_core.rules import RULES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -99,7 +101,10 @@ def test_the_readme_lists_every_rule_with_its_severity() -> None:
     ]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/semantics.md", "docs/configuration.md"])
+PAGES = ["README.md", "docs/semantics.md", "docs/configuration.md", "docs/reports.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_within_the_project_lead_somewhere(page: str) -> None:
     home = CHECKOUT / page
     links = re.findall(r"\]\(([^)#:]+)\)", home.read_text(encoding="utf-8"))
@@ -107,3 +112,23 @@ def test_links_within_the_project_lead_somewhere(page: str) -> None:
     missing = [link for link in links if not (home.parent / link).exists()]
 
     assert missing == []
+
+
+def test_the_page_on_reports_has_a_line_for_every_format() -> None:
+    page = (CHECKOUT / "docs" / "reports.md").read_text(encoding="utf-8")
+
+    rows = re.findall(r"^\| \[?`([a-z-]+)`", page, re.MULTILINE)
+    sections = re.findall(r"^## ([a-z-]+)$", page, re.MULTILINE)
+
+    assert set(rows) == set(rfa.FORMATS)
+    assert sections == [row for row in rows if row not in FOR_PEOPLE]
+
+
+def test_the_lines_to_copy_about_reports_are_options_of_the_command() -> None:
+    page = (CHECKOUT / "docs" / "reports.md").read_text(encoding="utf-8")
+    lines = re.findall(r"rfa check ([^|&#\n]*)", "".join(blocks(page, "(?:console|yaml)")))
+
+    parsed = [parse(["check", *shlex.split(line)])[1] for line in lines]
+
+    asked = {one.output_format for one in parsed} | {n for one in parsed for n, _ in one.report}
+    assert asked - {None} == set(rfa.FORMATS) - FOR_PEOPLE

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import shlex
 import sys
 
@@ -8,9 +9,9 @@ import pytest
 
 from rfa_core import report as reports
 from rfa_core.agreement import Difference, Outcome, Verification, VerifiedLayer
+from rfa_core.api.files import repository_prefix
 from rfa_core.cli import main
 from rfa_core.cli.options import FORMATS
-from rfa_core.cli.output import repository_prefix
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.errors import TargetError
 from rfa_core.findings import ModelReport, Report, ResolutionReport, Waste
@@ -29,7 +30,7 @@ class Run:
         self.names = self.settings = self.progress = self.rendered = None
         self.failure = None
 
-    def check(self, names, settings, progress=None, jobs="1", limits=None):
+    def check(self, names, settings, progress=None, jobs="1", limits=None, **_):
         self.names, self.settings, self.progress, self.jobs = names, settings, progress, jobs
         self.limits = limits
         sys.stdout.write("printed by a model\n")
@@ -51,7 +52,7 @@ def report(*, exit_code=0, status="analysed", resolutions=(AT_64,)):
 def _project(tmp_path, monkeypatch):
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
-    for name in ("RFA_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR"):
+    for name in ("RFA_OUTPUT_FORMAT", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "TERM"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -62,6 +63,20 @@ def run(monkeypatch):
     monkeypatch.setattr("rfa_core.api.ranges", run.check)
     monkeypatch.setattr(reports, "render", run.render)
     return run
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [({}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)],
+)
+def test_a_terminal_has_colour_if_it_can(run, monkeypatch, environment, expected):
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    main(["check", "--res=64"])
+
+    assert run.rendered.color is expected
 
 
 @pytest.mark.usefixtures("run")
@@ -226,7 +241,7 @@ def test_a_file_that_cannot_be_written_is_an_error(capsys, tmp_path):
 
     assert code == 2
     assert capsys.readouterr().err.endswith(
-        f"rfa: error: cannot write {tmp_path}: Is a directory\n"
+        f"rfa: error: cannot write {tmp_path}: it is a folder; name a file in it\n"
     )
 
 
@@ -278,9 +293,12 @@ def test_a_long_run_shows_where_it_is(monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE", 0)
 
     with progress.ProgressBar() as bar:
-        bar(1, 4, "acme:net")
+        bar(1, 4, "acme:[bold]net[/bold]\x1b[2J")
 
-    assert "acme:net" in terminal.getvalue()
+    shown = re.sub(r"\x1b\[[0-9;?]*[mlhKA]", "", terminal.getvalue())
+    assert r"acme:[bold]net[/bold]\x1b[2J" in shown
+    assert "1/4" in shown
+    assert re.search(r" \d+:\d\d left\s*$", shown)
 
 
 def test_a_short_run_shows_nothing(monkeypatch):
@@ -349,6 +367,11 @@ class FakeSession:
 
     def plan(self, names):
         return Listing(self.targets if names else ())
+
+    found = plan
+
+    def resolutions(self, _target):
+        return ()
 
     def check(self, _target):
         from rfa_core.api import Outcome
@@ -487,6 +510,13 @@ def test_annotations_name_files_as_the_repository_does(
         monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / workspace))
 
     assert repository_prefix(str(tmp_path / root)) == prefix
+
+
+def test_paths_are_those_of_the_repository_in_gitlab_too(monkeypatch, tmp_path):
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    monkeypatch.setenv("CI_PROJECT_DIR", str(tmp_path))
+
+    assert repository_prefix(str(tmp_path / "ml")) == "ml/"
 
 
 def test_range_writes_a_table_whatever_is_configured(run, capsys, tmp_path):

@@ -205,7 +205,10 @@ def test_of_several_configured_resolutions_the_first_is_drawn_and_said(capsys):
     ("options", "message"),
     [
         (["--raw"], "--raw is for pictures: --format dot, svg or png, found text"),
-        (["--depth", "2"], "--depth is for pictures: --format dot, svg or png, found text"),
+        (
+            ["--depth", "2", "--format", "json"],
+            "--depth is for the tree and pictures: found --format json",
+        ),
         (["-o", "a.pdf"], "-o a.pdf: rfa show cannot make a pdf"),
         (["--raw", "-o", "a.json"], "--raw is for pictures: --format dot, svg or png, found json"),
     ],

@@ -60,7 +60,7 @@ def explained(func: Any, args: Any, kwargs: Any, error: Exception, live: bool) -
     try:
         func(*tree_map_only(Tensor, _on_cpu, args), **tree_map_only(Tensor, _on_cpu, kwargs))
     except RuntimeError as better:
-        return better
+        return better.with_traceback(None)  # its frames would keep the operands
     return error
 
 
@@ -69,7 +69,9 @@ def _name(func: Any) -> str:
 
 
 def _on_cpu(tensor: Tensor) -> Tensor:
-    return torch.zeros(tensor.shape, dtype=tensor.dtype)
+    """Of the same shape; numbers are not written, so that weights take no memory."""
+    make = torch.empty if tensor.is_floating_point() else torch.zeros
+    return make(tensor.shape, dtype=tensor.dtype)
 
 
 def place_of(error: BaseException | None, layer: str, root: str | None) -> Place:

@@ -31,9 +31,10 @@ def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[Inpu
     The channels and dimensionality of the first convolution, or what the model's own settings
     name, or those of the first weight that has the shape of a kernel; of the other
     convolutions, since layers need not run in the order they stand in; an image of 3 channels,
-    and of 1; without channels, where a model adds them; then what the first linear and
-    recurrent layers take. With ``given`` shapes, only how they are passed is guessed: one by
-    one, in a list, in a dictionary, as whole numbers.
+    and of 1; without channels, where a model adds them; with the channels of a sequence last; then
+    what the first linear and recurrent layers take. Several inputs also share the channels of the
+    first convolution, or are an image and numbers. With ``given`` shapes, only how they are passed
+    is guessed: one by one, in a list, in a dictionary, as whole numbers.
     """
     model = unwrapped(model)
     if isinstance(model, Program):
@@ -90,6 +91,27 @@ def _guessed(model: nn.Module, signature: Signature) -> Iterator[InputSpec]:
         yield _several([shape] * count, signature, origin)
     for shape, origin in guesses[:3]:
         yield _several([shape, *[(1,)] * (count - 1)], signature, origin)
+    yield from _joined(model, guesses[0], count, signature)
+
+
+def _joined(
+    model: nn.Module, first: Guess, count: int, signature: Signature
+) -> Iterator[InputSpec]:
+    """What models take that join their inputs themselves, before the first convolution.
+
+    Images that share its channels; an image with numbers, as many as the first linear layer takes
+    or as there are channels besides those of an image.
+    """
+    (_, channels, *axes), origin = first
+    if not isinstance(channels, int) or not axes:
+        return
+    if channels % count == 0:
+        yield _several([(1, channels // count, *axes)] * count, signature, origin)
+    linear = (module.in_features for module in model.modules() if isinstance(module, nn.Linear))
+    for width in [*islice(linear, 1), *([channels - 3] if channels > 3 else [])]:
+        for image in dict.fromkeys((3, channels)):
+            numbers: list[Shape] = [(1, width)] * (count - 1)
+            yield _several([(1, image, *axes), *numbers], signature, origin)
 
 
 def _several(shapes: Sequence[Shape], signature: Signature, origin: str) -> InputSpec:
@@ -121,6 +143,8 @@ def _shapes(model: nn.Module) -> Iterator[Guess]:
     if channels == 1:
         yield (1, *axes), f"{found[0][1]}, which a batch without channels may precede"
         yield (1, "T"), "a sequence of numbers is assumed"
+    if axes == ["T"]:
+        yield (1, "T", channels), f"{found[0][1]}, with the channels last"
     yield from sequences
 
 
@@ -165,6 +189,7 @@ _TAKES_SEQUENCES: dict[type[nn.Module], Callable[[Any], Shape]] = {
     nn.MultiheadAttention: lambda module: _sequence(module, module.embed_dim),
     nn.Linear: lambda module: (1, "T", module.in_features),
     nn.Embedding: lambda _module: (1, "T"),
+    nn.RNNCellBase: lambda module: (1, "T", module.input_size)[: 2 + (module.input_size > 1)],
 }
 
 

@@ -36,7 +36,7 @@ from rfa_core.frontends.torch.state import (
 from rfa_core.frontends.torch.stops import emptied, modules_missed, stopped
 from rfa_core.frontends.torch.wrappers import named, type_of, unwrapped
 from rfa_core.graph.lint import lint
-from rfa_core.graph.model import Graph
+from rfa_core.graph.model import Graph, ModuleClass
 
 _OPERATORS = Operators()
 LARGEST_ON_CPU = 500_000_000
@@ -152,10 +152,17 @@ def _record(
         _size(model),
         stopped(f"{place}: {why}", missed) if why else emptied(recorder.nodes),
         "" if recorder.reads is None else str(Place(*recorder.reads, root)),
+        _classes(model),
     )
     lint(graph)
     wants_values = error is not None and needs_values(cause(error, recorder.failed))
     return _Pass(graph, error, why, place, recorder.lacks_values or wants_values, missed)
+
+
+def _classes(model: nn.Module) -> tuple[ModuleClass, ...]:
+    """Those of the modules that hold others."""
+    found = ((path, module) for path, module in model.named_modules() if any(module.children()))
+    return tuple(ModuleClass(path, type(module).__name__) for path, module in found)
 
 
 def recorder_arguments(

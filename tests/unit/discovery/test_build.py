@@ -155,6 +155,39 @@ def test_pretrained_defaults_are_switched_off(tree: Tree) -> None:
     assert made.notes == ("called with pretrained=False: weights are not needed",)
 
 
+PASSED_ON = """
+def base(pretrained_base=True):
+    if pretrained_base:
+        raise OSError("no weights on this disk")
+    return nn.ReLU()
+
+def outer(weights="published", **kwargs):
+    assert weights is None
+    return base(**kwargs)
+
+def net(**kwargs):
+    return outer(**kwargs) if "weights" in kwargs else outer("published", **kwargs)
+
+def strict():
+    return outer(None)
+"""
+
+
+def test_weights_that_another_function_asks_for_are_switched_off_where_arguments_are_passed_on(
+    tree: Tree,
+) -> None:
+    root = tree({"models.py": f"{HEAD}{PASSED_ON}"})
+
+    made = built(root, "models.py::net")
+
+    assert made.notes == (
+        "called with weights=None: weights are not needed",
+        "called with pretrained_base=False: weights are not needed",
+    )
+    with pytest.raises(FailedBuildError, match="no weights on this disk"):
+        built(root, "models.py::strict")
+
+
 def test_each_module_knows_the_lines_that_constructed_it(tree: Tree) -> None:
     root = tree(
         {
@@ -202,6 +235,19 @@ def test_each_module_knows_the_lines_that_constructed_it(tree: Tree) -> None:
         "layer.1.conv": [*here, ("blocks.py", 7, 1)],
     }
     assert all(at.file.startswith(root) for stack in made.constructed.values() for at in stack)
+
+
+def test_a_line_knows_whether_it_constructed_a_layer_itself_or_asked_a_library(tree: Tree) -> None:
+    source = f"{HEAD}\ndef net():\n    own = nn.ReLU()\n    return nn.Sequential(own, {{}})\n"
+    asked = "nn.MultiheadAttention(8, 2)"
+    root = tree({"models.py": source.format(asked)})
+
+    made = built(root, "models.py::net")
+
+    model: Any = made.model
+    layers = {"own": model[0], "asked": model[1], "inside": model[1].out_proj}
+    (own, called, inside) = (made.constructed[id(layer)] for layer in layers.values())
+    assert [at.library for at in (*own, *called, *inside)] == [False, False, True]
 
 
 def test_a_class_is_a_factory_too(tree: Tree) -> None:

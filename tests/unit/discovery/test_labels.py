@@ -43,4 +43,6 @@ def test_a_repository_is_pinned_and_no_name_is_labelled_twice(file: Path) -> Non
         "models",
         "unreachable",
         "neutral",
+        "broken",
     }
+    assert all(why for listed in data.get("broken", {}).values() for why in listed.values())

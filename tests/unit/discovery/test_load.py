@@ -51,6 +51,13 @@ FACTORY = "def net():\n    return VALUE\n"
                 "scripts/sibling.py": "VALUE = 1",
             },
         ),
+        (
+            "zoo/models.py::net",
+            {
+                "zoo/models.py": f"from .values import VALUE\n{FACTORY}",
+                "zoo/values.py": "VALUE = 1",
+            },
+        ),
         ("models.py::Net.make", {"models.py": "class Net:\n    def make():\n        return 1\n"}),
     ],
 )
@@ -75,6 +82,16 @@ def test_scripts_of_one_name_and_their_siblings_do_not_clash(tree: Tree) -> None
 
     assert made == ["a", "b"]
     assert "model" not in sys.modules
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs file names of any bytes")
+def test_a_script_may_lie_where_no_character_stands_for_a_byte(tree: Tree) -> None:
+    folder = os.fsdecode(b"caf\xe9")
+    root = tree({f"{folder}/train.py": FACTORY.replace("VALUE", "1")})
+
+    factory = load(Target(f"{folder}/train.py::net"), root)
+
+    assert factory() == 1
 
 
 def test_nothing_that_the_module_prints_reaches_our_streams(

@@ -48,6 +48,22 @@ def test_a_module_inside_a_package_is_imported_from_the_folder_above_the_package
     assert (found.module, found.search) == ("inner.models", (str(Path(root, "sub")), root))
 
 
+def test_a_file_outside_of_packages_that_imports_its_siblings_relatively_is_a_module(
+    tree: Tree,
+) -> None:
+    relative = "import torch\nfrom .blocks import Block\n"
+    root = tree({"models/net.py": relative, "my-code/zoo/net.py": relative, "top.py": relative})
+
+    named, below, top = (
+        place(str(Path(root, path)), root)
+        for path in ("models/net.py", "my-code/zoo/net.py", "top.py")
+    )
+
+    assert (named.module, named.search[0]) == ("models.net", root)
+    assert (below.module, below.search[0]) == ("zoo.net", str(Path(root, "my-code")))
+    assert top.script
+
+
 def test_scripts_of_one_name_get_module_names_of_their_own(tree: Tree) -> None:
     root = tree({"a/model.py": "", "b/model.py": ""})
 

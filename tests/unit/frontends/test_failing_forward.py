@@ -272,3 +272,14 @@ def test_the_first_convolution_tells_the_input(layer: Any, shape: tuple[int, ...
 
     assert spec.at([30] * spec.count) == (shape,)
     assert spec.origin == "guessed from 1"
+
+
+def test_the_error_of_an_operation_keeps_none_of_its_operands() -> None:
+    failures = importlib.import_module("rfa_core.frontends.torch.failures")
+    operands = (torch.zeros(1, 3, device="meta"), torch.zeros(4, 5, device="meta"))
+
+    mm = torch.ops.aten.mm.default
+    error = failures.explained(mm, operands, {}, RuntimeError("unclear"), live=False)
+
+    assert str(error) == "mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)"
+    assert error.__traceback__ is None

@@ -31,6 +31,13 @@ def attempt(runs: Callable[[Sizes], bool]) -> Callable[[Sizes], Graph]:
         ("multiples of 16", lambda s: all(n % 16 == 0 for n in s), (100, 100), (96, 96)),
         ("multiples of 16, larger", lambda s: all(n % 16 == 0 for n in s), (43, 43), (48, 48)),
         ("multiples of 32, two axes", lambda s: all(n % 32 == 0 for n in s), (60, 100), (64, 96)),
+        ("one more than a multiple", lambda s: all(n % 8 == 1 for n in s), (64, 64), (65, 65)),
+        (
+            "what valid convolutions leave over",
+            lambda s: all(n >= 188 and n % 16 == 12 for n in s),
+            (224, 224),
+            (220, 220),
+        ),
         ("at most 100", lambda s: max(s) <= 100, (224, 224), (100, 100)),
         ("one axis", lambda s: s[0] >= 1000, (900,), (1000,)),
     ],

@@ -149,8 +149,69 @@ class FromKeys(nn.Module):
         return self.conv(batch["image"]) * batch["mask"]
 
 
+class Pair(nn.Module):
+    """Two images that it joins before the first convolution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 3)
+
+    def forward(self, before: Any, after: Any) -> Any:
+        return self.conv(torch.cat([before, after], 1))
+
+
+class Labelled(nn.Module):
+    """An image, and numbers that become channels of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3 + 5, 4, 3)
+
+    def forward(self, image: Any, labels: Any) -> Any:
+        return self.conv(torch.cat([image, self.planes(labels, image)], 1))
+
+    def planes(self, labels: Any, image: Any) -> Any:
+        return labels[:, :, None, None].expand(-1, -1, *image.shape[2:])
+
+
+class Coded(Labelled):
+    """The same, with a code that is not as wide as the channels it becomes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code = nn.Linear(7, 5)
+
+    def planes(self, labels: Any, image: Any) -> Any:
+        return super().planes(self.code(labels), image)
+
+
+class Channels(nn.Module):
+    """A sequence whose channels come last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(88, 4, 3)
+
+    def forward(self, x: Any) -> Any:
+        return self.conv(x.transpose(1, 2))
+
+
 def volume() -> Any:
     return nn.Sequential(nn.Conv3d(1, 4, (1, 3, 5)), nn.Conv3d(4, 4, (3, 1, 1)))
+
+
+class Stepwise(nn.Module):
+    """A recurrent cell that sees one number after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.GRUCell(1, 4)
+
+    def forward(self, x: Any) -> Any:
+        state = torch.zeros(len(x), 4, device=x.device)
+        for step in x.split(1, dim=1):
+            state = self.cell(step, state)
+        return state
 
 
 GUESSED: dict[str, tuple[Callable[[], Any], str, str]] = {
@@ -187,10 +248,31 @@ GUESSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     ),
     "linear patches": (Patches, "48x64", "[1, 3, 48, 64], an image of 3 channels is assumed"),
     "a recurrent layer": (Tagger, "30", "[1, 30, 5], guessed from gru"),
+    "a recurrent cell": (Stepwise, "30", "[1, 30], guessed from cell"),
     "a transformer": (
         lambda: nn.TransformerEncoderLayer(16, 2),
         "30",
         "[30, 1, 16], guessed from self_attn",
+    ),
+    "two that share the channels": (
+        Pair,
+        "48x64",
+        "[1, 2, 48, 64], [1, 2, 48, 64], guessed from conv and forward(before, after)",
+    ),
+    "an image and numbers": (
+        Labelled,
+        "48x64",
+        "[1, 3, 48, 64], [1, 5], guessed from conv and forward(image, labels)",
+    ),
+    "an image and a code": (
+        Coded,
+        "48x64",
+        "[1, 3, 48, 64], [1, 7], guessed from conv and forward(image, labels)",
+    ),
+    "channels at the end": (
+        Channels,
+        "30",
+        "[1, 30, 88], guessed from conv, with the channels last",
     ),
     "a volume": (volume, "12x24x36", "[1, 1, 12, 24, 36], guessed from 0"),
     "a list": (FromList, "48x64", "[1, 3, 48, 64] in a list, without the batch dimension, "
@@ -205,6 +287,15 @@ def test_the_input_is_guessed_and_the_guess_said(name: str) -> None:
     analysis = rfa.analyse(build(), resolution)
 
     assert analysis.model.notes == (f"input {said}",)
+
+
+def test_of_guesses_that_come_equally_far_the_likeliest_is_fitted_to_the_model() -> None:
+    digits = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 26 * 26, 10))
+
+    analysis = rfa.analyse(digits, 64)
+
+    assert analysis.model.resolutions[0].traced_at == (28, 28)
+    assert analysis.model.notes == ("input [1, 1, 28, 28], guessed from 0",)
 
 
 def test_a_model_without_convolutions_is_fed_what_its_settings_name() -> None:

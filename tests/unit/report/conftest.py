@@ -218,7 +218,8 @@ def audio() -> ModelReport:
         range=Range((36,), (None,)),
         parameters=3000,
         resolutions=(at((16,), [first, gate, last], traced_at=(32,), unsupported=unsupported),),
-        notes=("recording stopped at nms: its result depends on the data",),
+        notes=("input [1, 1, 32], as given", "recording stopped at nms: its result is data"),
+        fed="input [1, 1, 32], as given",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rfa_core.findings import Finding, ModelReport, Range, Report, Severity
@@ -84,6 +86,14 @@ def test_the_headline_of_nothing_names_no_resolution() -> None:
     assert headline(Report("0", (), (), (), 0)) == "Checked 0 models: no findings"
 
 
+def test_the_headline_of_models_that_nothing_was_asked_of_is_no_praise() -> None:
+    models = (ModelReport("a", "torch", "analysed"), ModelReport("b", None, "unbuildable"))
+
+    found = headline(Report("0", models, (), (), 2))
+
+    assert found == "Looked at 1 of 2 models: no resolution, no verdict"
+
+
 def test_nothing_is_said_about_candidates_if_there_are_none() -> None:
     assert left_alone(Report("0", (), (), (), 0)) == ""
 
@@ -102,10 +112,13 @@ def test_without_a_resolution_the_ranges_are_listed_with_what_to_do() -> None:
     ]
 
 
-@pytest.mark.parametrize(("file", "line"), [(None, 1), ("a.py", None), ("a.py", 3), ("b.py", 1)])
+@pytest.mark.parametrize(
+    ("file", "line"), [(None, 1), ("a.py", None), ("a.py", 3), ("b.py", 1), ("a.onnx", 1)]
+)
 def test_there_is_no_frame_without_a_line_of_source(
-    file: str | None, line: int | None, tmp_path: object
+    file: str | None, line: int | None, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.py").write_text("one\ntwo\n", encoding="utf-8")  # type: ignore[operator]
+    for name in ("a.py", "a.onnx"):
+        (tmp_path / name).write_text("one\ntwo\n", encoding="utf-8")
 
-    assert Sources(str(tmp_path)).frame(file, line) == []
+    assert Sources(str(tmp_path)).frame(file, line, 1) == []

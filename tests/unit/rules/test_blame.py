@@ -112,6 +112,37 @@ def test_two_layers_of_one_line_are_one_group_whatever_their_columns() -> None:
     assert [(group.place, len(group.layers)) for group in groups] == [(Location("m.py", 5), 2)]
 
 
+def test_a_line_that_asked_a_library_for_a_network_is_blamed_for_its_layers() -> None:
+    layers = [
+        _layer("base.conv1", GOOD, (5, 7), library=True),
+        _layer("base.conv2", BAD, (5, 7), library=True),
+        _layer("head", GOOD, (5, 8)),
+    ]
+
+    assert _places(layers) == [(7, [], ["base.conv2"])]
+
+
+def test_a_line_that_asks_a_library_in_several_ways_is_not_blamed() -> None:
+    layers = [
+        _layer("1.conv", GOOD, (5, 6, 9), library=True),
+        _layer("2.conv", BAD, (5, 7, 9), library=True),
+        _layer("2.last", GOOD, (5, 7, 9), library=True),
+    ]
+
+    assert _places(layers) == [(None, [7], ["2.conv"])]
+
+
+def test_layers_that_no_line_is_to_blame_for_know_the_lines_that_built_them_among_others() -> None:
+    layers = [
+        _layer("layer3.0.conv", GOOD, (3, 5, 8, 9)),
+        _layer("layer3.1.conv", BAD, (3, 5, 8, 9)),
+        _layer("layer4.0.conv", GOOD, (3, 6, 8, 9)),
+        _layer("layer4.1.conv", BAD, (3, 6, 8, 9)),
+    ]
+
+    assert _places(layers) == [(None, [5, 6], ["layer3.1.conv", "layer4.1.conv"])]
+
+
 def test_a_layer_without_construction_lines_is_blamed_on_its_call() -> None:
     call = Location("m.py", 12)
     layer = _layer("conv2d", BAD, (), called=call).layer
@@ -144,6 +175,18 @@ def test_files_are_relative_to_the_root_or_outside_the_project(
     assert found == (None if relative is None else Location(relative, 5, 9))
 
 
+def _places(layers: list[JudgedLayer]) -> list[tuple[int | None, list[int], list[str]]]:
+    groups = group_by_line([one for one in layers if one.verdict is BAD], layers)
+    return [
+        (
+            group.place and group.place.line,
+            [place.line for place in group.among],
+            [one.layer.name for one in group.layers],
+        )
+        for group in groups
+    ]
+
+
 def _layer(
     name: str,
     verdict: Verdict,
@@ -152,9 +195,10 @@ def _layer(
     file: str = "m.py",
     column: int = 1,
     called: Location | None = None,
+    library: bool = False,
 ) -> JudgedLayer:
     extent = Extent((1,), (1,))
-    constructed = tuple(Location(file, line, column) for line in lines)
+    constructed = tuple(Location(file, line, column, library) for line in lines)
     layer = Layer(
         name,
         "Conv1d",

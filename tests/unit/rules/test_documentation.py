@@ -38,6 +38,17 @@ def test_every_rule_has_all_headings_in_order_and_a_one_line_summary(rule: Rule)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
+def test_every_page_works_an_example_with_code_and_numbers_and_names_what_to_read(
+    rule: Rule,
+) -> None:
+    sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", page(rule), flags=re.M | re.S))
+
+    assert "```" in sections["Example"]
+    assert re.search(r"\d", sections["Example"])
+    assert sections["References"].count("\n- ")
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
 def test_every_rule_is_written_in_a_file_of_its_name(rule: Rule) -> None:
     module = type(rule).__module__.rsplit(".", 1)[1]
 
@@ -112,3 +123,7 @@ def test_an_unknown_rule_is_refused_with_the_nearest(text: str, hint: str) -> No
 
     assert caught.value.message == f"there is no rule {text!r}"
     assert caught.value.hint.startswith(hint)
+
+
+def test_a_summary_ends_with_its_sentence_and_not_inside_of_code() -> None:
+    assert summary(RULES["RFA910"]) == "Finds comments `# rfa: ignore[…]` that suppress nothing"

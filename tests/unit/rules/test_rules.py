@@ -112,6 +112,7 @@ def test_layers_without_a_line_of_their_own_point_at_the_factory(
 
     assert (finding.file, finding.line, finding.column) == ("m.py", 3, 1)
     assert finding.message.startswith("2 layers are past the border")
+    assert finding.help.endswith("; built at m.py:6, with others that are not")
 
 
 def test_a_model_outside_the_project_has_findings_without_a_file(

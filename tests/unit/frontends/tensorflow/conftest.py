@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,9 +13,6 @@ from rfa_core.frontends import frontend_of
 from rfa_core.frontends.base import InputSpec, input_spec
 from rfa_core.graph.model import Graph
 from rfa_core.receptive.claims import Claim, claims
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 Function = Callable[..., Any]
 Array = npt.NDArray[Any]
