@@ -23,8 +23,14 @@ SHAPES: Mapping[Verdict, str] = {
 """Paths within 5 units around the origin."""
 
 
-def glyph(verdict: Verdict, x: float, y: float, kind: str = "glyph", scale: float = 1) -> str:
-    """The shape of ``verdict`` with its middle at ``x`` and ``y``, of the class ``kind``."""
+def glyph(
+    verdict: Verdict | None, x: float, y: float, kind: str = "glyph", scale: float = 1
+) -> str:
+    """The shape of ``verdict`` with its middle at ``x`` and ``y``, of the class ``kind``.
+
+    None: the page will give it one.
+    """
     place = f"translate({number(x)} {number(y)})"
     place += f"scale({number(scale)})" if scale != 1 else ""
-    return f'<path class="{kind} v-{verdict}" transform="{place}" d="{SHAPES[verdict]}"/>'
+    shape = f' d="{SHAPES[verdict]}"' if verdict else ""
+    return f'<path class="{kind} v-{verdict or Verdict.NOT_JUDGED}" transform="{place}"{shape}/>'

@@ -222,8 +222,8 @@ def _mark(
 ) -> str:
     low = point.low[axis]
     x, y = scale.x(point.depth), scale.y(scale.most if low is None else low)
-    verdict = point.box.verdict if numbers is None else Verdict.NOT_JUDGED
-    small = verdict in (Verdict.PRODUCTIVE, Verdict.NOT_JUDGED)
+    verdict = point.box.verdict if numbers is None else None
+    small = verdict in (None, Verdict.PRODUCTIVE, Verdict.NOT_JUDGED)
     mark = glyph(verdict, x, y, "point", size if small else max(size, LEGIBLE))
     if numbers is None:
         return mark

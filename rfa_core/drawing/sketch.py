@@ -50,10 +50,10 @@ class Pencil:
             words = shortened("+ " + ", ".join(map(flat, box.beside)))
         width = self._width(name, words)
         numbers = ("", "") if self.live else (sight(box, final), place(box))
-        verdict = Verdict.NOT_JUDGED if self.live else box.verdict
+        verdict = None if self.live else box.verdict
         texts = _texts(name, words, numbers, width)
         markup = _frame(width, HEIGHT) + glyph(verdict, 14, 15) + texts
-        head = self._head("box", verdict, index, "" if self.live else details(box))
+        head = self._head("box", box.verdict, index, "" if self.live else details(box))
         return Part(_size(width, HEIGHT), f"{head}{markup}</g>")
 
     def _closed(self, item: Group | Stack, last: Item, index: int) -> Part:
@@ -67,7 +67,7 @@ class Pencil:
         height = HEIGHT + strip_height(cells) + (4 if cells else 0)
         *_, end = boxes_in(last)
         numbers = ("", "") if self.live else (sight(end), place(end))
-        shown = [Verdict.NOT_JUDGED] * len(cells) if self.live else cells
+        shown = [None] * len(cells) if self.live else cells
         markup = _frame(width, height, sheets)
         markup += _chevron() + _texts(name, words, numbers, width) + strip(shown, _EDGE, HEIGHT)
         tip = f"{flat(item.name)}, {words}" if isinstance(item, Stack) else details_of(item)
@@ -132,7 +132,7 @@ def _chevron() -> str:
     return '<path class="chevron" d="M11 10.5L15.5 15L11 19.5"/>'
 
 
-def strip(cells: Sequence[Verdict], left: float, top: float) -> str:
+def strip(cells: Sequence[Verdict | None], left: float, top: float) -> str:
     """A cell for each verdict, in rows."""
     found = []
     for index, verdict in enumerate(cells):

@@ -12,6 +12,7 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from string import Template
+from urllib.parse import quote
 
 from rfa_core.drawing.glyphs import SHAPES
 from rfa_core.drawing.themes import ARROW, DARK, LIGHT, style_sheet, variables
@@ -41,13 +42,16 @@ SCRIPTS = (
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """The page of ``report``; models without a graph have no chart and no map."""
-    del options
+    """The page of ``report``; models without a graph have no chart and no map.
+
+    Lines of source are links where ``options`` know the address of the repository.
+    """
     whole = report_object(report)
     objects = whole.pop("models")
     assert isinstance(objects, list)
     pages = [page_of(model, f"m{place}") for place, model in enumerate(report.models)]
-    head = {**whole, **_index(report)}
+    blob = f"{options.blob}{quote(options.prefix)}" if options.blob else ""
+    head = {**whole, **_index(report), "blob": blob}
     data = [_embedded("report", head)]
     for page, one in zip(pages, objects, strict=True):
         data += [_embedded(page.id, one), _embedded(f"{page.id}-more", page.data)]

@@ -59,9 +59,15 @@ def shown(browser: Any, tmp_path: Path) -> Open:
     """Opens the page of a report; whatever it asks of a server or complains of is a failure."""
 
     @contextmanager
-    def show(report: Report, **how: object) -> Iterator[Any]:
+    def show(
+        report: Report,
+        options: rfa.RenderOptions | None = None,
+        **how: object,
+    ) -> Iterator[Any]:
         file = tmp_path / "page.html"
-        file.write_text(rfa.render("html", report), encoding="utf-8")
+        file.write_text(
+            rfa.render("html", report, options or rfa.RenderOptions()), encoding="utf-8"
+        )
         context = browser.new_context(viewport={"width": 1400, "height": 1000}, **how)
         page = context.new_page()
         said: list[str] = []
@@ -392,6 +398,20 @@ def test_several_models_have_an_index(shown: Open) -> None:
     assert found == verdicts(branched(), "64")
     assert said == "TypeError: it is broken"
     assert not judged
+
+
+def test_lines_lead_to_the_repository_where_its_address_is_known(shown: Open) -> None:
+    (model,) = checked(sound()).models
+    (at,) = model.resolutions
+    placed = tuple(replace(one, file="src/a #1.py", line=7) for one in at.layers)
+    report = over(replace(model, resolutions=(replace(at, layers=placed),)))
+    options = rfa.RenderOptions(blob="https://host/me/it/blob/abc/", prefix="sub dir/")
+
+    with shown(report, options) as page:
+        link = page.locator("#layers tbody a").first
+        found = link.text_content(), link.get_attribute("href")
+
+    assert found == ("src/a #1.py:7", "https://host/me/it/blob/abc/sub%20dir/src/a%20%231.py#L7")
 
 
 def test_a_size_that_is_none_changes_nothing_and_says_so(shown: Open) -> None:

@@ -15,13 +15,13 @@ const detail = {
       ["map", layer.feature_map === null ? null : `${mapText(layer)}${layer.effective_stride ? `, stride ${pixels(layer.effective_stride.map((step) => step && +step.toFixed(3)))}` : ""}`],
       ["cost", layer.parameters || layer.macs ? `${layer.parameters.toLocaleString("en")} parameters, ${thousands(layer.macs)} multiply-accumulates` : null],
       ["calls", layer.calls > 1 ? `${layer.calls}; the verdict is that of the best` : null],
-      ["line", lineOf(layer.file, layer.line) || null],
+      ["line", lineOf(layer.file, layer.line)],
     ].filter(([, value]) => value !== null);
     at("detail").replaceChildren(
       h("div", {}, h("h3", { text: shortened(layer.name, 120) }),
         h("p", { class: "why" }, glyph(verdict), ` ${detail.why(layer, verdict)}`),
         ...layer.inexact.map((reason) => h("p", { class: "quiet", text: `Only a bound: ${clean(reason)}` }))),
-      h("dl", {}, ...facts.flatMap(([key, value]) => [h("dt", { text: key }), h("dd", { text: value })])));
+      h("dl", {}, ...facts.flatMap(([key, value]) => [h("dt", { text: key }), h("dd", {}, value)])));
   },
 
   why(layer, verdict) {

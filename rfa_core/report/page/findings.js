@@ -16,7 +16,7 @@ const findings = {
       h("p", {}, h("span", { class: `severity ${one.severity}`, text: one.severity }), h("span", { class: "rule" }, link(one.url, `${one.code} ${one.name}`)), at_),
       h("p", { text: clean(one.message) }),
       one.help ? h("p", { class: "help", text: clean(one.help) }) : null,
-      h("p", { class: "where" }, where ? h("span", { class: "code", text: where }) : null, where && one.layers.length ? " · " : "",
+      h("p", { class: "where" }, where, where && one.layers.length ? " · " : "",
         one.layers.length ? h("button", { type: "button", class: "link", text: `show ${one.layers.length > 1 ? counted(one.layers.length, "layer") : shortened(one.layers[0], 40)}`, onclick: () => findings.go(place_) }) : null));
   },
 

@@ -204,10 +204,10 @@ at("filter").addEventListener("input", () => table.filter());
 at("judged").addEventListener("input", () => table.filter());
 at("theme").addEventListener("click", () => themes.use(themes.names[(themes.names.indexOf(themes.now) + 1) % 3]));
 at("download").addEventListener("click", () => {
-  const { headline, general, models: _, ...head } = report;
+  const { headline, general, blob: _, models: __, ...head } = report;
   const whole = { ...head, models: report.models.map((one, place_) => embedded(`m${place_}`)) };
-  const blob = new Blob([`${JSON.stringify(whole)}\n`], { type: "application/json" });
-  const saved = h("a", { href: URL.createObjectURL(blob), download: "rfa.json" });
+  const file = new Blob([`${JSON.stringify(whole)}\n`], { type: "application/json" });
+  const saved = h("a", { href: URL.createObjectURL(file), download: "rfa.json" });
   saved.click();
   URL.revokeObjectURL(saved.href);
 });

@@ -42,7 +42,7 @@ const table = {
     row.cells.type.textContent = shortened(type, 40);
     row.cells.parameters.textContent = layer.parameters ? thousands(layer.parameters) : "–";
     row.cells.macs.textContent = layer.macs ? thousands(layer.macs) : "–";
-    row.cells.file.append(h("span", { class: "code", text: lineOf(layer.file, layer.line) }));
+    row.cells.file.append(lineOf(layer.file, layer.line) || "");
     checked.forEach((verdict, index) => {
       if (row.cells[`at${index}`]) row.cells[`at${index}`].append(glyph(verdict), h("span", { class: "hidden-text", text: named(verdict) }));
     });

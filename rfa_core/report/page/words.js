@@ -86,7 +86,12 @@ function link(url, text) {
   return /^https?:/i.test(url) ? h("a", { href: url, rel: "noreferrer", text }) : h("span", { text });
 }
 
+// path.py:12, as a link where the address of the repository is known; null without a file.
 function lineOf(file, line) {
-  if (!file) return "";
-  return line ? `${clean(file)}:${line}` : clean(file);
+  if (!file) return null;
+  const text = line ? `${clean(file)}:${line}` : clean(file);
+  const path = file.split("/").map((part) => encodeURIComponent(clean(part))).join("/");
+  const made = report.blob ? link(`${report.blob}${path}#L${line || 1}`, text) : h("span", { text });
+  made.classList.add("code");
+  return made;
 }
