@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,14 +63,17 @@ class ReportFiles:
             check = identity(properties_of(report))
             self._outcomes[check] = pickle.loads(base64.b64decode(text))
 
-    def write(self, plan: Plan) -> None:
-        """Write every file, with the folders it needs."""
+    def write(self, plan: Plan, *, interrupted: bool) -> None:
+        """Write every file, with the folders it needs; an ``interrupted`` run has its exit code."""
         if self._in_worker:
             return
         wanted = [(name, str(path)) for name, path in self._wanted]
         if not wanted:
             return
+        report = plan.report(self.outcomes(plan))
         try:
-            rfa_core.write_reports(plan.report(self.outcomes(plan)), wanted)
+            rfa_core.write_reports(
+                replace(report, exit_code=130) if interrupted else report, wanted
+            )
         except rfa_core.RfaError as error:
             raise pytest.UsageError(f"rfa: {error}") from None

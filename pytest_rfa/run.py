@@ -93,9 +93,9 @@ class Run:
         if any(model == target.name for target in self.plan.listing.targets):
             report.nodeid = nodeid
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
         if not self.config.getoption("collectonly"):
-            self.files.write(self.plan)
+            self.files.write(self.plan, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
             self.note = self.plan.session.drop_fixed(self.files.outcomes(self.plan))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -263,3 +263,24 @@ def test_a_conftest_that_fails_is_pytests_to_report(nets: pytest.Pytester, write
 
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*RuntimeError: no setup*"])
+
+
+@pytest.mark.parametrize("options", [[], ["-n", "1"]], ids=["alone", "xdist"])
+def test_an_interrupt_leaves_the_reports_of_what_was_done(
+    nets: pytest.Pytester, write: Write, options: list[str]
+) -> None:
+    stop = "raise KeyboardInterrupt"
+    if options:
+        pytest.importorskip("xdist")
+        once = "once = Path('once'); once.exists() or (once.touch(), os.kill(os.getppid(), 2))"
+        stop = f"{once}; return chain(20)"
+    write("nets.py", NETS.replace("return chain(20)", stop))
+
+    result = nets.runpytest_subprocess(
+        "--rfa", "--rfa-report=json:rfa.json", "--rfa-report=markdown:rfa.md", *options
+    )
+
+    report = json.loads((nets.path / "rfa.json").read_text())
+    assert (result.ret, report["summary"]["exit_code"]) == (2, 130)
+    assert {model["name"] for model in report["models"]} <= {"nets:shallow", "nets:deep"}
+    assert (nets.path / "rfa.md").stat().st_size
