@@ -17,7 +17,6 @@ from urllib.parse import quote
 from rfa_core.drawing.glyphs import SHAPES
 from rfa_core.drawing.themes import ARROW, DARK, LIGHT, style_sheet, variables
 from rfa_core.findings import ModelReport, Report
-from rfa_core.receptive.verdict import Verdict
 from rfa_core.report.json_report import report_object
 from rfa_core.report.model_page import page_of
 from rfa_core.report.options import RenderOptions
@@ -91,14 +90,17 @@ def _index(report: Report) -> dict[str, object]:
 
 
 def _entry(model: ModelReport, report: Report) -> dict[str, object]:
-    first = model.resolutions[0] if model.resolutions else None
-    counts = first.counts() if first else {}
     return {
         "name": model.name,
         "status": model.status,
-        "resolution": list(first.resolution) if first else None,
-        "counts": {str(verdict): counts[verdict] for verdict in Verdict} if first else None,
-        "waste": first.waste.parameters if first else None,
+        "checked": [
+            {
+                "resolution": list(at.resolution),
+                "counts": {str(verdict): number for verdict, number in at.counts().items()},
+                "waste": at.waste.parameters,
+            }
+            for at in model.resolutions
+        ],
         "range": range_words(model.range) if model.status == "analysed" else "",
         "findings": sum(finding.model == model.name for finding in report.findings),
     }

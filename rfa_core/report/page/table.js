@@ -10,6 +10,7 @@ const table = {
     })) : [];
     return [
       { key: "place", title: "Layer", order: (row) => row.place },
+      { key: "verdict", title: "Verdict", order: (row) => VERDICTS.indexOf(verdictAt(row.place)) },
       { key: "type", title: "Type", order: (row) => row.type },
       { key: "map", title: "Map", number: true, order: (row) => (row.layer.feature_map || [0]).reduce((a, b) => a * (b || 1), 1) },
       { key: "in", title: "Sees before", number: true, order: (row) => sizeOf(row.layer.input.min, 0) },
@@ -17,7 +18,6 @@ const table = {
       { key: "stride", title: "Stride", number: true, order: (row) => (row.layer.effective_stride || [0])[0] || 0 },
       { key: "parameters", title: "Parameters", number: true, order: (row) => row.layer.parameters },
       { key: "macs", title: "MACs", number: true, order: (row) => row.layer.macs },
-      { key: "verdict", title: "Verdict", order: (row) => VERDICTS.indexOf(verdictAt(row.place)) },
       ...checked,
       { key: "file", title: "Line", order: (row) => `${row.layer.file || ""}:${String(row.layer.line || 0).padStart(7, "0")}` },
     ];
