@@ -42,7 +42,7 @@ def test_another_size_is_unsupported_and_judged_all_the_same(
     out = " ".join(capsys.readouterr().out.split())
     assert code == 1
     assert "takes one input size only and cannot run at 16 px" in out
-    assert "12 unproductive" in out
+    assert "12 layers are past the border at 16 px" in out
     assert "PK" not in out
 
 

@@ -131,8 +131,8 @@ def test_functions_and_constructors_that_need_numbers_are_built(
 
     out = " ".join(capsys.readouterr().out.split())
     assert code == 0
-    assert "zoo_of_jax:convolution at 32 px: 1 productive" in out
-    assert "zoo_of_jax:reads_numbers at 32 px: 1 critical" in out
+    assert "● zoo_of_jax:convolution 32 1 2 to 3 px" in out
+    assert "▲ zoo_of_jax:reads_numbers 32 1 2 16 to 79 px" in out
     assert "built with weights, since abstract values were refused" in out
 
 

@@ -161,8 +161,11 @@ def _record(
 
 def _classes(model: nn.Module) -> tuple[ModuleClass, ...]:
     """Those of the modules that hold others."""
-    found = ((path, module) for path, module in model.named_modules() if any(module.children()))
-    return tuple(ModuleClass(path, type(module).__name__) for path, module in found)
+    return tuple(
+        ModuleClass(path, type(module).__name__)
+        for path, module in model.named_modules()
+        if list(module.children())
+    )
 
 
 def recorder_arguments(
