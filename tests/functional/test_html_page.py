@@ -290,6 +290,25 @@ def test_what_was_checked_at_several_sizes_is_shown_as_it_was_found(shown: Open)
     assert columns[-4:] == ["64", "16x32", "200", "Line"]
 
 
+def test_the_band_is_that_of_the_footprints_traced_nearest(shown: Open) -> None:
+    net = rfa.Graph("fitted")
+    net.conv("first", filters=4, kernel=3)
+    net.adaptive_pool("fitted", size=8)
+    for number in range(3):
+        net.conv(f"conv{number}", filters=4, kernel=3)
+    lowest = """() => [document.querySelector('#chart .low').getAttribute('d').match(/[0-9.]+/g)
+        .map(Number), [...document.querySelectorAll('#chart .point')].flatMap(mark =>
+        mark.getAttribute('transform').match(/[0-9.]+/g).slice(0, 2).map(Number))]"""
+
+    with shown(checked(net, at=("64", "128"))) as page:
+        before, _ = page.evaluate(lowest)
+        page.locator("#ticks button").nth(1).click()
+        line, marks = page.evaluate(lowest)
+
+    assert line != before
+    assert line == pytest.approx(marks, abs=0.06)
+
+
 def test_modules_open_and_the_breadcrumb_leads_back(shown: Open) -> None:
     with shown(checked(residual())) as page:
         names = page.locator("#map .node .name").all_text_contents
