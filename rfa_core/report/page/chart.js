@@ -7,16 +7,16 @@ const chart = {
     const drawn = model.charts.length;
     chart.axis = Math.min(chart.axis, Math.max(drawn - 1, 0));
     const names = { 1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "width"] }[model.axes] || [];
-    at("axes").replaceChildren(...(drawn < 2 ? [] : Array.from({ length: drawn }, (_, axis) =>
+    byId("axes").replaceChildren(...(drawn < 2 ? [] : Array.from({ length: drawn }, (_, axis) =>
       h("button", { type: "button", text: names[axis] || `axis ${axis}`, "aria-pressed": String(axis === chart.axis),
         onclick: () => { chart.axis = axis; chart.show(); chart.update(); } }))));
-    at("chart").replaceChildren();
+    byId("chart").replaceChildren();
     if (!drawn) {
-      at("chart").append(h("p", { class: "quiet", text: "No layer looks at more than one position." }));
+      byId("chart").append(h("p", { class: "quiet", text: "No layer looks at more than one position." }));
       return;
     }
-    at("chart").append(template(model.charts[chart.axis]));
-    const svg = chart.svg = at("chart").firstElementChild;
+    byId("chart").append(template(model.charts[chart.axis]));
+    const svg = chart.svg = byId("chart").firstElementChild;
     chart.marks = [...svg.querySelectorAll(".point")].map((path) => {
       const title = path.appendChild(h("title"));
       const layer = Number(path.dataset.l);
