@@ -17,6 +17,7 @@ import pytest
 import rfa_core as rfa
 from rfa_core.api.analysis import guesses_of
 from rfa_core.api.reporting import Outcome, report_of_run
+from rfa_core.cli import main
 from rfa_core.examination import examine, first_running
 from rfa_core.findings import ModelReport, Report
 from rfa_core.receptive.layers import Extent, Layer
@@ -524,3 +525,26 @@ def test_axe_finds_no_serious_fault(shown: Open, width: int, scheme: str) -> Non
     ]
     assert serious == []
     assert not wide
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show", "net.rfa.json", "--res", "64", "-o", "page.html"],
+        ["check", "net.rfa.json", "--res", "64", "--report", "html:page.html"],
+        ["check", "net.rfa.json", "--res", "64", "--output-format", "html", "-o", "page.html"],
+    ],
+)
+def test_every_door_writes_the_page_with_its_maps(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    residual().save("net.rfa.json")
+
+    code = main([*command, "--isolated"])
+
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert page.startswith("<!doctype html>")
+    assert page.count('<template id="m0-d') == 5
+    assert page.count('<template id="m0-c') == 1
