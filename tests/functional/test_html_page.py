@@ -310,6 +310,25 @@ def test_the_band_is_that_of_the_footprints_traced_nearest(shown: Open) -> None:
     assert line == pytest.approx(marks, abs=0.06)
 
 
+def test_layers_that_are_there_at_one_size_only_are_shown_at_that_size(shown: Open) -> None:
+    report = checked(residual(), at=("64", "128"))
+    (model,) = report.models
+    small, large = model.resolutions
+    extra = replace(large.layers[0], layer=replace(large.layers[0].layer, name="extra"))
+    large = replace(large, layers=(*large.layers, extra))
+    shown_of = "document.getElementById('shown').textContent"
+
+    with shown(over(replace(model, resolutions=(small, large)))) as page:
+        page.uncheck("#judged")
+        first = page.evaluate(shown_of), page.locator("#layers tr", has_text="extra").is_visible()
+        page.locator("#ticks button").nth(1).click()
+        second = page.evaluate(shown_of), page.locator("#layers tr", has_text="extra").is_visible()
+
+    number = len(small.layers)
+    assert first == (f"{number} of {number} layers", False)
+    assert second == (f"{number + 1} of {number + 1} layers", True)
+
+
 def test_modules_open_and_the_breadcrumb_leads_back(shown: Open) -> None:
     with shown(checked(residual())) as page:
         names = page.locator("#map .node .name").all_text_contents

@@ -23,7 +23,8 @@ function loaded(place) {
     const layers = at.layers.map((layer, row) => ({ ...layer, others: others.get(row) || [] }));
     return { ...at, layers, byName: new Map(layers.map((layer) => [layer.name, layer])) };
   });
-  found.layers = found.resolutions.length ? found.resolutions[0].layers.map((layer) => layer.name) : [];
+  // Those of the first size come first, as drawings number them; other sizes may have more.
+  found.layers = [...new Set(found.resolutions.flatMap((at) => at.layers.map((layer) => layer.name)))];
   found.axes = found.resolutions.length ? found.resolutions[0].resolution.length : 0;
   return found;
 }
@@ -63,7 +64,8 @@ function judgeAll() {
     const layer = state.base.byName.get(name);
     return layer ? judge(layer, state.sizes, model.strict, mapOf) : "not-judged";
   });
-  state.counts = Object.fromEntries(VERDICTS.map((one) => [one, state.verdicts.filter((other) => other === one).length]));
+  const there = state.verdicts.filter((_, place) => layerAt(place));
+  state.counts = Object.fromEntries(VERDICTS.map((one) => [one, there.filter((other) => other === one).length]));
 }
 
 function update() {
@@ -136,7 +138,7 @@ const slider = {
 
 const says = {
   update() {
-    const { counts } = state, judged = state.verdicts.length - counts["not-judged"], size = `${pixels(state.sizes)} px`;
+    const { counts } = state, judged = state.base.layers.length - counts["not-judged"], size = `${pixels(state.sizes)} px`;
     const bad = model.layers.map((_, place) => place).filter((place) => verdictAt(place) === "unproductive");
     byId("says").replaceChildren(...(bad.length ? says.waste(bad, judged, size) : says.fine(judged, size)), ...says.range(), ...says.honest());
     for (const chip of byId("counts").children) {

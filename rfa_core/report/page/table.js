@@ -33,7 +33,7 @@ const table = {
   },
 
   row(place, columns) {
-    const layer = layerAt(place) || model.resolutions[0].layers[place];
+    const layer = model.resolutions.map((each) => each.byName.get(model.layers[place])).find(Boolean);
     const checked = model.resolutions.map((each) => (each.byName.get(layer.name) || { verdict: "not-judged" }).verdict);
     const type = `${clean(layer.type)}${layer.kernel.some((size) => size > 1) || /conv/.test(layer.operation) ? ` ${written(layer.kernel)}` : ""}${layer.stride.some((size) => size > 1) ? ` / ${pixels(layer.stride)}` : ""}`;
     const row = { place, layer, checked, type, cells: {} };
@@ -73,12 +73,12 @@ const table = {
     let shown = 0;
     for (const row of table.rows) {
       const verdict = verdictAt(row.place), all = `${row.words} ${verdict} ${named(verdict)}`;
-      const hidden = (byId("judged").checked && verdict === "not-judged" && table.verdict !== "not-judged")
+      const hidden = !layerAt(row.place) || (byId("judged").checked && verdict === "not-judged" && table.verdict !== "not-judged")
         || (table.verdict !== null && verdict !== table.verdict) || !words.every((word) => all.includes(word));
       row.element.hidden = hidden;
       shown += hidden ? 0 : 1;
     }
-    byId("shown").textContent = `${shown} of ${counted(table.rows.length, "layer")}`;
+    byId("shown").textContent = `${shown} of ${counted(state.base.layers.length, "layer")}`;
   },
 
   update() {
