@@ -364,6 +364,23 @@ def test_a_layer_that_is_chosen_is_explained_and_marked_everywhere(shown: Open) 
         assert page.locator("#layers tr.chosen").count() == 1
 
 
+def test_the_sentence_says_what_global_context_changes(shown: Open) -> None:
+    net = rfa.Graph("tokens")
+    x = net.conv("patches", filters=8, kernel=16, stride=16)
+    y = net.attention("mixed", x)
+    net.add("sum", x, y)
+    net.conv("last", filters=8, kernel=1)
+
+    with shown(checked(net)) as page:
+        said = page.text_content("#says")
+
+    assert said == (
+        "At 64 px, no layer is unproductive: each of 3 judged layers still gets something that has "
+        "not seen the whole image. From 16 px on, none is. Apart from global context, no layer "
+        "sees more than 16 px. "
+    )
+
+
 def test_the_table_filters_and_sorts(shown: Open) -> None:
     visible = "() => [...document.querySelectorAll('#layers tbody tr')].filter(r => !r.hidden)"
     names = f"{visible[6:]}.map(r => r.querySelector('button').title)"

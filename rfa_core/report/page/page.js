@@ -173,7 +173,8 @@ const says = {
     const known = (sizes) => sizes && sizes.every((size) => size !== null);
     const words = [];
     if (known(model.least)) words.push("From ", jump(model.least), " on, none is. ");
-    if (known(model.most)) words.push("No layer sees more than ", jump(model.most), " whole. ");
+    const context = state.base.layers.some((layer) => layer.judged && layer.receptive_field.global_context);
+    if (known(model.most)) words.push(context ? "Apart from global context, no layer sees more than " : "No layer sees more than ", jump(model.most), context ? ". " : " whole. ");
     return words;
   },
 
