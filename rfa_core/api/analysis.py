@@ -72,8 +72,12 @@ class Analysis:
         return render_analysis(self.report)
 
     def show(self) -> None:
-        """Write the table to stdout."""
-        sys.stdout.write(f"{self}\n")
+        """Write the table to stdout; in a notebook, show the chart and the layers."""
+        notebook = sys.modules.get("IPython")
+        if notebook is not None and hasattr(notebook.get_ipython(), "kernel"):
+            notebook.display.display(self)
+        else:
+            sys.stdout.write(f"{self}\n")
 
 
 def analyse(

@@ -187,7 +187,7 @@ def _labels(low: Mapping[int, int], high: Mapping[int, int], scale: Scale) -> st
         lines.append((above, "max"))
     x = number(scale.x(max(low)) + 8)
     return "".join(
-        f'<text class="tick" x="{x}" y="{number(y)}" dy="4">r'
+        f'<text class="tick end-{word}" x="{x}" y="{number(y)}" dy="4">r'
         f'<tspan dy="3" font-size="8">{word}</tspan></text>'
         for y, word in lines
     )
@@ -227,6 +227,7 @@ def _mark(
     mark = glyph(verdict, x, y, "point", size if small else max(size, LEGIBLE))
     if numbers is None:
         return mark
-    own = f' data-low="{low}"' if point.box.calls > 1 and low is not None else ""
+    high = point.high[axis]
+    own = f' data-low="{low}" data-high="{high or 0}"' if point.box.calls > 1 and low else ""
     place = f'data-l="{numbers.get(point.box.path, -1)}" data-x="{number(x)}"{own}'
     return mark.replace("<path", f"<path {place}", 1)

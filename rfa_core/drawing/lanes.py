@@ -30,8 +30,8 @@ def laned(
 ) -> list[Lane]:
     """A lane for each of ``edges``, as near to the layers that it passes as others let it.
 
-    ``extents`` are the left and the right end of each layer. Short lanes are inside; of equal
-    ones, every other source has its lanes on the left once three run side by side on the right.
+    ``extents`` are the left and the right end of each layer. Short lanes are inside. They run on
+    the right; where three do already, on the side that is nearer.
     """
     lefts, rights = [end for end, _ in extents], [end for _, end in extents]
     last: dict[int, int] = {}

@@ -17,6 +17,7 @@ import pytest
 import rfa_core as rfa
 from rfa_core.api.analysis import guesses_of
 from rfa_core.api.reporting import Outcome, report_of_run
+from rfa_core.cli import main
 from rfa_core.examination import examine, first_running
 from rfa_core.findings import ModelReport, Report
 from rfa_core.receptive.layers import Extent, Layer
@@ -290,6 +291,44 @@ def test_what_was_checked_at_several_sizes_is_shown_as_it_was_found(shown: Open)
     assert columns[-4:] == ["64", "16x32", "200", "Line"]
 
 
+def test_the_band_is_that_of_the_footprints_traced_nearest(shown: Open) -> None:
+    net = rfa.Graph("fitted")
+    net.conv("first", filters=4, kernel=3)
+    net.adaptive_pool("fitted", size=8)
+    for number in range(3):
+        net.conv(f"conv{number}", filters=4, kernel=3)
+    lowest = """() => [document.querySelector('#chart .low').getAttribute('d').match(/[0-9.]+/g)
+        .map(Number), [...document.querySelectorAll('#chart .point')].flatMap(mark =>
+        mark.getAttribute('transform').match(/[0-9.]+/g).slice(0, 2).map(Number))]"""
+
+    with shown(checked(net, at=("64", "128"))) as page:
+        before, _ = page.evaluate(lowest)
+        page.locator("#ticks button").nth(1).click()
+        line, marks = page.evaluate(lowest)
+
+    assert line != before
+    assert line == pytest.approx(marks, abs=0.06)
+
+
+def test_layers_that_are_there_at_one_size_only_are_shown_at_that_size(shown: Open) -> None:
+    report = checked(residual(), at=("64", "128"))
+    (model,) = report.models
+    small, large = model.resolutions
+    extra = replace(large.layers[0], layer=replace(large.layers[0].layer, name="extra"))
+    large = replace(large, layers=(*large.layers, extra))
+    shown_of = "document.getElementById('shown').textContent"
+
+    with shown(over(replace(model, resolutions=(small, large)))) as page:
+        page.uncheck("#judged")
+        first = page.evaluate(shown_of), page.locator("#layers tr", has_text="extra").is_visible()
+        page.locator("#ticks button").nth(1).click()
+        second = page.evaluate(shown_of), page.locator("#layers tr", has_text="extra").is_visible()
+
+    number = len(small.layers)
+    assert first == (f"{number} of {number} layers", False)
+    assert second == (f"{number + 1} of {number + 1} layers", True)
+
+
 def test_modules_open_and_the_breadcrumb_leads_back(shown: Open) -> None:
     with shown(checked(residual())) as page:
         names = page.locator("#map .node .name").all_text_contents
@@ -323,6 +362,23 @@ def test_a_layer_that_is_chosen_is_explained_and_marked_everywhere(shown: Open) 
         assert page.locator("#map .node.chosen .name").all_text_contents() == ["conv2"]
         assert page.locator("#chart .point.chosen").count() == 1
         assert page.locator("#layers tr.chosen").count() == 1
+
+
+def test_the_sentence_says_what_global_context_changes(shown: Open) -> None:
+    net = rfa.Graph("tokens")
+    x = net.conv("patches", filters=8, kernel=16, stride=16)
+    y = net.attention("mixed", x)
+    net.add("sum", x, y)
+    net.conv("last", filters=8, kernel=1)
+
+    with shown(checked(net)) as page:
+        said = page.text_content("#says")
+
+    assert said == (
+        "At 64 px, no layer is unproductive: each of 3 judged layers still gets something that has "
+        "not seen the whole image. From 16 px on, none is. Apart from global context, no layer "
+        "sees more than 16 px. "
+    )
 
 
 def test_the_table_filters_and_sorts(shown: Open) -> None:
@@ -505,3 +561,26 @@ def test_axe_finds_no_serious_fault(shown: Open, width: int, scheme: str) -> Non
     ]
     assert serious == []
     assert not wide
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show", "net.rfa.json", "--res", "64", "-o", "page.html"],
+        ["check", "net.rfa.json", "--res", "64", "--report", "html:page.html"],
+        ["check", "net.rfa.json", "--res", "64", "--output-format", "html", "-o", "page.html"],
+    ],
+)
+def test_every_door_writes_the_page_with_its_maps(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    residual().save("net.rfa.json")
+
+    code = main([*command, "--isolated"])
+
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert page.startswith("<!doctype html>")
+    assert page.count('<template id="m0-d') == 5
+    assert page.count('<template id="m0-c') == 1

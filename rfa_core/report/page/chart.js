@@ -3,24 +3,25 @@ const chart = {
   axis: 0,
 
   show() {
+    chart.base = model.resolutions[0]; // what the band was drawn for
     const drawn = model.charts.length;
     chart.axis = Math.min(chart.axis, Math.max(drawn - 1, 0));
     const names = { 1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "width"] }[model.axes] || [];
-    at("axes").replaceChildren(...(drawn < 2 ? [] : Array.from({ length: drawn }, (_, axis) =>
+    byId("axes").replaceChildren(...(drawn < 2 ? [] : Array.from({ length: drawn }, (_, axis) =>
       h("button", { type: "button", text: names[axis] || `axis ${axis}`, "aria-pressed": String(axis === chart.axis),
         onclick: () => { chart.axis = axis; chart.show(); chart.update(); } }))));
-    at("chart").replaceChildren();
+    byId("chart").replaceChildren();
     if (!drawn) {
-      at("chart").append(h("p", { class: "quiet", text: "No layer looks at more than one position." }));
+      byId("chart").append(h("p", { class: "quiet", text: "No layer looks at more than one position." }));
       return;
     }
-    at("chart").append(template(model.charts[chart.axis]));
-    const svg = chart.svg = at("chart").firstElementChild;
+    byId("chart").append(template(model.charts[chart.axis]));
+    const svg = chart.svg = byId("chart").firstElementChild;
     chart.marks = [...svg.querySelectorAll(".point")].map((path) => {
       const title = path.appendChild(h("title"));
       const layer = Number(path.dataset.l);
       path.addEventListener("click", () => select(layer));
-      return { path, title, layer, x: path.dataset.x, own: path.dataset.low, scale: Number((path.getAttribute("transform").match(/scale\((.*)\)/) || [0, 1])[1]) };
+      return { path, title, layer, x: path.dataset.x, own: path.dataset.low, most: path.dataset.high, scale: Number((path.getAttribute("transform").match(/scale\((.*)\)/) || [0, 1])[1]) };
     });
     const grab = h("rect", { class: "grab", x: 0, y: -12, width: svg.viewBox.baseVal.width, height: 24 });
     svg.querySelector(".threshold").append(grab);
@@ -64,8 +65,32 @@ const chart = {
       one.title.textContent = `${clean(layer.name)}: sees ${footprint(layer.receptive_field)} px, ${named(verdict)}`;
       if (verdict === "unproductive" && (!first || one.layer < first.layer)) first = one;
     }
+    if (chart.base !== state.base) chart.band();
     chart.border(first);
     svg.setAttribute("aria-label", `Receptive fields by depth, with ${counted(state.counts.unproductive, "unproductive layer")} at ${pixels(state.sizes)} pixels`);
+  },
+
+  // Between the shortest path and all local ones, by depth, for footprints that were traced elsewhere.
+  band() {
+    chart.base = state.base;
+    const lows = new Map(), highs = new Map(), { svg, axis } = chart;
+    const path = (ends) => ends.map(([x, size]) => `${x} ${chart.y(size)}`).join("L");
+    for (const one of chart.marks) {
+      const extent = (layerAt(one.layer) || {}).receptive_field;
+      if (!extent) continue;
+      const low = one.own ? Number(one.own) : sizeOf(extent.min, axis), high = one.own ? Number(one.most) : sizeOf(extent.max, axis);
+      if (low && low < Infinity) lows.set(one.x, Math.min(low, lows.get(one.x) || low));
+      if (high && high < Infinity) highs.set(one.x, Math.max(high, highs.get(one.x) || high));
+    }
+    if (!lows.size) return;
+    const low = [...lows], high = [...highs];
+    svg.querySelector(".low").setAttribute("d", `M${path(low)}`);
+    svg.querySelector(".band").setAttribute("d", `M${path([...low, ...[...high].reverse()])}Z`);
+    if (svg.querySelector(".high")) svg.querySelector(".high").setAttribute("d", high.length ? `M${path(high)}` : "");
+    for (const [name, line] of [["min", low], ["max", high]]) {
+      const label = svg.querySelector(`.end-${name}`);
+      if (label && line.length) label.setAttribute("y", chart.y(line[line.length - 1][1]));
+    }
   },
 
   border(first) {

@@ -3,7 +3,7 @@ const detail = {
   update() {
     const layer = layerAt(state.chosen);
     if (!layer) {
-      at("detail").replaceChildren(h("p", { class: "quiet", text: "Choose a layer in the chart, the map or the table." }));
+      byId("detail").replaceChildren(h("p", { class: "quiet", text: "Choose a layer in the chart, the map or the table." }));
       return;
     }
     const verdict = verdictAt(state.chosen), window = layer.kernel.some((size) => size > 1);
@@ -17,7 +17,7 @@ const detail = {
       ["calls", layer.calls > 1 ? `${layer.calls}; the verdict is that of the best` : null],
       ["line", lineOf(layer.file, layer.line)],
     ].filter(([, value]) => value !== null);
-    at("detail").replaceChildren(
+    byId("detail").replaceChildren(
       h("div", {}, h("h3", { text: shortened(layer.name, 120) }),
         h("p", { class: "why" }, glyph(verdict), ` ${detail.why(layer, verdict)}`),
         ...layer.inexact.map((reason) => h("p", { class: "quiet", text: `Only a bound: ${clean(reason)}` }))),

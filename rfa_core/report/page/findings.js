@@ -6,32 +6,32 @@ const findings = {
   show() {
     findings.current = -1;
     findings.list = report.findings.filter((one) => one.model === model.name);
-    at("findings").replaceChildren(...findings.list.map((one, place) => findings.item(one, place)));
-    if (!findings.list.length) at("findings").append(h("li", { class: "quiet", text: "None." }));
+    byId("findings").replaceChildren(...findings.list.map((one, place) => findings.item(one, place)));
+    if (!findings.list.length) byId("findings").append(h("li", { class: "quiet", text: "None." }));
   },
 
-  item(one, place_) {
-    const where = lineOf(one.file, one.line), at_ = one.resolution === null ? "" : ` at ${pixels(one.resolution)} px`;
-    return h("li", { tabindex: "-1", onclick: (event) => { if (!event.target.closest("a, button")) findings.go(place_); } },
-      h("p", {}, h("span", { class: `severity ${one.severity}`, text: one.severity }), h("span", { class: "rule" }, link(one.url, `${one.code} ${one.name}`)), at_),
+  item(one, place) {
+    const where = lineOf(one.file, one.line), at = one.resolution === null ? "" : ` at ${pixels(one.resolution)} px`;
+    return h("li", { tabindex: "-1", onclick: (event) => { if (!event.target.closest("a, button")) findings.go(place); } },
+      h("p", {}, h("span", { class: `severity ${one.severity}`, text: one.severity }), h("span", { class: "rule" }, link(one.url, `${one.code} ${one.name}`)), at),
       h("p", { text: clean(one.message) }),
       one.help ? h("p", { class: "help", text: clean(one.help) }) : null,
       h("p", { class: "where" }, where, where && one.layers.length ? " · " : "",
-        one.layers.length ? h("button", { type: "button", class: "link", text: `show ${one.layers.length > 1 ? counted(one.layers.length, "layer") : shortened(one.layers[0], 40)}`, onclick: () => findings.go(place_) }) : null));
+        one.layers.length ? h("button", { type: "button", class: "link", text: `show ${one.layers.length > 1 ? counted(one.layers.length, "layer") : shortened(one.layers[0], 40)}`, onclick: () => findings.go(place) }) : null));
   },
 
   step(by) {
     if (findings.list.length) findings.go(Math.min(Math.max(findings.current + by, 0), findings.list.length - 1));
   },
 
-  go(place_) {
-    findings.current = place_;
-    const one = findings.list[place_];
-    [...at("findings").children].forEach((item, index) => {
-      if (index === place_) item.setAttribute("aria-current", "true");
+  go(place) {
+    findings.current = place;
+    const one = findings.list[place];
+    [...byId("findings").children].forEach((item, index) => {
+      if (index === place) item.setAttribute("aria-current", "true");
       else item.removeAttribute("aria-current");
     });
-    const item = at("findings").children[place_];
+    const item = byId("findings").children[place];
     item.focus({ preventScroll: true });
     item.scrollIntoView({ block: "nearest" });
     if (one.resolution !== null) state.sizes = [...one.resolution];

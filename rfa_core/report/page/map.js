@@ -7,15 +7,15 @@ const map = {
     map.module = module;
     map.block = block;
     const shown = model.modules[module];
-    at("map").replaceChildren();
+    byId("map").replaceChildren();
     map.crumbs();
     if (!shown) {
-      at("map").append(h("p", { class: "quiet", text: model.unmapped }));
+      byId("map").append(h("p", { class: "quiet", text: model.unmapped }));
       return;
     }
-    at("map").append(template(`${model.id}-d${shown.drawing}`));
-    at("map").scrollTop = 0;
-    const svg = at("map").firstElementChild;
+    byId("map").append(template(`${model.id}-d${shown.drawing}`));
+    byId("map").scrollTop = 0;
+    const svg = byId("map").firstElementChild;
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", clean(shown.name));
     map.nodes = [...svg.querySelectorAll(".node")].map((node) => map.node(node, shown.parts[node.dataset.i]));
@@ -54,7 +54,7 @@ const map = {
   enter(module, block) {
     map.show(module, block);
     map.update();
-    const first = at("crumbs").querySelector("li:nth-last-child(2) button");
+    const first = byId("crumbs").querySelector("li:nth-last-child(2) button");
     if (first) first.focus({ preventScroll: true });
   },
 
@@ -107,7 +107,7 @@ const map = {
         : h("li", {}, h("button", { type: "button", text: name, onclick: () => { map.show(module); map.update(); } }));
     });
     if (map.block) items.push(map.turns());
-    at("crumbs").replaceChildren(...(way.length > 1 ? items : []));
+    byId("crumbs").replaceChildren(...(way.length > 1 ? items : []));
   },
 
   // To the blocks before and after, in a stack.

@@ -3,8 +3,8 @@ const { glyphs: SHAPES, ...report } = embedded("report");
 const state = { model: -1, sizes: [], chosen: -1, verdicts: [], counts: {}, base: null };
 let model = null;
 
-const layerAt = (place_) => (place_ >= 0 ? state.base.byName.get(model.layers[place_]) : undefined);
-const verdictAt = (place_) => (place_ >= 0 ? state.verdicts[place_] : "not-judged");
+const layerAt = (place) => (place >= 0 ? state.base.byName.get(model.layers[place]) : undefined);
+const verdictAt = (place) => (place >= 0 ? state.verdicts[place] : "not-judged");
 const template = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
 
 // A layer's map at the image size; marked where it is worked out and not traced.
@@ -16,34 +16,35 @@ function mapText(layer) {
   return `≈ ${written(sizes)}`;
 }
 
-function loaded(place_) {
-  const found = { ...embedded(`m${place_}`), ...embedded(`m${place_}-more`), id: `m${place_}` };
-  found.resolutions = found.resolutions.map((at_, index) => {
+function loaded(place) {
+  const found = { ...embedded(`m${place}`), ...embedded(`m${place}-more`), id: `m${place}` };
+  found.resolutions = found.resolutions.map((at, index) => {
     const others = new Map(found.others[index]);
-    const layers = at_.layers.map((layer, row) => ({ ...layer, others: others.get(row) || [] }));
-    return { ...at_, layers, byName: new Map(layers.map((layer) => [layer.name, layer])) };
+    const layers = at.layers.map((layer, row) => ({ ...layer, others: others.get(row) || [] }));
+    return { ...at, layers, byName: new Map(layers.map((layer) => [layer.name, layer])) };
   });
-  found.layers = found.resolutions.length ? found.resolutions[0].layers.map((layer) => layer.name) : [];
+  // Those of the first size come first, as drawings number them; other sizes may have more.
+  found.layers = [...new Set(found.resolutions.flatMap((at) => at.layers.map((layer) => layer.name)))];
   found.axes = found.resolutions.length ? found.resolutions[0].resolution.length : 0;
   return found;
 }
 
-function open(place_) {
-  state.model = place_;
-  model = loaded(place_);
+function open(place) {
+  state.model = place;
+  model = loaded(place);
   state.chosen = -1;
   table.verdict = null;
   const judged = model.resolutions.length > 0;
-  at("model").hidden = false;
+  byId("model").hidden = false;
   for (const part of document.querySelectorAll(".columns, .layers, #counts")) part.hidden = !judged;
-  at("resolution").hidden = !judged;
-  at("name").textContent = shortened(model.name, 120);
-  at("facts").textContent = model.facts;
+  byId("resolution").hidden = !judged;
+  byId("name").textContent = shortened(model.name, 120);
+  byId("facts").textContent = model.facts;
   document.title = `rfa: ${shortened(model.name, 80)}`;
-  at("remarks").replaceChildren(...model.remarks.map((text) => h("li", { text: clean(text) })));
+  byId("remarks").replaceChildren(...model.remarks.map((text) => h("li", { text: clean(text) })));
   models.update();
   if (!judged) {
-    at("says").replaceChildren(h("span", { class: "failure", text: clean(model.error || `No resolution to judge it at; it suits ${model.suits}.`) }));
+    byId("says").replaceChildren(h("span", { class: "failure", text: clean(model.error || `No resolution to judge it at; it suits ${model.suits}.`) }));
     return;
   }
   state.sizes = [...model.resolutions[0].resolution];
@@ -63,7 +64,8 @@ function judgeAll() {
     const layer = state.base.byName.get(name);
     return layer ? judge(layer, state.sizes, model.strict, mapOf) : "not-judged";
   });
-  state.counts = Object.fromEntries(VERDICTS.map((one) => [one, state.verdicts.filter((other) => other === one).length]));
+  const there = state.verdicts.filter((_, place) => layerAt(place));
+  state.counts = Object.fromEntries(VERDICTS.map((one) => [one, there.filter((other) => other === one).length]));
 }
 
 function update() {
@@ -98,7 +100,7 @@ const slider = {
     slider.high = Math.ceil(Math.max(...ends) * 1.5);
     slider.shape = model.resolutions[0].resolution;
     const share = (size) => Math.log(size / slider.low) / Math.log(slider.high / slider.low);
-    at("ticks").replaceChildren(...model.resolutions.map((one) => {
+    byId("ticks").replaceChildren(...model.resolutions.map((one) => {
       const button = h("button", { type: "button", text: pixels(one.resolution), title: `Checked at ${pixels(one.resolution)} px`,
         onclick: () => { slider.shape = one.resolution; state.sizes = [...one.resolution]; update(); } });
       button.style.left = `${100 * share(Math.max(...one.resolution))}%`;
@@ -114,11 +116,11 @@ const slider = {
 
   update() {
     const size = Math.max(...state.sizes);
-    at("slider").value = 1000 * Math.log(size / slider.low) / Math.log(slider.high / slider.low);
-    at("slider").setAttribute("aria-valuetext", `${pixels(state.sizes)} pixels`);
-    if (document.activeElement !== at("pixels")) at("pixels").value = pixels(state.sizes);
-    at("pixels").removeAttribute("aria-invalid");
-    [...at("ticks").children].forEach((button, index) =>
+    byId("slider").value = 1000 * Math.log(size / slider.low) / Math.log(slider.high / slider.low);
+    byId("slider").setAttribute("aria-valuetext", `${pixels(state.sizes)} pixels`);
+    if (document.activeElement !== byId("pixels")) byId("pixels").value = pixels(state.sizes);
+    byId("pixels").removeAttribute("aria-invalid");
+    [...byId("ticks").children].forEach((button, index) =>
       button.setAttribute("aria-pressed", String(pixels(model.resolutions[index].resolution) === pixels(state.sizes))));
   },
 
@@ -126,7 +128,7 @@ const slider = {
   typed(text) {
     const sizes = text.trim().toLowerCase().split(/[x×]/).map((one) => (/^\d{1,6}$/.test(one.trim()) ? Number(one) : 0));
     const right = sizes.every((size) => size > 0) && (sizes.length === 1 || sizes.length === model.axes);
-    at("pixels").setAttribute("aria-invalid", String(!right));
+    byId("pixels").setAttribute("aria-invalid", String(!right));
     if (!right) return;
     state.sizes = sizes.length === 1 ? Array(model.axes).fill(sizes[0]) : sizes;
     slider.shape = [...state.sizes];
@@ -136,10 +138,10 @@ const slider = {
 
 const says = {
   update() {
-    const { counts } = state, judged = state.verdicts.length - counts["not-judged"], size = `${pixels(state.sizes)} px`;
-    const bad = model.layers.map((_, place_) => place_).filter((place_) => verdictAt(place_) === "unproductive");
-    at("says").replaceChildren(...(bad.length ? says.waste(bad, judged, size) : says.fine(judged, size)), ...says.range(), ...says.honest());
-    for (const chip of at("counts").children) {
+    const { counts } = state, judged = state.base.layers.length - counts["not-judged"], size = `${pixels(state.sizes)} px`;
+    const bad = model.layers.map((_, place) => place).filter((place) => verdictAt(place) === "unproductive");
+    byId("says").replaceChildren(...(bad.length ? says.waste(bad, judged, size) : says.fine(judged, size)), ...says.range(), ...says.honest());
+    for (const chip of byId("counts").children) {
       const verdict = chip.dataset.verdict;
       chip.classList.toggle("none", !counts[verdict]);
       chip.setAttribute("aria-pressed", String(table.verdict === verdict));
@@ -148,12 +150,12 @@ const says = {
   },
 
   show() {
-    at("counts").replaceChildren(...VERDICTS.map((one) => h("button", { type: "button", class: "chip", "data-verdict": one,
+    byId("counts").replaceChildren(...VERDICTS.map((one) => h("button", { type: "button", class: "chip", "data-verdict": one,
       onclick: () => { table.verdict = table.verdict === one ? null : one; update(); } }, glyph(one), h("b"), h("span", { text: named(one) }))));
   },
 
   waste(bad, judged, size) {
-    const sum = (key) => bad.reduce((total, place_) => total + layerAt(place_)[key], 0);
+    const sum = (key) => bad.reduce((total, place) => total + layerAt(place)[key], 0);
     const share = (part, whole) => percent(whole ? part / whole : 0), first = layerAt(bad[0]);
     return [`At ${size}, `, h("b", { text: `${bad.length} of ${counted(judged, "judged layer")}` }), ` ${bad.length === 1 ? "is" : "are"} unproductive: all that reaches ${bad.length === 1 ? "it" : "them"} has already seen the whole image. `,
       `${bad.length === 1 ? "It holds" : "They hold"} ${share(sum("parameters"), model.parameters)} of the parameters and ${share(sum("macs"), state.base.macs)} of the multiply-accumulates. The first is `,
@@ -171,7 +173,8 @@ const says = {
     const known = (sizes) => sizes && sizes.every((size) => size !== null);
     const words = [];
     if (known(model.least)) words.push("From ", jump(model.least), " on, none is. ");
-    if (known(model.most)) words.push("No layer sees more than ", jump(model.most), " whole. ");
+    const context = state.base.layers.some((layer) => layer.judged && layer.receptive_field.global_context);
+    if (known(model.most)) words.push(context ? "Apart from global context, no layer sees more than " : "No layer sees more than ", jump(model.most), context ? ". " : " whole. ");
     return words;
   },
 
@@ -192,20 +195,20 @@ const themes = {
     themes.now = name;
     if (name === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = name;
-    at("theme").textContent = `Theme: ${name}`;
+    byId("theme").textContent = `Theme: ${name}`;
   },
 };
 
-at("slider").addEventListener("input", () => resize(slider.low * (slider.high / slider.low) ** (at("slider").value / 1000)));
-at("pixels").addEventListener("input", () => slider.typed(at("pixels").value));
-at("pixels").addEventListener("blur", () => slider.update());
-at("resolution").addEventListener("submit", (event) => event.preventDefault());
-at("filter").addEventListener("input", () => table.filter());
-at("judged").addEventListener("input", () => table.filter());
-at("theme").addEventListener("click", () => themes.use(themes.names[(themes.names.indexOf(themes.now) + 1) % 3]));
-at("download").addEventListener("click", () => {
+byId("slider").addEventListener("input", () => resize(slider.low * (slider.high / slider.low) ** (byId("slider").value / 1000)));
+byId("pixels").addEventListener("input", () => slider.typed(byId("pixels").value));
+byId("pixels").addEventListener("blur", () => slider.update());
+byId("resolution").addEventListener("submit", (event) => event.preventDefault());
+byId("filter").addEventListener("input", () => table.filter());
+byId("judged").addEventListener("input", () => table.filter());
+byId("theme").addEventListener("click", () => themes.use(themes.names[(themes.names.indexOf(themes.now) + 1) % 3]));
+byId("download").addEventListener("click", () => {
   const { headline, general, blob: _, models: __, ...head } = report;
-  const whole = { ...head, models: report.models.map((one, place_) => embedded(`m${place_}`)) };
+  const whole = { ...head, models: report.models.map((one, place) => embedded(`m${place}`)) };
   const file = new Blob([`${JSON.stringify(whole)}\n`], { type: "application/json" });
   const saved = h("a", { href: URL.createObjectURL(file), download: "rfa.json" });
   saved.click();

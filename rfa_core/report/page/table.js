@@ -26,14 +26,14 @@ const table = {
   show() {
     const columns = table.columns();
     if (!columns.some((one) => one.key === table.sort.column)) table.sort = { column: "place", down: false };
-    at("layers").tHead.replaceChildren(h("tr", {}, ...columns.map((one) => h("th", { scope: "col", class: one.number ? "number" : null, "data-key": one.key },
+    byId("layers").tHead.replaceChildren(h("tr", {}, ...columns.map((one) => h("th", { scope: "col", class: one.number ? "number" : null, "data-key": one.key },
       h("button", { type: "button", text: one.title, title: one.about || `Sort by ${one.title.toLowerCase()}`, onclick: () => table.by(one.key) })))));
     table.rows = model.layers.map((_, place) => table.row(place, columns));
     table.order();
   },
 
   row(place, columns) {
-    const layer = layerAt(place) || model.resolutions[0].layers[place];
+    const layer = model.resolutions.map((each) => each.byName.get(model.layers[place])).find(Boolean);
     const checked = model.resolutions.map((each) => (each.byName.get(layer.name) || { verdict: "not-judged" }).verdict);
     const type = `${clean(layer.type)}${layer.kernel.some((size) => size > 1) || /conv/.test(layer.operation) ? ` ${written(layer.kernel)}` : ""}${layer.stride.some((size) => size > 1) ? ` / ${pixels(layer.stride)}` : ""}`;
     const row = { place, layer, checked, type, cells: {} };
@@ -60,8 +60,8 @@ const table = {
     const key = table.columns().find((one) => one.key === column).order;
     const sorted = table.rows.map((row) => [key(row), row]).sort(([a, one], [b, other]) =>
       (a < b ? -1 : a > b ? 1 : 0) * (down ? -1 : 1) || one.place - other.place);
-    at("layers").tBodies[0].replaceChildren(...sorted.map(([, row]) => row.element));
-    for (const head of at("layers").tHead.querySelectorAll("th")) {
+    byId("layers").tBodies[0].replaceChildren(...sorted.map(([, row]) => row.element));
+    for (const head of byId("layers").tHead.querySelectorAll("th")) {
       if (head.dataset.key === column) head.setAttribute("aria-sort", down ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     }
@@ -69,16 +69,16 @@ const table = {
   },
 
   filter() {
-    const words = at("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = byId("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of table.rows) {
       const verdict = verdictAt(row.place), all = `${row.words} ${verdict} ${named(verdict)}`;
-      const hidden = (at("judged").checked && verdict === "not-judged" && table.verdict !== "not-judged")
+      const hidden = !layerAt(row.place) || (byId("judged").checked && verdict === "not-judged" && table.verdict !== "not-judged")
         || (table.verdict !== null && verdict !== table.verdict) || !words.every((word) => all.includes(word));
       row.element.hidden = hidden;
       shown += hidden ? 0 : 1;
     }
-    at("shown").textContent = `${shown} of ${counted(table.rows.length, "layer")}`;
+    byId("shown").textContent = `${shown} of ${counted(state.base.layers.length, "layer")}`;
   },
 
   update() {

@@ -66,7 +66,7 @@ function h(tag, attributes = {}, ...children) {
   return made;
 }
 
-const at = (id) => document.getElementById(id);
+const byId = (id) => document.getElementById(id);
 
 function glyph(verdict) {
   return h("svg", { class: "g", viewBox: "-6 -6 12 12", "aria-hidden": "true" },

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -155,3 +157,22 @@ def test_a_notebook_takes_hostile_names_for_text(report_of: ReportOf) -> None:
 
     ElementTree.fromstring(html)
     assert "<script" not in html
+
+
+@pytest.mark.parametrize("kernel", [True, False])
+def test_show_shows_html_in_a_notebook_and_the_table_elsewhere(
+    kernel: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[object] = []
+    shell = SimpleNamespace(kernel=None) if kernel else None
+    notebook = SimpleNamespace(
+        get_ipython=lambda: shell, display=SimpleNamespace(display=shown.append)
+    )
+    monkeypatch.setitem(sys.modules, "IPython", notebook)  # type: ignore[arg-type]
+    analysis = rfa.analyse(network(), 8)
+
+    analysis.show()
+
+    printed = capsys.readouterr().out
+    assert shown == ([analysis] if kernel else [])
+    assert printed == ("" if kernel else f"{analysis}\n")
