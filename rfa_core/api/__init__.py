@@ -17,6 +17,7 @@ from rfa_core.api.built import check_built as check_built
 from rfa_core.api.files import write_reports as write_reports
 from rfa_core.api.pictures import visualize_architecture as visualize_architecture
 from rfa_core.api.reporting import Outcome as Outcome
+from rfa_core.api.revisions import snapshot_of as snapshot_of
 from rfa_core.api.runs import check as check
 from rfa_core.api.runs import ranges as ranges
 from rfa_core.api.runs import verify as verify

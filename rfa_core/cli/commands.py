@@ -214,6 +214,33 @@ def _shown_as(options: Namespace) -> str:
     return shown
 
 
+def run_diff(options: Namespace) -> int:
+    """Compare two reports or revisions: 1 if there is something new that matters."""
+    from rfa_core.api import snapshot_of
+    from rfa_core.comparing import compared, read_snapshot
+    from rfa_core.report.differences import render_difference
+
+    if options.new:
+        old, new = read_snapshot(options.old), read_snapshot(options.new)
+    else:
+        first, second = _revisions(options.old)
+        how = [f"--res={resolution}" for resolution in options.res]
+        old, new = snapshot_of(first, how), snapshot_of(second, how)
+    difference = compared(old, new)
+    _write_text(options, render_difference(difference, options.format, options.verbose))
+    return ExitCode.FINDINGS if difference.is_worse(options.fail_on) else ExitCode.CLEAN
+
+
+def _revisions(text: str) -> tuple[str, str]:
+    first, dots, second = text.partition("..")
+    if not (first and dots) or second.startswith("."):
+        raise UsageError(
+            f"rfa diff: expected OLD.json NEW.json or two revisions as main..HEAD, found {text!r}",
+            "`rfa check --report json:FILE` writes a report",
+        )
+    return first, second or "HEAD"
+
+
 def run_verify(options: Namespace) -> int:
     """Hold the analysis of models to the NaN oracle: 1 if one differs, 2 if one could not run."""
     from rfa_core.api import verify

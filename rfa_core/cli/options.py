@@ -232,6 +232,28 @@ def _add_verify_options(parser: Parser) -> None:
     _add_config(parser)
 
 
+def _add_diff_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add("old", metavar="OLD.json|A..B", help="the earlier JSON report, or two git revisions")
+    add("new", metavar="NEW.json", nargs="?", help="the later JSON report")
+    add(
+        "--res",
+        action="append",
+        default=[],
+        metavar="N|HxW",
+        help="check revisions at this resolution (default: as each configures it; repeatable)",
+    )
+    add(
+        "--fail-on",
+        type=choice("error", "warning", "info", "never"),
+        default="error",
+        metavar="SEVERITY",
+        help="exit 1 if anything new is error (default), warning or info; never",
+    )
+    add("-o", "--output-file", metavar="FILE", help="write there, not to stdout")
+    _add_format(parser, "text", "json", "markdown")
+
+
 def _add_format(parser: Parser, *formats: str) -> None:
     parser.add_argument(
         "--format",
@@ -300,6 +322,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
     "config": ("show the effective settings and where each came from", _add_config_options),
+    "diff": ("compare two reports or revisions: what is new, fixed, costlier", _add_diff_options),
     "init": ("write a commented configuration, a hook and a workflow", _add_init_options),
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
     "range": ("say from which resolution to which models fit, and why", _add_range_options),

@@ -33,10 +33,10 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&!$])")
 
 def render(report: Report, options: RenderOptions) -> str:
     """Verdict table, findings and overviews, in at most ``options.limit`` bytes."""
-    head = f"## Receptive fields\n\n{_escaped(headline(report))}\n\n"
+    head = f"## Receptive fields\n\n{escaped(headline(report))}\n\n"
     rows = list(_rows(report))
     room = options.limit - _RESERVE - _size(head)
-    ranges = _fitting([f"- {_escaped(line)}\n" for line in _ranges(report, options)], room)
+    ranges = _fitting([f"- {escaped(line)}\n" for line in _ranges(report, options)], room)
     room -= _size(ranges.text)
     table = _fitting(rows, room // 2)
     room -= _size(table.text)
@@ -122,10 +122,10 @@ def _finding(finding: Finding, options: RenderOptions) -> str:
     rule = f"[{finding.code} {finding.name}]({finding.url})" if finding.url else finding.code
     lines = [
         f"- **{finding.severity}** {rule}{_link(finding, options)}",
-        f"{_code(finding.model)}{at}: {_escaped(finding.message)}",
+        f"{_code(finding.model)}{at}: {escaped(finding.message)}",
     ]
     if finding.help:
-        lines.append(f"*{_escaped(finding.help)}*")
+        lines.append(f"*{escaped(finding.help)}*")
     return "<br>\n  ".join(lines) + "\n"
 
 
@@ -149,5 +149,5 @@ def _code(text: str) -> str:
     return f"{fence}{space}{inner}{space}{fence}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", flat(text)).replace("://", ":\\//").replace("www.", "www\\.")
