@@ -38,11 +38,12 @@ def test_help_lists_the_commands(rfa):
     result = rfa("--help")
 
     assert result.returncode == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()[-12:-2]] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-13:-2]] == [
         "commands:",
         "baseline",
         "check",
         "config",
+        "diff",
         "init",
         "list",
         "range",
@@ -54,7 +55,7 @@ def test_help_lists_the_commands(rfa):
 
 @pytest.mark.parametrize(
     "command",
-    ["baseline", "check", "config", "init", "list", "range", "rule", "show", "verify"],
+    ["baseline", "check", "config", "diff", "init", "list", "range", "rule", "show", "verify"],
 )
 def test_every_command_has_a_help(rfa, command):
     result = rfa(command, "--help")
@@ -79,7 +80,7 @@ def test_nothing_heavy_is_imported_for(arguments):
 
 
 LEVELS = "'error', 'warning', 'info', 'never'"
-COMMANDS = "baseline, check, config, init, list, range, rule, show, verify"
+COMMANDS = "baseline, check, config, diff, init, list, range, rule, show, verify"
 BAD = {
     "": (f"no command given; expected one of {COMMANDS}\n  `rfa --help` lists what is possible"),
     "chek": (
