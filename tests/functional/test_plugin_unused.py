@@ -49,4 +49,6 @@ def test_the_help_has_a_group_of_its_own(pytester: pytest.Pytester) -> None:
 def test_the_marker_is_registered(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--markers")
 
-    result.stdout.fnmatch_lines(["@pytest.mark.rfa: *"])
+    result.stdout.fnmatch_lines(
+        ["@pytest.mark.rfa(*fixtures, res=None, *): the model that a test returns*"]
+    )
