@@ -28,7 +28,8 @@ from rfa_core.receptive.layers import Layer
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-sys.path.insert(0, str(Path(__file__).parent))
+# Not this folder itself: where there is no framework, the folders here would pass for them.
+sys.path.insert(0, str(Path(__file__).parent / "drawn"))
 
 NORMS = ("GroupNorm", "InstanceNorm", "LayerNorm")
 AXES = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}
