@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from rfa_core.discovery.tensorflow_builder import build_tensorflow
 from rfa_core.frontends import frontend_of
 from rfa_core.frontends.base import ForwardError
 from rfa_core.graph.model import Graph
@@ -39,6 +38,8 @@ def nested() -> Any:
 
 
 def graph_of(build: Callable[[], Any], size: int = 64) -> tuple[Any, Graph]:
+    from rfa_core.discovery.tensorflow_builder import build_tensorflow
+
     model, _, notes = build_tensorflow(build, "model", "/nowhere")
     assert notes == ()
     frontend = frontend_of(model)
@@ -47,6 +48,8 @@ def graph_of(build: Callable[[], Any], size: int = 64) -> tuple[Any, Graph]:
 
 
 def test_published_weights_are_neither_fetched_nor_read() -> None:
+    from rfa_core.discovery.tensorflow_builder import build_tensorflow
+
     def pretrained() -> Any:
         return keras.applications.MobileNetV2(weights="imagenet", include_top=False)
 
@@ -156,6 +159,8 @@ def test_a_size_that_the_model_does_not_take_is_told_with_its_layer() -> None:
 
 
 def test_lines_are_those_of_the_project(tmp_path: Path) -> None:
+    from rfa_core.discovery.tensorflow_builder import build_tensorflow
+
     file = tmp_path / "models.py"
     file.write_text(
         "import tf_keras as keras\n"
