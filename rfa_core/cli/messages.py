@@ -21,6 +21,9 @@ def say(text: str) -> None:
     """
     from rfa_core.rules.wording import clean
 
-    with suppress(OSError):
+    try:
         sys.stderr.write(f"rfa: {clean(text)}\n")
         sys.stderr.flush()
+    except OSError:
+        with suppress(OSError, ValueError):  # what is left in the buffer goes nowhere, too
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -31,10 +31,11 @@ def shell(tmp_path: Path) -> Shell:
 
     def run(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
         line = line.replace("check", "check deep.rfa.json --res 8")
+        without_encoding = {k: v for k, v in os.environ.items() if k != "PYTHONIOENCODING"}
         return subprocess.run(
             ["bash", "-o", "pipefail", "-c", f"{sys.executable} -m rfa_core {line}"],
             cwd=tmp_path,
-            env={**os.environ, "FORCE_COLOR": "", **environment},
+            env={**without_encoding, "FORCE_COLOR": "", **environment},
             capture_output=True,
             check=False,
         )
