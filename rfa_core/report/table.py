@@ -24,6 +24,7 @@ from rfa_core.report.words import (
     model_at,
     range_words,
     thousands,
+    verdict_counts,
 )
 from rfa_core.rules.wording import count, named, pixels, shares, window
 
@@ -119,20 +120,10 @@ def _stride(layer: Layer) -> str:
 
 def _summary(model: ModelReport, at: ResolutionReport) -> Iterator[RenderableType]:
     cost = f"{model.parameters:,} parameters, {at.macs:,} multiply-accumulates"
-    yield prose(f"{_legend(at)}; {cost}")
+    yield prose(f"{verdict_counts(at, glyphs=True)}; {cost}")
     yield prose(f"wasted: {shares(at.waste)}")
     yield prose(f"feasible resolutions: {range_words(model.range)}")
     if at.unsupported is not None:
         why = at.unsupported
         where = f", it stops at {flat(named(why.layer))}" if why.layer else ""
         yield prose(f"cannot run at {pixels(at.resolution)} px{where}: {flat(why.reason)}")
-
-
-def _legend(at: ResolutionReport) -> str:
-    """``✖ 8 unproductive, ● 40 productive``: what there is, worst first."""
-    counts = [
-        f"{GLYPHS[verdict]} {number} {verdict}"
-        for verdict, number in at.counts().items()
-        if number and verdict is not Verdict.NOT_JUDGED
-    ]
-    return ", ".join(counts) or "no judged layers"

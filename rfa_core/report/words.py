@@ -31,10 +31,11 @@ def worst(at: ResolutionReport) -> Verdict:
     return next((verdict for verdict in Verdict if verdict in found), Verdict.NOT_JUDGED)
 
 
-def verdict_counts(at: ResolutionReport) -> str:
-    """``8 unproductive, 5 critical, 40 productive``: what there is, worst first."""
+def verdict_counts(at: ResolutionReport, glyphs: bool = False) -> str:
+    """``8 unproductive, 5 critical, 40 productive``: what there is, worst first; with ``glyphs``,
+    each after its own."""
     counts = [
-        f"{number} {verdict}"
+        f"{GLYPHS[verdict]} " * glyphs + f"{number} {verdict}"
         for verdict, number in at.counts().items()
         if number and verdict is not Verdict.NOT_JUDGED
     ]

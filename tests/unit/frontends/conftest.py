@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 # Not this folder itself: where there is no framework, the folders here would pass for them.
-sys.path.insert(0, str(Path(__file__).parent / "drawn"))
+sys.path.insert(0, str(Path(__file__).parent / "shared"))
 
 NORMS = ("GroupNorm", "InstanceNorm", "LayerNorm")
 AXES = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}

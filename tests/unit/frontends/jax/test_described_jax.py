@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from facts import facts
 
 pytest.importorskip("jax")
 pytest.importorskip("flax")
@@ -87,22 +88,6 @@ def involution(module: Any) -> rfa.Window:
 def layers(model: object) -> dict[str, Layer]:
     graph = frontend_of(model).trace(model, IMAGE, (32, 32), "net")
     return {layer.name: layer for layer in analyse_graph(graph)}
-
-
-def facts(found: dict[str, Layer]) -> dict[str, tuple[Any, ...]]:
-    return {
-        name: (
-            one.input,
-            one.output,
-            one.effective_stride,
-            one.feature_map,
-            one.parameters,
-            one.macs,
-            one.judgeable,
-            one.exact,
-        )
-        for name, one in found.items()
-    }
 
 
 @pytest.mark.parametrize("name", [Involution, "Involution", f"{__name__}.Involution"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from facts import facts
 from onnx import helper
 from onnx_oracle import model_of
 
@@ -42,22 +43,6 @@ def model(op_type: str, domain: str, results: tuple[str, ...] = ("b",), **attrib
         helper.make_node("Conv", [results[-1], "last.weight"], ["y"], pads=[1, 1, 1, 1]),
     ]
     return model_of(nodes, IMAGE, KERNELS)
-
-
-def facts(layers: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
-    return {
-        name: (
-            one.input,
-            one.output,
-            one.effective_stride,
-            one.feature_map,
-            one.parameters,
-            one.macs,
-            one.judgeable,
-            one.exact,
-        )
-        for name, one in layers.items()
-    }
 
 
 def as_convolution() -> Any:
