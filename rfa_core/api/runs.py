@@ -124,16 +124,27 @@ def _each(
     if not targets:
         raise _nothing_found(names, listing)
 
+    recall = session.recall if work is Session.check else session.recall_range
+    for place, target in enumerate(targets):
+        known = recall(target)
+        if known is not None:
+            done[place] = known
+    left = [place for place in range(len(targets)) if place not in done]
+    known_before = len(done)
+
     def begins(count: int, target: Target) -> None:
         if progress is not None:
-            progress(count, len(targets), target.name)
+            progress(known_before + count, len(targets), target.name)
 
-    def ends(place: int, found: Outcome | Lost) -> None:
+    def ends(at: int, found: Outcome | Lost) -> None:
+        place = left[at]
         if isinstance(found, Lost):
             found = session.failed(targets[place], _lost(targets[place], found))
         done[place] = found
 
-    _spread(work, session, targets, jobs, limits, begins, ends)
+    session.memory.prepare(bool(left))
+    _spread(work, session, [targets[place] for place in left], jobs, limits, begins, ends)
+    session.memory.tidy(bool(left))
     return [done[place] for place in range(len(targets))]
 
 
@@ -147,6 +158,8 @@ def _spread(
     ends: Callable[[int, Outcome | Lost], None],
 ) -> None:
     """Do the work here, or spread it over processes."""
+    if not targets:
+        return
     number = jobs_for(jobs, len(targets))
     if number == 1 and limits is None:
         for place, target in enumerate(targets):

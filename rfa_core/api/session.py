@@ -20,7 +20,7 @@ from rfa_core.api.accepting import (
 )
 from rfa_core.api.outcomes import outcome_of
 from rfa_core.api.pictures import view_of_first
-from rfa_core.api.plugins import asked, join, plugins_of
+from rfa_core.api.plugins import asked, plugins_of
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
@@ -29,6 +29,7 @@ from rfa_core.api.reporting import (
     report_of_run,
 )
 from rfa_core.api.silencing import find_unused_ignores, say
+from rfa_core.api.remembering import Memory
 from rfa_core.baseline.values import Baseline, Scope
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.build import Built, build
@@ -68,6 +69,7 @@ class Session:
         self.settings = settings
         self._comments = cache(ignores_in if settings.ignores else _no_comments)
         self._last: tuple[Target, Built] | None = None
+        self.memory = Memory(settings)
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -76,7 +78,7 @@ class Session:
 
     def join(self, modules: Iterable[ModuleType]) -> None:
         """Take modules that are imported already for plugins, too: see ``plugins.join``."""
-        join(self.settings, modules)
+        self.memory.join(modules)
 
     def plan(self, names: Sequence[str] = ()) -> Listing:
         """What ``found`` says, with what plugins add to the targets and take from them."""
@@ -118,16 +120,50 @@ class Session:
         ``resolutions`` replaces ``self.resolutions(target)``. With none there are no
         verdicts, only the feasible range. Raises ConfigurationError for a plugin that fails.
         """
-        plugins_of(self.settings)
-        usual = self.resolutions(target)
-        wanted = tuple(resolutions) or usual
-        model = self._attempted(target, wanted)
-        return self.judged(target, model, set(usual) <= set(wanted))
+        self.memory.plugins()
+        wanted = tuple(resolutions) or self.resolutions(target)
+        known = self._recalled(target, wanted)
+        return self._checked(target, wanted, known or self._attempted(target, wanted))
+
+    def recall(self, target: Target) -> Outcome | None:
+        """What ``check`` would say of a model that did not change; None if that is not known.
+
+        Neither the model nor its framework is imported. Raises what ``check`` does.
+        """
+        self.memory.plugins()
+        wanted = self.resolutions(target)
+        known = self._recalled(target, wanted)
+        return None if known is None else self._checked(target, wanted, known)
+
+    def _checked(
+        self, target: Target, wanted: Sequence[Resolution], model: ModelReport
+    ) -> Outcome:
+        return self.judged(target, model, set(self.resolutions(target)) <= set(wanted))
+
+    def _recalled(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport | None:
+        return self.memory.recall(target, *self._facts(target, resolutions))
+
+    def _facts(self, target: Target, resolutions: Sequence[Resolution]) -> tuple[object, ...]:
+        """What decides the analysis of a model, besides its sources."""
+        entry = self._entry(target)
+        given = sorted({**target.arguments, **entry.kwargs}.items())
+        sizes = tuple(map(str, resolutions))
+        return given, entry.input_shape, sizes, self.settings.policy, self._reads_structure()
 
     def range(self, target: Target) -> Outcome:
         """The feasible range of one model, whatever resolutions it is checked at."""
-        plugins_of(self.settings)
-        return Outcome(self._placed(target, self._attempted(target, ())), (), target.named)
+        self.memory.plugins()
+        known = self._recalled(target, ()) or self._attempted(target, ())
+        return self._ranged(target, known)
+
+    def recall_range(self, target: Target) -> Outcome | None:
+        """What ``range`` would say of a model that did not change; see ``recall``."""
+        self.memory.plugins()
+        known = self._recalled(target, ())
+        return None if known is None else self._ranged(target, known)
+
+    def _ranged(self, target: Target, model: ModelReport) -> Outcome:
+        return Outcome(self._placed(target, model), (), target.named)
 
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
@@ -135,7 +171,9 @@ class Session:
 
     def _attempted(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         try:
-            return self._examined(target, resolutions)
+            with self.memory.noting(target):
+                model = self._examined(target, resolutions)
+            return self.memory.kept(target, model, *self._facts(target, resolutions))
         except RfaError as error:
             return failed_model(target, error)
         except Exception as error:
@@ -283,8 +321,8 @@ class Session:
                 built.constructed,
                 self.settings.root,
                 self.settings.policy,
-                any(rule.reads_structure for rule in self._rules()),
-                self.settings.draws,
+                self._reads_structure(),
+                self.settings.draws or self.memory.is_on,
             )
             for spec in specs
         ]
@@ -305,6 +343,9 @@ class Session:
     def _entry(self, target: Target) -> FactorySettings:
         entries = [entry for entry in self.settings.factories if entry.target == target.name]
         return entries[0] if entries else FactorySettings(target.name)
+
+    def _reads_structure(self) -> bool:
+        return any(rule.reads_structure for rule in self._rules())
 
     def _rules_for(self, target: Target) -> tuple[Rule, ...]:
         """The rules that are on for one model."""
