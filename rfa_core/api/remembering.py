@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+from rfa_core import __version__
 from rfa_core.api.plugins import join, plugins_of
 from rfa_core.cache.dependencies import Dependencies, united
 from rfa_core.cache.folder import Folder
-from rfa_core.cache.models import Models, model_key
+from rfa_core.cache.keys import key_of
+from rfa_core.cache.models import Models
 from rfa_core.cache.watching import WATCH
 from rfa_core.config.settings import Settings
 from rfa_core.discovery.candidates import Target
@@ -33,10 +34,11 @@ class Memory:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.is_on = settings.cache_dir is not None
-        folder = Folder(Path(settings.root, settings.cache_dir or ""))
+        folder = Folder(str(Path(settings.root, settings.cache_dir or "")))
         self._models = Models(folder, settings.root)
         self._plugins = _PLUGINS + settings.root
         self.problem = ""
+        self._ready = False
 
     @property
     def folder(self) -> Folder:
@@ -69,26 +71,34 @@ class Memory:
         """``model``, kept for later, without its graph where no report draws it."""
         if not self.is_on:
             return model
-        self._models.keep(_key(target, facts), [self._reader(target), self._plugins], model)
+        self.prepare(True)
+        if self.is_on:
+            self._models.keep(_key(target, facts), [self._reader(target), self._plugins], model)
         return model if self.settings.draws else replace(model, graph=None)
 
     def prepare(self, wanted: bool) -> None:
         """Make the folder, if anything is to be ``wanted`` from it; where that fails there is no
         cache."""
-        if wanted and self.is_on:
-            self.problem = self.folder.prepare()
-            self.is_on = not self.problem
+        if wanted and self.is_on and not self._ready:
+            why = self.folder.prepare()
+            self.problem = f"{self.folder.path} cannot hold the cache: {why}" if why else ""
+            self.is_on = self._ready = not why
 
     def tidy(self, wrote: bool) -> None:
         """Keep the cache within bounds, once a run is over that ``wrote`` to it."""
         if wrote and self.is_on:
             self.folder.shrink()
 
-    def used(self, number: int) -> Dependencies | None:
-        """What a run over ``number`` models depends on through them; None if that is not known of
-        all of them."""
-        known = self._models.used
-        return united(known.values(), self.settings.root) if len(known) == number else None
+    def dependencies(
+        self, models: Iterable[tuple[Target, tuple[object, ...]]]
+    ) -> Dependencies | None:
+        """All that some models, each with its ``facts``, depend on; None if that is not known of
+        all of them, or plugins may have a word in what a run says."""
+        if not self.is_on or plugins_of(self.settings).get_plugins():
+            return None
+        each = [self._models.dependencies(_key(target, facts)) for target, facts in models]
+        known = [one for one in each if one is not None]
+        return united(known, self.settings.root) if len(known) == len(each) else None
 
     @contextmanager
     def _watched(self, reader: str, files: Iterable[str] = ()) -> Iterator[None]:
@@ -111,9 +121,9 @@ class Memory:
             return []
         names = home.module.split(".") if not home.script else []
         folders = Path(home.file).parents[: len(names) - (Path(home.file).stem != "__init__")]
-        inits = (os.path.join(folder, "__init__.py") for folder in folders)
-        return [home.file, *filter(os.path.isfile, inits)]
+        inits = (folder / "__init__.py" for folder in folders)
+        return [home.file, *(str(file) for file in inits if file.is_file())]
 
 
 def _key(target: Target, facts: tuple[object, ...]) -> str:
-    return model_key(target.name, target.framework, target.kind, *facts)
+    return key_of(__version__, target.name, target.framework, target.kind, *facts)

@@ -10,6 +10,7 @@ from functools import partial
 from rfa_core.agreement import Verification
 from rfa_core.api.reporting import Outcome
 from rfa_core.api.session import Progress, Session
+from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import Settings
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.errors import (
@@ -30,6 +31,7 @@ def check(
     jobs: str = "1",
     limits: Limits | None = None,
     unfinished: Callable[[Report], None] | None = None,
+    settled: Callable[[Dependencies], None] | None = None,
 ) -> Report:
     """Check every model that ``names`` mean.
 
@@ -37,7 +39,8 @@ def check(
     processes or ``auto``. With ``limits``, or more than one job, models are built and analysed in
     worker processes, and one that breaks a limit, or its process, has the finding RFA902.
     ``unfinished`` is called with the report of the models that were done before an exception or an
-    interrupt ends the run, if there are any. Raises TargetError when there is nothing to check.
+    interrupt ends the run, if there are any. ``settled`` is called with all that the models depend
+    on, if the cache knows that of every one. Raises TargetError when there is nothing to check.
     """
     session = Session(settings)
     done: dict[int, Outcome] = {}
@@ -52,7 +55,12 @@ def check(
             unfinished(replace(report, exit_code=code))
         raise
     unused = session.unused_ignores(outcomes)
-    return session.report(outcomes, listing, unused, session.drop_fixed(outcomes))
+    notes = (session.drop_fixed(outcomes), session.memory.problem)
+    if settled is not None and not any(notes) and not listing.broken:
+        dependencies = session.dependencies(listing.targets)
+        if dependencies is not None:
+            settled(dependencies)
+    return session.report(outcomes, listing, unused, tuple(filter(None, notes)))
 
 
 def outcomes_of(

@@ -21,6 +21,7 @@ from rfa_core.api.accepting import (
 from rfa_core.api.outcomes import outcome_of
 from rfa_core.api.pictures import view_of_first
 from rfa_core.api.plugins import asked, plugins_of
+from rfa_core.api.remembering import Memory
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
@@ -29,8 +30,8 @@ from rfa_core.api.reporting import (
     report_of_run,
 )
 from rfa_core.api.silencing import find_unused_ignores, say
-from rfa_core.api.remembering import Memory
 from rfa_core.baseline.values import Baseline, Scope
+from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.build import Built, build
 from rfa_core.discovery.candidates import Listing, Target
@@ -135,9 +136,12 @@ class Session:
         known = self._recalled(target, wanted)
         return None if known is None else self._checked(target, wanted, known)
 
-    def _checked(
-        self, target: Target, wanted: Sequence[Resolution], model: ModelReport
-    ) -> Outcome:
+    def dependencies(self, targets: Sequence[Target]) -> Dependencies | None:
+        """All that the checks of ``targets`` depend on, if the cache knows that."""
+        models = [(one, self._facts(one, self.resolutions(one))) for one in targets]
+        return self.memory.dependencies(models)
+
+    def _checked(self, target: Target, wanted: Sequence[Resolution], model: ModelReport) -> Outcome:
         return self.judged(target, model, set(self.resolutions(target)) <= set(wanted))
 
     def _recalled(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport | None:
@@ -233,7 +237,7 @@ class Session:
         outcomes: Sequence[Outcome],
         listing: Listing,
         over_run: Sequence[Finding] = (),
-        note: str = "",
+        notes: tuple[str, ...] = (),
     ) -> Report:
         """Put the outcomes together and decide the exit code.
 
@@ -245,7 +249,6 @@ class Session:
         stale = stale_entries(outcomes, self.baseline, settings) if told else ()
         found = (*over_run, *stale)
         exit_code = exit_code_of(outcomes, settings.fail_on, found)
-        notes = (note,) if note else ()
         left_alone = listing.left_alone
         report = report_of_run(outcomes, left_alone, exit_code, settings.root, found, notes)
         anchor = _relative(settings.source, settings.root)

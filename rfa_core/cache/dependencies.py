@@ -8,17 +8,18 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
 from time import time_ns
+from typing import Any, NamedTuple
+
+from rfa_core.cache.container import NoEntryError
 
 _SETTLED = 2_000_000_000
 """Nanoseconds before an entry is made within which a time of change proves nothing: coarse
 clocks of file systems let a later change keep the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A file or a folder as it was: ``size`` in bytes (of a folder: its number of entries; -1:
     there is none), the time of its last change, and a digest of its content (its names)."""
 
@@ -27,19 +28,18 @@ class Stamp:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dependencies:
+class Dependencies(NamedTuple):
     """Files and folders by path, environment variables by name (None: not set), versions of
     installed distributions by name (None: not installed), and the folders they are installed in,
     by path, with the time of their last change. ``taken`` is when all of that was looked at, in
     nanoseconds. Paths below the project are relative to it, with forward slashes."""
 
-    files: Mapping[str, Stamp] = field(default_factory=dict)
-    folders: Mapping[str, Stamp] = field(default_factory=dict)
-    variables: Mapping[str, str | None] = field(default_factory=dict)
-    versions: Mapping[str, str | None] = field(default_factory=dict)
-    places: Mapping[str, int] = field(default_factory=dict)
-    taken: int = 0
+    files: Mapping[str, Stamp]
+    folders: Mapping[str, Stamp]
+    variables: Mapping[str, str | None]
+    versions: Mapping[str, str | None]
+    places: Mapping[str, int]
+    taken: int
 
     def hold(self, root: str, *, exactly: bool = False) -> bool:
         """Whether all is as it was, seen from the project at ``root``.
@@ -78,6 +78,34 @@ def united(each: Iterable[Dependencies], root: str) -> Dependencies:
         {path: at for part in every for path, at in part.places.items()},
         min((part.taken for part in every), default=time_ns()),
     )
+
+
+def as_json(all_of_it: Dependencies) -> Any:
+    """``all_of_it`` as a value of JSON."""
+    return [
+        {path: [one.size, one.changed, one.digest] for path, one in all_of_it.files.items()},
+        {path: [one.size, one.changed, one.digest] for path, one in all_of_it.folders.items()},
+        dict(all_of_it.variables),
+        dict(all_of_it.versions),
+        dict(all_of_it.places),
+        all_of_it.taken,
+    ]
+
+
+def from_json(value: Any) -> Dependencies:
+    """What ``as_json`` made. Raises NoEntryError."""
+    try:
+        files, folders, variables, versions, places, taken = value
+        return Dependencies(
+            {path: _stamp(*one) for path, one in files.items()},
+            {path: _stamp(*one) for path, one in folders.items()},
+            _texts(variables),
+            _texts(versions),
+            {path: int(at) for path, at in places.items()},
+            int(taken),
+        )
+    except (TypeError, ValueError, AttributeError) as error:
+        raise NoEntryError(str(error)) from error
 
 
 def file_stamp(path: str, known: Stamp | None = None) -> Stamp:
@@ -142,3 +170,11 @@ def installation_places() -> dict[str, int]:
     """The folders on ``sys.path`` that distributions are installed in, and their last change."""
     places = (path for path in sys.path if path.endswith(("site-packages", "dist-packages")))
     return {path: changed(path) for path in dict.fromkeys(places)}
+
+
+def _stamp(size: int, changed: int, digest: str) -> Stamp:
+    return Stamp(int(size), int(changed), str(digest))
+
+
+def _texts(value: Mapping[str, Any]) -> dict[str, str | None]:
+    return {name: one if one is None else str(one) for name, one in value.items()}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from rfa_core.cache.container import LARGEST, NoEntryError, packed, unpacked
 
@@ -25,8 +24,7 @@ _NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(NamedTuple):
     """How many entries of one kind there are, and their bytes."""
 
     kind: str
@@ -34,12 +32,11 @@ class Holding:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(NamedTuple):
     """The cache at ``path``, which need not be there. Reading never raises; what cannot be
     written is told by the return value."""
 
-    path: Path
+    path: str
 
     def read(self, kind: str, key: str, wanted: Sequence[int]) -> list[Any] | None:
         """The sections ``wanted`` of an entry; None if there is no such entry that is whole."""
@@ -47,13 +44,16 @@ class Folder:
             file = os.open(self._file(kind, key), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         except OSError:
             return None
-        with open(file, "rb") as stream:
-            try:
-                if os.fstat(file).st_size > LARGEST:
-                    return None
-                return unpacked(stream.read(LARGEST + 1), wanted)
-            except (OSError, NoEntryError):
+        try:
+            found = os.fstat(file)
+            if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
                 return None
+            parts = iter(partial(os.read, file, 2**20), b"")
+            return unpacked(b"".join(parts), wanted)
+        except (OSError, NoEntryError):
+            return None
+        finally:
+            os.close(file)
 
     def touch(self, kind: str, key: str) -> None:
         """Mark an entry as used, so that it is not among the first to go."""
@@ -66,14 +66,15 @@ class Folder:
         if data is None or len(data) > LARGEST:
             return f"an entry takes more than {LARGEST // 2**20} MiB"
         file = self._file(kind, key)
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
+        draft = f"{file}.{os.getpid()}"
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(data)
-            draft.replace(file)
+            os.makedirs(os.path.dirname(file), exist_ok=True)
+            with open(draft, "wb") as stream:
+                stream.write(data)
+            os.replace(draft, file)
         except OSError as error:
             with suppress(OSError):
-                draft.unlink(missing_ok=True)
+                os.unlink(draft)
             return error.strerror or str(error)
         return ""
 
@@ -81,13 +82,15 @@ class Folder:
         """Make the folder, which git and backups are to pass over; returns why not."""
         try:
             for kind in _KINDS:
-                (self.path / kind).mkdir(parents=True, exist_ok=True)
+                os.makedirs(os.path.join(self.path, kind), exist_ok=True)
             for name, text in _NOTES.items():
-                if not (self.path / name).exists():
-                    (self.path / name).write_text(text, encoding="utf-8")
+                note = os.path.join(self.path, name)
+                if not os.path.exists(note):
+                    with open(note, "w", encoding="utf-8") as stream:
+                        stream.write(text)
         except OSError as error:
             return error.strerror or str(error)
-        return "" if os.access(self.path / _KINDS[0], os.W_OK) else "Permission denied"
+        return "" if os.access(os.path.join(self.path, _KINDS[0]), os.W_OK) else "Permission denied"
 
     def holdings(self) -> tuple[Holding, ...]:
         """What is there, kind by kind."""
@@ -99,13 +102,15 @@ class Folder:
 
     def shrink(self, bound: int = BOUND) -> None:
         """Take out what was not used for longest until the rest is well below ``bound`` bytes."""
-        every = sorted((at, size, file) for kind in _KINDS for at, size, file in self._entries(kind))
+        every = sorted(
+            (at, size, file) for kind in _KINDS for at, size, file in self._entries(kind)
+        )
         total = sum(size for _, size, _ in every)
         if total <= bound:
             return
         for _, size, file in every:
             with suppress(OSError):
-                file.unlink()
+                os.unlink(file)
                 total -= size
             if total <= bound * 3 // 4:
                 return
@@ -116,28 +121,28 @@ class Folder:
         removed = 0
         for kind in _KINDS:
             for _, size, file in self._entries(kind):
-                file.unlink(missing_ok=True)
+                _remove(file)
                 removed += size
-            with suppress(FileNotFoundError, NotADirectoryError):
-                (self.path / kind).rmdir()
+            with suppress(OSError):
+                os.rmdir(os.path.join(self.path, kind))
         for name in _NOTES:
-            (self.path / name).unlink(missing_ok=True)
-        with suppress(FileNotFoundError, OSError):
-            self.path.rmdir()
+            _remove(os.path.join(self.path, name))
+        with suppress(OSError):
+            os.rmdir(self.path)
         return removed
 
-    def _file(self, kind: str, key: str) -> Path:
-        return self.path / kind / f"{key}.rfa"
+    def _file(self, kind: str, key: str) -> str:
+        return os.path.join(self.path, kind, f"{key}.rfa")
 
-    def _entries(self, kind: str) -> Iterator[tuple[int, int, Path]]:
-        with suppress(OSError), os.scandir(self.path / kind) as entries:
+    def _entries(self, kind: str) -> Iterator[tuple[int, int, str]]:
+        with suppress(OSError), os.scandir(os.path.join(self.path, kind)) as entries:
             for entry in entries:
                 if _ENTRY.fullmatch(entry.name):
                     with suppress(OSError):
                         found = entry.stat(follow_symlinks=False)
-                        yield found.st_mtime_ns, found.st_size, Path(entry.path)
+                        yield found.st_mtime_ns, found.st_size, entry.path
 
 
-def key_of(*facts: object) -> str:
-    """The key of what is found out from ``facts``, which are told apart by their ``repr``."""
-    return hashlib.sha256(repr(facts).encode(errors="surrogateescape")).hexdigest()[:40]
+def _remove(file: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(file)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from time import time_ns
 from typing import Any
 
-from rfa_core import __version__
 from rfa_core.cache.container import NoEntryError
-from rfa_core.cache.dependencies import Dependencies, Stamp
-from rfa_core.cache.folder import Folder, key_of
-from rfa_core.cache.origins import INSTALLED, origin
+from rfa_core.cache.dependencies import Dependencies, as_json, from_json
+from rfa_core.cache.folder import Folder
 from rfa_core.cache.values import Reader, Writer
 from rfa_core.cache.watching import WATCH
 from rfa_core.errors import InvalidGraphError
@@ -29,12 +23,10 @@ _DEPENDENCIES, _REPORT, _GRAPH = range(3)
 
 @dataclass(slots=True)
 class Models:
-    """The models of the project at ``root`` (absolute) that ``folder`` knows; ``used`` has what
-    those found or kept in this run depend on, by their keys."""
+    """The models of the project at ``root`` (absolute) that ``folder`` knows."""
 
     folder: Folder
     root: str
-    used: dict[str, Dependencies] = field(default_factory=dict)
 
     def recall(self, key: str, *, drawn: bool) -> ModelReport | None:
         """The report of a model that did not change, with its graph if it is ``drawn``."""
@@ -42,7 +34,7 @@ class Models:
         if known is None:
             return None
         try:
-            dependencies = read_dependencies(known[0])
+            dependencies = from_json(known[0])
             if not dependencies.hold(self.root):
                 return None
             sections = self.folder.read(KIND, key, [_REPORT, _GRAPH] if drawn else [_REPORT])
@@ -56,7 +48,6 @@ class Models:
         except (NoEntryError, InvalidGraphError, TypeError, ValueError):
             return None
         self.folder.touch(KIND, key)
-        self.used[key] = dependencies
         found: ModelReport = report
         return found
 
@@ -66,53 +57,19 @@ class Models:
         if dependencies is None or report.graph is None:
             return
         sections = (
-            written_dependencies(dependencies),
+            as_json(dependencies),
             _written(replace(report, graph=None), self.root),
             _written(report.graph, self.root),
         )
-        if not self.folder.write(KIND, key, sections):
-            self.used[key] = dependencies
+        self.folder.write(KIND, key, sections)
 
-
-def model_key(*facts: object) -> str:
-    """The key of a model's analysis that is settled by ``facts``, this tool and this Python."""
-    return key_of(__version__, _own_sources(), sys.version, *facts)
-
-
-def written_dependencies(all_of_it: Dependencies) -> Any:
-    """``all_of_it`` as a value of JSON."""
-    return [
-        {path: [one.size, one.changed, one.digest] for path, one in all_of_it.files.items()},
-        {path: [one.size, one.changed, one.digest] for path, one in all_of_it.folders.items()},
-        dict(all_of_it.variables),
-        dict(all_of_it.versions),
-        dict(all_of_it.places),
-        all_of_it.taken,
-    ]
-
-
-def read_dependencies(value: Any) -> Dependencies:
-    """What ``written_dependencies`` wrote. Raises NoEntryError."""
-    try:
-        files, folders, variables, versions, places, taken = value
-        return Dependencies(
-            {path: _stamp(*one) for path, one in files.items()},
-            {path: _stamp(*one) for path, one in folders.items()},
-            _texts(variables),
-            _texts(versions),
-            {path: int(at) for path, at in places.items()},
-            int(taken),
-        )
-    except (TypeError, ValueError, AttributeError) as error:
-        raise NoEntryError(str(error)) from error
-
-
-def _stamp(size: int, changed: int, digest: str) -> Stamp:
-    return Stamp(int(size), int(changed), str(digest))
-
-
-def _texts(value: Mapping[str, Any]) -> dict[str, str | None]:
-    return {name: one if one is None else str(one) for name, one in value.items()}
+    def dependencies(self, key: str) -> Dependencies | None:
+        """What the entry of a model depends on, be it as it was or not."""
+        known = self.folder.read(KIND, key, [_DEPENDENCIES])
+        try:
+            return from_json(known[0]) if known else None
+        except NoEntryError:
+            return None
 
 
 def _written(value: object, root: str) -> Any:
@@ -127,18 +84,3 @@ def _read(kind: Any, section: Any, root: str) -> Any:
     except (TypeError, ValueError) as error:
         raise NoEntryError(str(error)) from error
     return Reader(root, shared).read(kind, body)
-
-
-@cache
-def _own_sources() -> tuple[int, int]:
-    """What tells two states of this tool apart that have the same version: a working copy."""
-    home = Path(__file__).parent.parent
-    if origin(__file__) == INSTALLED:
-        return 0, 0
-    times = [
-        os.stat(os.path.join(folder, name)).st_mtime_ns
-        for folder, _, names in os.walk(home)
-        for name in names
-        if name.endswith(".py")
-    ]
-    return len(times), max(times)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import sysconfig
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,8 @@ _PYTHON = tuple(
         for path in [sysconfig.get_paths()[name]]
     }
 )
+_NO_FILES = ("__editable__", "python3")
+"""Entries of ``sys.path`` that name no folder: finders of working copies, the zipped library."""
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 _SITE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
@@ -32,7 +33,11 @@ def origin(file: str) -> str:
     path = os.path.abspath(file)
     if any(site in path for site in _SITE):
         return INSTALLED
-    if path.startswith((_TOOL, *_PYTHON, *_DEVICES)) or os.path.realpath(path).startswith(_PYTHON):
+    if os.path.basename(path).startswith(_NO_FILES):
+        return SYSTEM
+    if (path + os.sep).startswith((_TOOL, *_PYTHON, *_DEVICES)) or os.path.realpath(
+        path
+    ).startswith(_PYTHON):
         return SYSTEM
     return OWN
 
@@ -47,8 +52,3 @@ def _by_module() -> dict[str, list[str]]:
     from importlib.metadata import packages_distributions
 
     return {name: list(set(found)) for name, found in packages_distributions().items()}
-
-
-def is_loaded(top: str) -> bool:
-    """Whether the top-level module ``top`` is imported."""
-    return top in sys.modules

@@ -38,7 +38,7 @@ class Writer:
         self._kept: list[object] = []
         self.shared: list[Json] = []
 
-    def write(self, value: object) -> Json:
+    def write(self, value: Any) -> Json:
         if value is None or type(value) in (bool, str, int, float):
             return value
         if isinstance(value, tuple):
@@ -49,7 +49,7 @@ class Writer:
             return [value.numerator, value.denominator]
         return self._once(value) if isinstance(value, _SHARED) else self._fields(value)
 
-    def _once(self, value: object) -> int:
+    def _once(self, value: Any) -> int:
         place = self._places.get(id(value))
         if place is None:
             written = [type(value).__name__, *self._fields(value)]
@@ -60,9 +60,10 @@ class Writer:
             place = self._places[id(value)] = len(self.shared) - 1
         return place
 
-    def _fields(self, value: object) -> list[Json]:
+    def _fields(self, value: Any) -> list[Json]:
         name = [type(value).__name__] if type(value) in _ALTERNATIVES else []
-        return [*name, *(self.write(getattr(value, each)) for each in _names(type(value)))]
+        kind: Any = type(value)
+        return [*name, *(self.write(getattr(value, each)) for each in _names(kind))]
 
 
 class Reader:
@@ -167,7 +168,7 @@ class Reader:
         def read(value: Json) -> Any:
             if type(value) is not list or len(value) != len(readers):
                 raise NoEntryError(f"{kind.__name__} has {len(readers)} fields")
-            return kind(*[reader(one) for reader, one in zip(readers, value)])
+            return kind(*[reader(one) for reader, one in zip(readers, value, strict=True)])
 
         return read
 

@@ -37,6 +37,7 @@ _FRAMEWORKS = (
     "onnx", "numpy",
 )  # fmt: skip
 """Libraries that decide what is recorded, whoever imports them."""
+_HERE = os.path.dirname(__file__)
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -50,11 +51,14 @@ class Watch:
     _unseen: set[str] = field(default_factory=set)
     _on: bool = False
     _reader: str = ""
+    _lists: bool = False
 
     @contextmanager
-    def on(self, reader: str, files: Iterable[str] = ()) -> Iterator[None]:
-        """Take notes; what no file of the project asked for, and ``files``, ``reader`` reads."""
-        before, self._reader = self._reader, reader
+    def on(self, reader: str, files: Iterable[str] = (), *, lists: bool = False) -> Iterator[None]:
+        """Take notes; what no file of the project asked for, and ``files``, ``reader`` reads, but
+        for listings of folders unless it ``lists`` them."""
+        before = self._reader, self._lists
+        self._reader, self._lists = reader, lists
         if not self._on:
             self._look_around()
         own = self.reads.setdefault(reader, {})
@@ -67,7 +71,7 @@ class Watch:
                 with self._listening():
                     yield
         finally:
-            self._reader = before
+            self._reader, self._lists = before
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
@@ -76,7 +80,7 @@ class Watch:
         environment, os.environ.__class__ = type(os.environ), _WatchedEnvironment
         imports = builtins.__import__, importlib.import_module
         builtins.__import__ = self._statement(builtins.__import__)
-        importlib.import_module = self._call(importlib.import_module)  # type: ignore[assignment]
+        importlib.import_module = self._call(importlib.import_module)
         try:
             yield
         finally:
@@ -147,16 +151,17 @@ class Watch:
                 path = source_from_cache(path)
             except ValueError:
                 return
-        if origin(path) == OWN:
-            reader = self._asking(sys._getframe(2))
+        asking = sys._getframe(3)
+        if origin(path) == OWN and os.path.dirname(asking.f_code.co_filename) != _HERE:
+            reader = self._asking(asking)
             self._note_file(self.reads.setdefault(reader, {}), path)
 
     def _listed(self, path: str) -> None:
         if origin(path) == OWN:
-            frame = _caller(sys._getframe(2))
-            if frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+            frame = _caller(sys._getframe(3))
+            if frame is None or not frame.f_code.co_filename.startswith("<frozen importlib"):
                 reader = self._asking(frame)
-                if reader != self._reader:
+                if reader != self._reader or self._lists:
                     self.reads.setdefault(reader, {})[FOLDER, path] = None
 
     def variable(self, name: str) -> None:

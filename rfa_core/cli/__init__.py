@@ -16,6 +16,7 @@ from rfa_core.libraries.quiet import silence_tensorflow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
 __all__ = ["ExitCode", "main"]
@@ -46,7 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     return ExitCode.NO_VERDICT
 
 
-def _run(command: str, options: object) -> int:
+def _run(command: str, options: Namespace) -> int:
+    if command == "check":
+        from rfa_core.cli.replay import replayed
+
+        code = replayed(options)
+        if code is not None:
+            return code
     from rfa_core.cli import commands
 
     return int(getattr(commands, f"run_{command}")(options))

@@ -32,6 +32,7 @@ from rfa_core.findings import Report
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfa_core.api import Session
+    from rfa_core.cli.replay import Recording
     from rfa_core.discovery.candidates import Listing, Target
     from rfa_core.drawing import View
 
@@ -44,6 +45,14 @@ error: no resolution to judge {models} at
 
 def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
+    from rfa_core.cli.replay import Recording
+
+    recording = Recording(options)
+    with recording.reading():
+        return _check(options, recording)
+
+
+def _check(options: Namespace, recording: Recording) -> int:
     from rfa_core.api import check
     from rfa_core.cli.results import Results
 
@@ -52,7 +61,7 @@ def run_check(options: Namespace) -> int:
     _require_baseline(options.baseline)
     settings = settings.reporting(results.formats)
     settings = replace(settings, ignores=not options.no_ignores)
-    case = partial(check, unfinished=results.write_files)
+    case = partial(check, unfinished=results.write_files, settled=recording.settled)
     report = _over_models(case, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
@@ -67,6 +76,8 @@ def run_check(options: Namespace) -> int:
         _say_unreported(report)
         for note in report.notes:
             say(note)
+    if not unjudged:
+        recording.keep(settings, results.stdout, results.format, code)
     return code
 
 
@@ -94,6 +105,13 @@ def run_baseline(options: Namespace) -> int:
     _say_unreported(replace(done.report, findings=()))
     failed = any(model.status != "analysed" for model in done.report.models)
     return ExitCode.NO_VERDICT if failed else ExitCode.CLEAN
+
+
+def run_cache(options: Namespace) -> int:
+    """Say what is in the cache, or take it out."""
+    from rfa_core.cli.caching import cache_command
+
+    return cache_command(options, _settings(options))
 
 
 def run_list(options: Namespace) -> int:
@@ -261,7 +279,12 @@ def run_verify(options: Namespace) -> int:
 
 
 def _settings(options: Namespace, overrides: Mapping[str, object] | None = None) -> Settings:
-    return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
+    given = dict(overrides or {})
+    if getattr(options, "cache_dir", None):
+        given["cache-dir"] = str(Path(options.cache_dir).absolute())
+    settings = load_settings(config=options.config, isolated=options.isolated, overrides=given)
+    no_cache = getattr(options, "no_cache", False)
+    return replace(settings, cache_dir=None) if no_cache else settings
 
 
 def _require_baseline(name: str | None) -> None:

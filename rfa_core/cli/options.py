@@ -60,6 +60,7 @@ def _add_check_options(parser: Parser) -> None:
     _add_judgement(parser)
     _add_results(parser)
     _add_jobs(parser)
+    _add_cache(parser)
     _add_color(parser)
     _add_config(parser)
 
@@ -68,6 +69,7 @@ def _add_range_options(parser: Parser) -> None:
     _add_targets(parser)
     _add_format(parser, "text", "json")
     _add_jobs(parser)
+    _add_cache(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     _add_color(parser)
     _add_config(parser)
@@ -105,6 +107,12 @@ def _add_jobs(parser: Parser) -> None:
         help="give up on a model whose process takes more memory, as 2GB (default: three quarters "
         "of the machine's; 0: any)",
     )
+
+
+def _add_cache(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--cache-dir", metavar="DIR", help="where the cache is (default: as configured)")
+    add("--no-cache", action="store_true", help="build every model, and keep nothing")
 
 
 def _add_selection(parser: Parser) -> None:
@@ -167,6 +175,7 @@ def _add_baseline_options(parser: Parser) -> None:
     _add_format(parser, "text", "json")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     _add_jobs(parser)
+    _add_cache(parser)
     _add_config(parser)
 
 
@@ -176,6 +185,18 @@ def _add_baseline(parser: Parser) -> None:
         metavar="FILE",
         help="the file of accepted findings (default: as configured, else .rfa-baseline.json)",
     )
+
+
+def _add_cache_options(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        type=choice("info", "clean"),
+        metavar="ACTION",
+        help="info: say where it is and what is in it; clean: take everything out",
+    )
+    parser.add_argument("--cache-dir", metavar="DIR", help="where it is (default: as configured)")
+    _add_format(parser, "text", "json")
+    _add_config(parser)
 
 
 def _add_list_options(parser: Parser) -> None:
@@ -320,6 +341,7 @@ def _report(text: str) -> tuple[str, str]:
 
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
+    "cache": ("say what earlier runs left to be quicker, or take it out", _add_cache_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
     "config": ("show the effective settings and where each came from", _add_config_options),
     "diff": ("compare two reports or revisions: what is new, fixed, costlier", _add_diff_options),
