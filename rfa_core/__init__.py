@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rfa_core.api import ranges as ranges
     from rfa_core.api import visualize_architecture as visualize_architecture
     from rfa_core.api import write_reports as write_reports
+    from rfa_core.cache.watching import watch_imports as watch_imports
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
     from rfa_core.discovery.candidates import Target as Target
@@ -67,6 +68,7 @@ _HOME = {
     "ranges": "rfa_core.api",
     "render": "rfa_core.report",
     "visualize_architecture": "rfa_core.api",
+    "watch_imports": "rfa_core.cache.watching",
     "write_reports": "rfa_core.api",
 }
 

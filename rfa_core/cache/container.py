@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _MAGIC = b"rfa cache 1\n"
-_HEAD = struct.Struct("<II")
+_NUMBER = struct.Struct("<I")
 _SIZES = struct.Struct("<II")
 LARGEST = 64 * 2**20
 """Bytes of a file, and of a section once it is unpacked, that are read at most."""
@@ -32,20 +32,21 @@ def packed(sections: Sequence[Any]) -> bytes | None:
         if len(raw) > LARGEST:
             return None
         parts.append(_SIZES.pack(len(raw), len(small)) + small)
-    body = b"".join(parts)
-    return _MAGIC + _HEAD.pack(len(sections), zlib.crc32(body)) + body
+    body = _NUMBER.pack(len(sections)) + b"".join(parts)
+    return _MAGIC + _NUMBER.pack(zlib.crc32(body)) + body
 
 
 def unpacked(data: bytes, wanted: Sequence[int]) -> list[Any]:
     """The sections with the numbers ``wanted``. Raises NoEntryError."""
-    start = len(_MAGIC) + _HEAD.size
-    if not data.startswith(_MAGIC) or len(data) < start or len(data) > LARGEST:
+    body = len(_MAGIC) + _NUMBER.size
+    at = body + _NUMBER.size
+    if not data.startswith(_MAGIC) or len(data) < at or len(data) > LARGEST:
         raise NoEntryError("no file of this version of the cache")
-    number, checksum = _HEAD.unpack_from(data, len(_MAGIC))
-    if zlib.crc32(memoryview(data)[start:]) != checksum:
+    (checksum,) = _NUMBER.unpack_from(data, len(_MAGIC))
+    if zlib.crc32(memoryview(data)[body:]) != checksum:
         raise NoEntryError("corrupt or truncated")
+    (number,) = _NUMBER.unpack_from(data, body)
     found: dict[int, Any] = {}
-    at = start
     for place in range(min(number, max(wanted) + 1)):
         if at + _SIZES.size > len(data):
             raise NoEntryError("a section is missing")

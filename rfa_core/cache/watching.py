@@ -13,7 +13,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import resolve_name, source_from_cache
 from types import FrameType, ModuleType
@@ -316,3 +316,9 @@ class _WatchedEnvironment(type(os.environ)):  # type: ignore[misc]
 
 WATCH = Watch()
 """The notes of this process."""
+
+
+def watch_imports() -> AbstractContextManager[None]:
+    """Take notes for as long as this lasts: who imports a project before its models are checked
+    does it here, or the cache would not know what they depend on."""
+    return WATCH.on("")

@@ -32,8 +32,9 @@ MODELS = {
     "    return net('config', json.loads(text))\n",
     "data": "import pkgutil\n\nWIDTHS = pkgutil.get_data('acme', 'data/widths.txt').split()\n\n\n"
     "def data():\n    built('data')\n    return net('data', map(int, WIDTHS))\n",
-    "conditional": "try:\n    from acme.local import WIDTHS\nexcept ImportError:\n    WIDTHS = [8]\n\n"
-    "\ndef conditional():\n    built('conditional')\n    return net('conditional', WIDTHS)\n",
+    "conditional": "try:\n    from acme.local import WIDTHS\nexcept ImportError:\n"
+    "    WIDTHS = [8]\n\n\ndef conditional():\n    built('conditional')\n"
+    "    return net('conditional', WIDTHS)\n",
     "package": "import fancy\n\n\ndef package():\n    built('package')\n"
     "    return net('package', [fancy.WIDTH])\n",
     "late": "def late():\n    from acme import deep\n\n    built('late')\n"

@@ -27,7 +27,7 @@ def network() -> rfa.Graph:
     left = net.conv("left", filters=8, kernel=3, dilation=2)
     right = net.conv("right", "stem", filters=8, kernel=1)
     net.add("join", left, right)
-    net.pool("pool", kernel=2, stride=4)
+    net.max_pool("pool", kernel=2, stride=4)
     for place in range(9):
         net.conv(f"deep{place}", filters=8, kernel=3)
     return net
