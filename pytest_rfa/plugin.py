@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,9 +23,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if is_on(early_config.known_args_namespace):
         from rfa_core import watch_imports
 
-        watching = watch_imports()
-        watching.__enter__()
-        early_config.add_cleanup(partial(watching.__exit__, None, None, None))
+        watching = ExitStack()
+        watching.enter_context(watch_imports())
+        early_config.add_cleanup(watching.close)
 
 
 def pytest_configure(config: pytest.Config) -> None:
