@@ -12,6 +12,7 @@ from pathlib import Path
 from rfa_core.cli.effective import judgement, selection
 from rfa_core.cli.effective import run_config as run_config
 from rfa_core.cli.exits import ExitCode
+from rfa_core.cli.explaining import explained_as, run_explanation
 from rfa_core.cli.init import run_init as run_init
 from rfa_core.cli.limits import limits_of
 from rfa_core.cli.messages import say
@@ -132,14 +133,17 @@ def run_show(options: Namespace) -> int:
     """Show one model, as a table or a picture; what is wrong with it is no matter of this."""
     from rfa_core.api import Session
 
-    options.format = _shown_as(options)
+    options.format = explained_as(options) if options.layer else _shown_as(options)
     resolutions = None if options.res is None else [options.res]
     settings = _settings(options, {"resolutions": resolutions})
     session = Session(settings.reporting([options.format]))
     listing = session.plan([options.target])
     if len(listing.targets) != 1:
         raise _not_one(options.target, [target.name for target in listing.targets])
-    show = _show_picture if options.format in PICTURES else _show_table
+    if options.layer:
+        show = run_explanation
+    else:
+        show = _show_picture if options.format in PICTURES else _show_table
     return show(options, session, listing)
 
 

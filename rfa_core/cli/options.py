@@ -203,6 +203,7 @@ def _add_show_options(parser: Parser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
     add = parser.add_argument
     add("--res", metavar="N|HxW", help="judge at this resolution")
+    add("--layer", metavar="NAME", help="say where this layer's footprint comes from, step by step")
     add(
         "--format",
         type=choice(*SHOWN),
