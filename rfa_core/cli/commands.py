@@ -45,7 +45,7 @@ error: no resolution to judge {models} at
 
 def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
-    from rfa_core.api import check
+    from rfa_core.api import Shard, check
     from rfa_core.cli.results import Results
 
     settings = _settings(options, judgement(options))
@@ -53,7 +53,8 @@ def run_check(options: Namespace) -> int:
     _require_baseline(options.baseline)
     settings = settings.reporting(results.formats)
     settings = replace(settings, ignores=not options.no_ignores)
-    case = partial(check, unfinished=results.write_files)
+    shard = Shard(*options.shard) if options.shard else None
+    case = partial(check, unfinished=results.write_files, shard=shard)
     report = _over_models(case, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)

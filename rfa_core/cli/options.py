@@ -60,6 +60,12 @@ def _add_check_options(parser: Parser) -> None:
     _add_judgement(parser)
     _add_results(parser)
     _add_jobs(parser)
+    parser.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="check the I-th of N parts of the models, as the jobs of a CI matrix do",
+    )
     _add_color(parser)
     _add_config(parser)
 
@@ -290,6 +296,13 @@ def _jobs(text: str) -> str:
     if text != "auto" and not (text.isdecimal() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"expected a number of processes or auto, found {text!r}")
     return text
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
+    if not (found and 0 < int(found[1]) <= int(found[2])):
+        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, as 2/4, found {text!r}")
+    return int(found[1]), int(found[2])
 
 
 def _depth(text: str) -> int:
