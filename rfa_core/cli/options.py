@@ -22,16 +22,24 @@ FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
     """The name of the command and its options. Raises UsageError."""
+    command, rest = _chosen(arguments)
+    summary, add_options = _COMMANDS[command]
+    description = f"{summary[0].upper()}{summary[1:]}."
+    parser = Parser(prog=f"rfa {command}", description=description)
+    add_options(parser)
+    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
+    return command, parser.parse(rest)
+
+
+def _chosen(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The name of the command and what is behind it; the door is asked where none comes first."""
+    if arguments and arguments[0] in _COMMANDS:
+        return arguments[0], arguments[1:]
     parser = _door()
     chosen = parser.parse(arguments, intermixed=False)
     if chosen.command is None:
         parser.error(f"no command given; expected one of {', '.join(_COMMANDS)}")
-    summary, add_options = _COMMANDS[chosen.command]
-    description = f"{summary[0].upper()}{summary[1:]}."
-    parser = Parser(prog=f"rfa {chosen.command}", description=description)
-    add_options(parser)
-    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
-    return chosen.command, parser.parse(chosen.rest)
+    return chosen.command, chosen.rest
 
 
 def _door() -> Parser:
@@ -41,7 +49,6 @@ def _door() -> Parser:
         usage="rfa [-h] [--version] COMMAND ...",
         description="Finds the layers of a network that cannot add context at your resolution.",
         epilog=f"commands:\n{commands}\n\n`rfa COMMAND --help` describes the options of one.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rfa {__version__}")
     parser.add_argument(
