@@ -6,9 +6,7 @@ Everything public is an attribute of this package and is imported when first use
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfa_core.api import Analysis as Analysis
     from rfa_core.api import Outcome as Outcome
@@ -76,6 +74,8 @@ _HOME = {
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOME[name]), name)
 
 

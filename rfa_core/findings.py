@@ -13,6 +13,7 @@ from enum import Enum
 from rfa_core.graph.model import Graph
 from rfa_core.receptive.feasible import End
 from rfa_core.receptive.layers import Layer, Sizes
+from rfa_core.receptive.origin import Origin
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.verdict import Verdict
 
@@ -138,6 +139,20 @@ class ResolutionReport:
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[JudgedLayer, ...]:
         return tuple(judged for judged in self.layers if judged.verdict in verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where the footprint of one layer of ``model`` comes from, per axis, and its verdict.
+
+    ``traced_at`` differs from ``resolution`` where the model cannot run there.
+    """
+
+    model: str
+    resolution: tuple[int, ...]
+    traced_at: tuple[int, ...]
+    judged: JudgedLayer
+    origins: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,3 +22,4 @@ from rfa_core.api.runs import check as check
 from rfa_core.api.runs import ranges as ranges
 from rfa_core.api.runs import verify as verify
 from rfa_core.api.session import Session as Session
+from rfa_core.api.sharding import Shard as Shard

@@ -10,6 +10,7 @@ from functools import partial
 from rfa_core.agreement import Verification
 from rfa_core.api.reporting import Outcome
 from rfa_core.api.session import Progress, Session
+from rfa_core.api.sharding import Shard
 from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import Settings
 from rfa_core.discovery.candidates import Listing, Target
@@ -32,6 +33,7 @@ def check(
     limits: Limits | None = None,
     unfinished: Callable[[Report], None] | None = None,
     settled: Callable[[Dependencies], None] | None = None,
+    shard: Shard | None = None,
 ) -> Report:
     """Check every model that ``names`` mean.
 
@@ -40,14 +42,16 @@ def check(
     worker processes, and one that breaks a limit, or its process, has the finding RFA902.
     ``unfinished`` is called with the report of the models that were done before an exception or an
     interrupt ends the run, if there are any. ``settled`` is called with all that the models depend
-    on, if the cache knows that of every one. Raises TargetError when there is nothing to check.
+    on, if the cache knows that of every one. Of several machines that share a run each checks one
+    ``shard`` of the models. Raises TargetError when there is nothing to check.
     """
     session = Session(settings)
     done: dict[int, Outcome] = {}
     _ = session.baseline
-    listing = session.plan(names)
+    listing = _planned(session, names)
+    listing = shard.share(listing) if shard else listing
     try:
-        outcomes = _each(Session.check, session, names, listing, progress, jobs, limits, done)
+        outcomes = _each(Session.check, session, listing, progress, jobs, limits, done)
     except BaseException as cause:
         if done and unfinished is not None:
             code = 130 if isinstance(cause, KeyboardInterrupt) else 2
@@ -55,12 +59,14 @@ def check(
             unfinished(replace(report, exit_code=code))
         raise
     unused = session.unused_ignores(outcomes)
-    notes = (session.drop_fixed(outcomes), session.memory.problem)
-    if settled is not None and not any(notes) and not listing.broken:
+    told = shard.notes(listing, unused) if shard else ()
+    unused = () if shard and shard.total > 1 else unused
+    notes = tuple(filter(None, (session.drop_fixed(outcomes), session.memory.problem, *told)))
+    if settled is not None and not notes and not listing.broken:
         dependencies = session.dependencies(listing.targets)
         if dependencies is not None:
             settled(dependencies)
-    return session.report(outcomes, listing, unused, tuple(filter(None, notes)))
+    return session.report(outcomes, listing, unused, notes)
 
 
 def outcomes_of(
@@ -75,8 +81,8 @@ def outcomes_of(
     Raises BaselineError before anything is built; TargetError when there is nothing to check.
     """
     _ = session.baseline
-    listing = session.plan(names)
-    return _each(Session.check, session, names, listing, progress, jobs, limits, {}), listing
+    listing = _planned(session, names)
+    return _each(Session.check, session, listing, progress, jobs, limits, {}), listing
 
 
 def ranges(
@@ -92,8 +98,8 @@ def ranges(
     The arguments and TargetError are those of ``check``.
     """
     session = Session(settings)
-    listing = session.plan(names)
-    outcomes = _each(Session.range, session, names, listing, progress, jobs, limits, {})
+    listing = _planned(session, names)
+    outcomes = _each(Session.range, session, listing, progress, jobs, limits, {})
     return session.report([replace(outcome, findings=()) for outcome in outcomes], listing)
 
 
@@ -110,17 +116,22 @@ def verify(
     verify.
     """
     session = Session(settings)
-    listing = session.plan(names)
+    listing = _planned(session, names)
     targets = (*listing.targets, *listing.broken)
-    if not targets:
-        raise _nothing_found(names, listing)
     return tuple(session.verify(target, resolution, every, progress) for target in targets)
+
+
+def _planned(session: Session, names: Sequence[str]) -> Listing:
+    """What ``names`` mean. Raises TargetError if that is nothing."""
+    listing = session.plan(names)
+    if not (listing.targets or listing.broken):
+        raise _nothing_found(names, listing)
+    return listing
 
 
 def _each(
     work: Callable[[Session, Target], Outcome],
     session: Session,
-    names: Sequence[str],
     listing: Listing,
     progress: Progress | None,
     jobs: str,
@@ -129,8 +140,6 @@ def _each(
 ) -> list[Outcome]:
     """The outcome of every target, in order; ``done`` has those that there are at any time."""
     targets = (*listing.targets, *listing.broken)
-    if not targets:
-        raise _nothing_found(names, listing)
 
     recall = session.recall if work is Session.check else session.recall_range
     for place, target in enumerate(targets):

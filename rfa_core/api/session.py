@@ -18,6 +18,7 @@ from rfa_core.api.accepting import (
     lasting_name,
     stale_entries,
 )
+from rfa_core.api.explaining import explained
 from rfa_core.api.outcomes import outcome_of
 from rfa_core.api.pictures import view_of_first
 from rfa_core.api.plugins import asked, plugins_of
@@ -45,7 +46,7 @@ from rfa_core.errors import (
     TargetError,
 )
 from rfa_core.examination import Examination, examine, first_running
-from rfa_core.findings import Finding, ModelReport, Report, Severity
+from rfa_core.findings import Explanation, Finding, ModelReport, Report, Severity
 from rfa_core.frontends import frontend_of, input_spec, open_file
 from rfa_core.ignores.comments import Ignore
 from rfa_core.ignores.matching import ignores_of
@@ -299,6 +300,12 @@ class Session:
         plugins_of(self.settings)
         _, guesses = self._guesses(target)
         return view_of_first(guesses, resolution, raw=raw, depth=depth)
+
+    def explain(self, target: Target, resolution: Resolution, layer: str) -> Explanation:
+        """Where the footprint of ``layer`` comes from. Raises RfaError, as ``view`` does."""
+        plugins_of(self.settings)
+        _, guesses = self._guesses(target)
+        return explained(guesses, resolution, layer)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         built, guesses = self._guesses(target)

@@ -12,6 +12,7 @@ from pathlib import Path
 from rfa_core.cli.effective import judgement, selection
 from rfa_core.cli.effective import run_config as run_config
 from rfa_core.cli.exits import ExitCode
+from rfa_core.cli.explaining import explained_as, run_explanation
 from rfa_core.cli.init import run_init as run_init
 from rfa_core.cli.limits import limits_of
 from rfa_core.cli.messages import say
@@ -53,7 +54,7 @@ def run_check(options: Namespace) -> int:
 
 
 def _check(options: Namespace, recording: Recording) -> int:
-    from rfa_core.api import check
+    from rfa_core.api import Shard, check
     from rfa_core.cli.results import Results
 
     settings = _settings(options, judgement(options))
@@ -61,7 +62,9 @@ def _check(options: Namespace, recording: Recording) -> int:
     _require_baseline(options.baseline)
     settings = settings.reporting(results.formats)
     settings = replace(settings, ignores=not options.no_ignores)
-    case = partial(check, unfinished=results.write_files, settled=recording.settled)
+    shard = Shard(*options.shard) if options.shard else None
+    told = recording.settled
+    case = partial(check, unfinished=results.write_files, settled=told, shard=shard)
     report = _over_models(case, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
@@ -150,14 +153,17 @@ def run_show(options: Namespace) -> int:
     """Show one model, as a table or a picture; what is wrong with it is no matter of this."""
     from rfa_core.api import Session
 
-    options.format = _shown_as(options)
+    options.format = explained_as(options) if options.layer else _shown_as(options)
     resolutions = None if options.res is None else [options.res]
     settings = _settings(options, {"resolutions": resolutions})
     session = Session(settings.reporting([options.format]))
     listing = session.plan([options.target])
     if len(listing.targets) != 1:
         raise _not_one(options.target, [target.name for target in listing.targets])
-    show = _show_picture if options.format in PICTURES else _show_table
+    if options.layer:
+        show = run_explanation
+    else:
+        show = _show_picture if options.format in PICTURES else _show_table
     return show(options, session, listing)
 
 

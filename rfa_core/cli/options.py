@@ -22,16 +22,24 @@ FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
     """The name of the command and its options. Raises UsageError."""
+    command, rest = _chosen(arguments)
+    summary, add_options = _COMMANDS[command]
+    description = f"{summary[0].upper()}{summary[1:]}."
+    parser = Parser(prog=f"rfa {command}", description=description)
+    add_options(parser)
+    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
+    return command, parser.parse(rest)
+
+
+def _chosen(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The name of the command and what is behind it; the door is asked where none comes first."""
+    if arguments and arguments[0] in _COMMANDS:
+        return arguments[0], arguments[1:]
     parser = _door()
     chosen = parser.parse(arguments, intermixed=False)
     if chosen.command is None:
         parser.error(f"no command given; expected one of {', '.join(_COMMANDS)}")
-    summary, add_options = _COMMANDS[chosen.command]
-    description = f"{summary[0].upper()}{summary[1:]}."
-    parser = Parser(prog=f"rfa {chosen.command}", description=description)
-    add_options(parser)
-    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
-    return chosen.command, parser.parse(chosen.rest)
+    return chosen.command, chosen.rest
 
 
 def _door() -> Parser:
@@ -41,7 +49,6 @@ def _door() -> Parser:
         usage="rfa [-h] [--version] COMMAND ...",
         description="Finds the layers of a network that cannot add context at your resolution.",
         epilog=f"commands:\n{commands}\n\n`rfa COMMAND --help` describes the options of one.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rfa {__version__}")
     parser.add_argument(
@@ -61,6 +68,12 @@ def _add_check_options(parser: Parser) -> None:
     _add_results(parser)
     _add_jobs(parser)
     _add_cache(parser)
+    parser.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="check the I-th of N parts of the models, as the jobs of a CI matrix do",
+    )
     _add_color(parser)
     _add_config(parser)
 
@@ -224,6 +237,7 @@ def _add_show_options(parser: Parser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
     add = parser.add_argument
     add("--res", metavar="N|HxW", help="judge at this resolution")
+    add("--layer", metavar="NAME", help="say where this layer's footprint comes from, step by step")
     add(
         "--format",
         type=choice(*SHOWN),
@@ -310,6 +324,13 @@ def _jobs(text: str) -> str:
     if text != "auto" and not (text.isdecimal() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"expected a number of processes or auto, found {text!r}")
     return text
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
+    if not (found and 0 < int(found[1]) <= int(found[2])):
+        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, as 2/4, found {text!r}")
+    return int(found[1]), int(found[2])
 
 
 def _depth(text: str) -> int:
