@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rfa_core.api import analyse as analyse
     from rfa_core.api import check as check
     from rfa_core.api import ranges as ranges
+    from rfa_core.api import rank as rank
+    from rfa_core.api import sweep as sweep
     from rfa_core.api import visualize_architecture as visualize_architecture
     from rfa_core.api import write_reports as write_reports
     from rfa_core.config.load import load_settings as load_settings
@@ -65,7 +67,9 @@ _HOME = {
     "model": "rfa_core.marking",
     "parse_resolution": "rfa_core.receptive.resolution",
     "ranges": "rfa_core.api",
+    "rank": "rfa_core.api",
     "render": "rfa_core.report",
+    "sweep": "rfa_core.api",
     "visualize_architecture": "rfa_core.api",
     "write_reports": "rfa_core.api",
 }

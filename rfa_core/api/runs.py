@@ -105,7 +105,7 @@ def verify(
     listing = session.plan(names)
     targets = (*listing.targets, *listing.broken)
     if not targets:
-        raise _nothing_found(names, listing)
+        raise nothing_found(names, listing)
     return tuple(session.verify(target, resolution, every, progress) for target in targets)
 
 
@@ -122,7 +122,7 @@ def _each(
     """The outcome of every target, in order; ``done`` has those that there are at any time."""
     targets = (*listing.targets, *listing.broken)
     if not targets:
-        raise _nothing_found(names, listing)
+        raise nothing_found(names, listing)
 
     def begins(count: int, target: Target) -> None:
         if progress is not None:
@@ -180,7 +180,7 @@ def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Ou
     return work(_worker, target)
 
 
-def _nothing_found(names: Sequence[str], listing: Listing) -> RfaError:
+def nothing_found(names: Sequence[str], listing: Listing) -> RfaError:
     where = f"in {', '.join(names)}" if names else "in the project"
     left = f"{len(listing.left_alone)} candidates were left alone" if listing.left_alone else ""
     return TargetError(
