@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -47,43 +48,46 @@ def over_dask(
 ) -> None:
     """Let the workers of the Dask scheduler at ``address`` do the work.
 
-    An item whose worker dies goes to another one; after as many deaths as the cluster allows
-    (``distributed.scheduler.allowed-failures``) it is Lost. Raises UsageError for a scheduler that
-    does not answer, goes away, or has workers that cannot run ``work``; MissingDependencyError.
+    An item whose worker dies goes to another one. After as many deaths as the cluster allows
+    (``distributed.scheduler.allowed-failures``) it is tried again alone, since others that a worker
+    has in hand are blamed, too; and then it is Lost. Raises UsageError for a scheduler that does
+    not answer, goes away, or has workers that cannot run ``work``; MissingDependencyError.
     """
     dask = _distributed()
     with _quiet(), _client(dask, address) as client:
         futures = client.map(work, items, pure=False)
         places = {future.key: place for place, future in enumerate(futures)}
-        for future in dask.as_completed(futures):
-            ends(places[future.key], _result(dask, address, future))
+        suspects = []
+        for future in dask.as_completed(futures, loop=client.loop):
+            found = _result(dask, address, future)
+            if isinstance(found, Lost):
+                suspects.append(places[future.key])
+            else:
+                ends(places[future.key], found)
+        for place in sorted(suspects):
+            future = client.submit(work, items[place], pure=False)
+            ends(place, _result(dask, address, future))
 
 
 def _result(dask: Any, address: str, future: Any) -> Any:
-    if future.status == "finished":
-        try:
-            return future.result()
-        except dask.client.FutureCancelledError:
-            raise _gone(address) from None
-    if future.status in ("cancelled", "lost"):
-        raise _gone(address)
-    error = future.exception()
-    if isinstance(error, dask.scheduler.KilledWorker):
-        times = error.allowed_failures + 1
-        return Lost(f"lost the Dask worker that built it, {times} times out of {times}")
-    raise UsageError(
-        f"the workers of {address} cannot run it: {type(error).__name__}: {error}",
-        "they need the same environment as this process: pytest-rfa, the framework, the project",
-    )
-
-
-def _gone(address: str) -> UsageError:
-    return UsageError(f"the Dask scheduler at {address} went away")
+    """What became of ``future``; one that its worker took with it is waited for once more."""
+    try:
+        return future.result()
+    except dask.scheduler.KilledWorker:
+        return Lost("ended every Dask worker that was to build it")
+    except (CancelledError, asyncio.CancelledError, dask.comm.CommClosedError):
+        raise UsageError(f"the Dask scheduler at {address} went away") from None
+    except Exception as error:
+        raise UsageError(
+            f"the workers of {address} cannot run it: {type(error).__name__}: {error}",
+            "they need what this process has: pytest-rfa, the framework, the project",
+        ) from error
 
 
 @contextmanager
 def _client(dask: Any, address: str) -> Iterator[Any]:
     try:
+        dask.comm.get_address_host_port(address, strict=True)
         client = dask.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as error:
         raise UsageError(
@@ -93,7 +97,8 @@ def _client(dask: Any, address: str) -> Iterator[Any]:
     try:
         yield client
     finally:
-        client.close(timeout=1)
+        with suppress(TimeoutError, OSError):
+            client.close(timeout=2)
 
 
 def _distributed() -> Any:
@@ -108,7 +113,7 @@ def _distributed() -> Any:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """What Dask logs of lost connections is said once, by us."""
-    logger = logging.getLogger("distributed")
+    logger = logging.getLogger("distributed.client")
     before = logger.level
     logger.setLevel(logging.CRITICAL + 1)
     try:
