@@ -75,6 +75,8 @@ def sweep(
     its own rows; so it does on Dask. Failures of models are rows, too. Raises TargetError,
     ResolutionError, UsageError; rows that were made until then are in ``file``.
     """
+    if [str(jobs) == "1", executor is None, scheduler is None].count(False) > 1:
+        raise UsageError("sweep: expected one of jobs, executor and scheduler, found several")
     spread = Spread(str(jobs), limits, executor, scheduler)
     names = [targets] if isinstance(targets, str) else targets
     several = not isinstance(resolutions, (int, str))

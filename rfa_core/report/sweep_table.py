@@ -64,7 +64,7 @@ def _ranked(rows: Sequence[Row]) -> Iterator[RenderableType]:
     judged = [row for row in rows if row.fit]
     if not judged:
         return
-    table = _table("", "model", "", "unproductive", *_COSTS, "fits, px", "parameters", "MACs")
+    table = _table("", "model", "", "unproductive", *_COSTS, "range, px", "parameters", "MACs")
     for place, row in enumerate(judged, 1):
         wasted, macs = _costs(row)[:2], thousands(row.macs or 0)
         size = thousands(row.parameters or 0)

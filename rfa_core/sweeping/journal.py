@@ -35,9 +35,10 @@ class Journal:
     """The rows of a sweep in the file ``name``, of which those with ``keys`` may be in it.
 
     JSON lines grow in the file itself, other forms in one beside it (``PART``) until the sweep is
-    done. A line that was cut off is dropped. Nothing in a file is executed, and nothing is written
-    before ``add``. Raises UsageError for a file that cannot be read or written, holds no rows, or
-    belongs to another sweep: has a row that is not one of ``keys``.
+    done. A line that was cut off is dropped, and so are rows without a verdict: what was in the way
+    may be gone. Nothing in a file is executed, and nothing is written before ``add``. Raises
+    UsageError for a file that cannot be read or written, holds no rows, or belongs to another
+    sweep: has a row that is not one of ``keys``.
     """
 
     def __init__(self, name: str, keys: Collection[str]) -> None:
@@ -50,7 +51,7 @@ class Journal:
         for file, form in forms.items():
             rows = form.read(file, _bytes(file))
             _require_same(file, rows, set(keys))
-            self.rows |= {row.key: row for row in rows}
+            self.rows |= {row.key: row for row in rows if row.status == "analysed"}
         self._is_whole = False
 
     def add(self, rows: Iterable[Row]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from rfa_core.findings import ModelReport, ResolutionReport
 from rfa_core.receptive.resolution import Resolution
@@ -86,7 +86,7 @@ def _kind(annotation: str) -> type:
 COLUMNS: Mapping[str, type] = {each.name: _kind(str(each.type)) for each in fields(Row)}
 """The columns in order, with the type of what is in them besides None."""
 REQUIRED: tuple[str, ...] = tuple(
-    each.name for each in fields(Row) if each.default is MISSING and each.default_factory is MISSING
+    each.name for each in fields(Row) if not str(each.type).endswith("None")
 )
 """The columns that no row is without."""
 VERDICT_COLUMNS: Mapping[Verdict, str] = {
