@@ -42,8 +42,7 @@ def deadly() -> None:
     os.kill(os.getpid(), 9)
 """
 SCHEDULER = {
-    "distributed.scheduler.allowed-failures": 1,
-    "distributed.worker.daemon": True,
+    "distributed.scheduler.allowed-failures": 0,
     "distributed.logging": {"distributed": "critical"},
 }
 
@@ -61,12 +60,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def cluster_of(workers: int) -> Iterator[Any]:
-    """Worker processes with a nanny each, which starts a new one for one that died."""
-    options = {"processes": True, "dashboard_address": None, "silence_logs": 60}
+def cluster_of(workers: int, *, processes: bool) -> Iterator[Any]:
+    """Workers of one thread; in processes of their own, with a nanny each that starts a new one for
+    one that died."""
+    options = {"processes": processes, "threads_per_worker": 1, "protocol": "tcp"}
+    quiet = {"dashboard_address": None, "silence_logs": 60}
     with (
         dask.config.set(SCHEDULER),
-        distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **options) as cluster,
+        distributed.LocalCluster(n_workers=workers, **options, **quiet) as cluster,
     ):
         yield cluster
 
@@ -76,7 +77,7 @@ def test_nothing_is_lost_or_counted_twice_when_workers_die() -> None:
     alone = rfa.sweep("nets:chain", [8, 64], grid=grid)
     killed: list[int] = []
 
-    with cluster_of(2) as cluster:
+    with cluster_of(2, processes=True) as cluster:
 
         def kill(done: int, total: int, name: str) -> None:
             del total, name
@@ -106,7 +107,10 @@ def test_a_scheduler_that_goes_away_leaves_what_was_done(
     command = ["sweep", "nets:chain", "--res", "8", *slow, "-o", "rows.jsonl"]
     grid = {"depth": list(range(1, 9)), "pause": [0.1]}
 
-    with cluster_of(1) as cluster, pytest.raises(UsageError, match="went away"):
+    with (
+        cluster_of(1, processes=False) as cluster,
+        pytest.raises(UsageError, match="went away"),
+    ):
         rfa.sweep(
             "nets:chain",
             [8],
