@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rfa_core.api import analyse as analyse
     from rfa_core.api import check as check
     from rfa_core.api import ranges as ranges
+    from rfa_core.api import rank as rank
+    from rfa_core.api import sweep as sweep
     from rfa_core.api import visualize_architecture as visualize_architecture
     from rfa_core.api import write_reports as write_reports
     from rfa_core.cache.watching import watch_imports as watch_imports
@@ -64,7 +66,9 @@ _HOME = {
     "model": "rfa_core.marking",
     "parse_resolution": "rfa_core.receptive.resolution",
     "ranges": "rfa_core.api",
+    "rank": "rfa_core.api",
     "render": "rfa_core.report",
+    "sweep": "rfa_core.api",
     "visualize_architecture": "rfa_core.api",
     "watch_imports": "rfa_core.cache.watching",
     "write_reports": "rfa_core.api",

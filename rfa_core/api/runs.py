@@ -125,7 +125,7 @@ def _planned(session: Session, names: Sequence[str]) -> Listing:
     """What ``names`` mean. Raises TargetError if that is nothing."""
     listing = session.plan(names)
     if not (listing.targets or listing.broken):
-        raise _nothing_found(names, listing)
+        raise nothing_found(names, listing)
     return listing
 
 
@@ -210,7 +210,7 @@ def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Ou
     return work(_worker, target)
 
 
-def _nothing_found(names: Sequence[str], listing: Listing) -> RfaError:
+def nothing_found(names: Sequence[str], listing: Listing) -> RfaError:
     where = f"in {', '.join(names)}" if names else "in the project"
     left = f"{len(listing.left_alone)} candidates were left alone" if listing.left_alone else ""
     return TargetError(

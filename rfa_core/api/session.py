@@ -170,6 +170,30 @@ class Session:
     def _ranged(self, target: Target, model: ModelReport) -> Outcome:
         return Outcome(self._placed(target, model), (), target.named)
 
+    def swept(
+        self,
+        target: Target,
+        resolutions: Sequence[Resolution],
+        object_size: Resolution | None = None,
+    ) -> list[ModelReport]:
+        """One model at each of ``resolutions``, every one as if it were the only one.
+
+        The model is built once. Failures are reports, too; see ``examine`` for ``object_size``.
+        """
+        plugins_of(self.settings)
+        try:
+            _, guesses = self._guesses(target)
+        except Exception as error:
+            return [_failure(target, error)] * len(resolutions)
+
+        def at(resolution: Resolution) -> ModelReport:
+            try:
+                return examine(first_running(guesses, [resolution]), [resolution], object_size)
+            except Exception as error:
+                return _failure(target, error)
+
+        return [at(resolution) for resolution in resolutions]
+
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
         return self.judged(target, failed_model(target, error))
@@ -368,6 +392,11 @@ class Session:
     def _rules(self) -> tuple[Rule, ...]:
         settings = self.settings
         return select_rules(settings.select, settings.ignore, settings.extend_select)
+
+
+def _failure(target: Target, error: Exception) -> ModelReport:
+    known = error if isinstance(error, RfaError) else internal_error(target, error)
+    return failed_model(target, known)
 
 
 def _no_comments(file: str) -> tuple[Ignore, ...]:

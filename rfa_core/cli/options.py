@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import re
 
 from rfa_core import __version__
-from rfa_core.cli.parser import Parser, choice, pair, separated
+from rfa_core.cli.parser import (
+    Parser,
+    choice,
+    depth,
+    jobs,
+    memory,
+    pair,
+    seconds,
+    separated,
+    shard,
+)
 from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
@@ -70,7 +79,7 @@ def _add_check_options(parser: Parser) -> None:
     _add_cache(parser)
     parser.add_argument(
         "--shard",
-        type=_shard,
+        type=shard,
         metavar="I/N",
         help="check the I-th of N parts of the models, as the jobs of a CI matrix do",
     )
@@ -88,6 +97,58 @@ def _add_range_options(parser: Parser) -> None:
     _add_config(parser)
 
 
+def _add_sweep_options(parser: Parser) -> None:
+    _add_targets(parser)
+    parser.add_argument(
+        "--res",
+        action="extend",
+        type=separated,
+        default=[],
+        metavar="N|HxW|FIRST:LAST:STEP",
+        help="judge at these resolutions, as 32:512:32 or 64,96x128 (repeatable)",
+    )
+    _add_sweeping(parser, "text", "csv", "json", "svg")
+    parser.add_argument("--plot", metavar="FILE.svg", help="draw the productive shares there")
+    _add_color(parser)
+    _add_config(parser)
+
+
+def _add_rank_options(parser: Parser) -> None:
+    _add_targets(parser)
+    parser.add_argument("--res", metavar="N|HxW", help="the resolution that models are to suit")
+    _add_sweeping(parser, "text", "csv", "json")
+    _add_color(parser)
+    _add_config(parser)
+
+
+def _add_sweeping(parser: Parser, *formats: str) -> None:
+    add = parser.add_argument
+    add("--object-size", metavar="N|HxW", help="judge by objects of this size inside the image")
+    add(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,VALUE",
+        help="build each model with each of these arguments, Python literals (repeatable)",
+    )
+    add(
+        "--format",
+        type=choice(*formats),
+        metavar="FORMAT",
+        help=f"{', '.join(formats)} on stdout (default: text, with -o nothing)",
+    )
+    add(
+        "-o",
+        "--output-file",
+        metavar="FILE",
+        help="write rows there as they come: .jsonl, .csv or .parquet; those that are there "
+        "already are kept",
+    )
+    _add_jobs(parser)
+    add("--scheduler", metavar="ADDRESS", help="let a Dask cluster do it, as tcp://host:8786")
+    add("-q", "--quiet", action="store_true", help="no progress")
+
+
 def _add_targets(parser: Parser) -> None:
     parser.add_argument(
         "targets",
@@ -102,20 +163,20 @@ def _add_jobs(parser: Parser) -> None:
     parser.add_argument(
         "-n",
         "--jobs",
-        type=_jobs,
+        type=jobs,
         default="auto",
         metavar="N|auto",
         help="processes to analyse models in (default: auto, several from 16 models on)",
     )
     parser.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="give up on a model after this time (default: 300; 0: never)",
     )
     parser.add_argument(
         "--memory-limit",
-        type=_bytes,
+        type=memory,
         metavar="SIZE",
         help="give up on a model whose process takes more memory, as 2GB (default: three quarters "
         "of the machine's; 0: any)",
@@ -251,7 +312,7 @@ def _add_show_options(parser: Parser) -> None:
         metavar="KIND",
         help="svg for papers, without Graphviz: growth of the receptive fields, or map",
     )
-    add("--depth", type=_depth, metavar="N", help="open N levels of modules in the tree or picture")
+    add("--depth", type=depth, metavar="N", help="open N levels of modules in the tree or picture")
     add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
     _add_color(parser)
     _add_config(parser)
@@ -320,41 +381,6 @@ def _add_config(parser: Parser) -> None:
     parser.add_argument("--isolated", action="store_true", help="read no configuration file")
 
 
-def _jobs(text: str) -> str:
-    if text != "auto" and not (text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"expected a number of processes or auto, found {text!r}")
-    return text
-
-
-def _shard(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
-    if not (found and 0 < int(found[1]) <= int(found[2])):
-        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, as 2/4, found {text!r}")
-    return int(found[1]), int(found[2])
-
-
-def _depth(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) < 1000):
-        raise argparse.ArgumentTypeError(f"expected a number of levels from 1 on, found {text!r}")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
-        return float(text)
-    raise argparse.ArgumentTypeError(f"expected seconds as 60 or 0.5, found {text!r}")
-
-
-def _bytes(text: str) -> int:
-    size = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT]i?)B", text, re.ASCII | re.IGNORECASE)
-    if size:
-        base = 1024 if size[2][1:] else 1000
-        return int(float(size[1]) * base ** (1 + "KMGT".index(size[2][0].upper())))
-    if text == "0":
-        return 0
-    raise argparse.ArgumentTypeError(f"expected a size as 2GB or 512MiB, found {text!r}")
-
-
 def _report(text: str) -> tuple[str, str]:
     report_format, path = pair(":", "FORMAT:PATH as json:rfa.json")(text)
     return choice(*FORMATS)(report_format), path
@@ -369,7 +395,9 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "init": ("write a commented configuration, a hook and a workflow", _add_init_options),
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
     "range": ("say from which resolution to which models fit, and why", _add_range_options),
+    "rank": ("say which models suit a resolution best, with waste and cost", _add_rank_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
     "show": ("print one model as a table, layer by layer, or draw it", _add_show_options),
+    "sweep": ("count verdicts and waste of models over resolutions", _add_sweep_options),
     "verify": ("hold the analysis to a real forward pass of the model", _add_verify_options),
 }

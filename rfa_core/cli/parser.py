@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 
 from rfa_core.errors import UsageError
@@ -105,6 +106,46 @@ def pair(separator: str, example: str) -> Callable[[str], tuple[str, str]]:
         return left, right
 
     return convert
+
+
+def jobs(text: str) -> str:
+    """A number of processes, or ``auto``."""
+    if text != "auto" and not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"expected a number of processes or auto, found {text!r}")
+    return text
+
+
+def shard(text: str) -> tuple[int, int]:
+    """A part of a whole, as ``2/4``."""
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
+    if not (found and 0 < int(found[1]) <= int(found[2])):
+        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, as 2/4, found {text!r}")
+    return int(found[1]), int(found[2])
+
+
+def depth(text: str) -> int:
+    """A number of levels, from 1 on."""
+    if not (text.isdecimal() and 0 < int(text) < 1000):
+        raise argparse.ArgumentTypeError(f"expected a number of levels from 1 on, found {text!r}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """A time, as ``60`` or ``0.5``."""
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
+        return float(text)
+    raise argparse.ArgumentTypeError(f"expected seconds as 60 or 0.5, found {text!r}")
+
+
+def memory(text: str) -> int:
+    """A size in bytes, as ``2GB`` or ``512MiB``; ``0``."""
+    size = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT]i?)B", text, re.ASCII | re.IGNORECASE)
+    if size:
+        base = 1024 if size[2][1:] else 1000
+        return int(float(size[1]) * base ** (1 + "KMGT".index(size[2][0].upper())))
+    if text == "0":
+        return 0
+    raise argparse.ArgumentTypeError(f"expected a size as 2GB or 512MiB, found {text!r}")
 
 
 def nearest(text: str, known: Iterable[str]) -> str:
