@@ -16,6 +16,9 @@ from typing import NamedTuple, Protocol
 
 Runs = tuple[tuple[int, int], ...]
 """Consecutive channels that have seen the same: how many, and the size of what they saw."""
+Row = tuple[int, ...]
+"""A layer as numbers (see ``Regular``)."""
+NOT_JUDGED, WEIGHTS, POOLING = range(3)
 
 
 class IrregularError(Exception):
@@ -63,8 +66,7 @@ class Cost(NamedTuple):
 FREE = Cost()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a tensor: per axis, its channels, and what making it costs.
 
     ``flat`` are vectors. ``equal`` holds, with their axis, maps that must have as many positions
@@ -372,15 +374,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Regular:
-    """A regular network: its ``parts``, each after its sources, and what is ``known`` of each."""
+    """A regular network: its ``parts``, each after its sources, and what is ``known`` of each.
+
+    ``rows`` holds the same as numbers: per axis what it has seen, its stride and its offset; per
+    axis its kernel; whether it can be judged; the place of its first source; its cost.
+    """
 
     parts: tuple[Part, ...]
     known: tuple[Known, ...] = field(repr=False)
+    rows: tuple[Row, ...] = field(repr=False)
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> Regular:
         """Work out all of ``parts``. Raises IrregularError."""
-        return cls(tuple(parts), _followed(parts, []))
+        return cls(tuple(parts), *_followed(parts, [], []))
 
     def changed(self, parts: Mapping[int, Part]) -> Regular:
         """The network with other ``parts`` by place: worked out from the first of them on.
@@ -391,10 +398,26 @@ class Regular:
         every = list(self.parts)
         for place, part in parts.items():
             every[place] = part
-        return Regular(tuple(every), _followed(every, list(self.known[:start])))
+        known, rows = list(self.known[:start]), list(self.rows[:start])
+        return Regular(tuple(every), *_followed(every, known, rows))
 
 
-def _followed(parts: Sequence[Part], known: list[Known]) -> tuple[Known, ...]:
+def _followed(
+    parts: Sequence[Part], known: list[Known], rows: list[Row]
+) -> tuple[tuple[Known, ...], tuple[Row, ...]]:
+    """What is known of all ``parts``, of which some are ``known`` already."""
     for part in parts[len(known) :]:
-        known.append(part.step.after([known[source] for source in part.sources]))
-    return tuple(known)
+        made = part.step.after([known[source] for source in part.sources])
+        known.append(made)
+        rows.append(_row(part, made))
+    return tuple(known), tuple(rows)
+
+
+def _row(part: Part, known: Known) -> Row:
+    step, axes = part.step, known.along
+    source = part.sources[0] if part.sources else 0
+    along = [number for one in axes for number in one[:3]]
+    if not isinstance(step, Slide):
+        return (*along, *(0,) * len(axes), NOT_JUDGED, source, *known.cost)
+    kernel = [window.kernel for window in step.windows]
+    return (*along, *kernel, WEIGHTS if step.filters else POOLING, source, *known.cost)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfa_core.receptive.policy import Policy
-from rfa_core.receptive.regular import Along, IrregularError, Known, Part, Regular, Slide
+from rfa_core.receptive.regular import POOLING, WEIGHTS, Along, IrregularError, Regular, Slide
 from rfa_core.receptive.verdict import Verdict
 
 Integers = NDArray[np.int64]
@@ -22,10 +22,16 @@ _LARGEST = 2**62
 """Of what is added to sizes; more may not fit into 64 bits."""
 _EXACT = 2**52
 """Below it, sums of floating-point numbers are those of the integers."""
-_WEIGHTS, _POOLING = 1, 2
-_ORDER = (Verdict.UNPRODUCTIVE, Verdict.CRITICAL, Verdict.FULL_KERNEL, Verdict.PARTIAL)
-_CHOICES = [np.int8(PLACES[verdict]) for verdict in _ORDER]
-_PRODUCTIVE = np.int8(PLACES[Verdict.PRODUCTIVE])
+_UNPRODUCTIVE, _CRITICAL, _FULL_KERNEL, _PARTIAL, _PRODUCTIVE = (
+    np.int8(PLACES[verdict])
+    for verdict in (
+        Verdict.UNPRODUCTIVE,
+        Verdict.CRITICAL,
+        Verdict.FULL_KERNEL,
+        Verdict.PARTIAL,
+        Verdict.PRODUCTIVE,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +90,16 @@ class _Columns:
 
     @classmethod
     def of(cls, network: Regular) -> _Columns:
-        rows = map(_row, network.parts, network.known)
         try:
-            table = np.fromiter(chain.from_iterable(rows), np.int64)
+            table = np.fromiter(chain.from_iterable(network.rows), np.int64)
         except OverflowError:
             raise IrregularError from None
-        table = table.reshape(len(network.parts), -1).T
+        table = table.reshape(len(network.rows), -1).T
         if np.abs(table).max() >= _LARGEST:
             raise IrregularError
         axes = (len(table) - 5) // 4
-        seen, stride, offset, kernel = table[: 4 * axes].reshape(4, axes, -1).swapaxes(1, 2)
-        return cls(seen, stride, offset, kernel, *table[4 * axes :])
+        seen, stride, offset = table[: 3 * axes].reshape(axes, 3, -1).transpose(1, 2, 0)
+        return cls(seen, stride, offset, table[3 * axes : 4 * axes].T, *table[4 * axes :])
 
     def maps(self, sizes: Integers) -> Integers:
         """Positions at ``sizes`` (R, axes): (R, parts, axes)."""
@@ -104,22 +109,10 @@ class _Columns:
 
     def judged(self, policy: Policy) -> Truths:
         """Which parts ``policy`` judges at any resolution (see ``is_judged``)."""
-        judged: Truths = (self.role == _WEIGHTS) & (self.stride[:, 0] > 0)
+        judged: Truths = (self.role == WEIGHTS) & (self.stride[:, 0] > 0)
         if policy.judge_pooling:
-            judged |= (self.role == _POOLING) & (self.stride[:, 0] > 0)
+            judged |= (self.role == POOLING) & (self.stride[:, 0] > 0)
         return judged if policy.judge_pointwise else judged & (self.kernel > 1).any(1)
-
-
-def _row(part: Part, known: Known) -> tuple[int, ...]:
-    """The numbers of ``_Columns``, in its order."""
-    step, nothing = part.step, (0,) * len(known.along)
-    sees, strides, offsets, _ = zip(*known.along, strict=True)
-    source = part.sources[0] if part.sources else 0
-    if not isinstance(step, Slide):
-        return (*sees, *strides, *offsets, *nothing, 0, source, *known.cost)
-    kernel = [window.kernel for window in step.windows]
-    role = _WEIGHTS if step.filters else _POOLING
-    return (*sees, *strides, *offsets, *kernel, role, source, *known.cost)
 
 
 def _verdicts(
@@ -132,7 +125,9 @@ def _verdicts(
     everywhere = past.all(2)
     saw = (columns.seen[sources] >= limits + policy.strict_tie).all(2)
     covers = (kernel > 1).any(1) & (kernel >= maps[:, sources]).all(2)
-    return np.select([everywhere & saw, everywhere, covers, past.any(2)], _CHOICES, _PRODUCTIVE)
+    ahead = np.where(saw, _UNPRODUCTIVE, _CRITICAL)
+    within = np.where(past.any(2), _PARTIAL, _PRODUCTIVE)
+    return np.where(everywhere, ahead, np.where(covers, _FULL_KERNEL, within))
 
 
 def _certain(network: Regular, sizes: Integers, maps: Integers) -> Truths:
