@@ -38,11 +38,14 @@ if TYPE_CHECKING:
     from rfa_core.report import FORMATS as FORMATS
     from rfa_core.report import RenderOptions as RenderOptions
     from rfa_core.report import render as render
+    from rfa_core.search import Candidate as Candidate
+    from rfa_core.search import Survey as Survey
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Analysis": "rfa_core.api",
+    "Candidate": "rfa_core.search",
     "Everything": "rfa_core.frontends.described",
     "FORMATS": "rfa_core.report",
     "Graph": "rfa_core.frontends.custom",
@@ -59,6 +62,7 @@ _HOME = {
     "RfaError": "rfa_core.errors",
     "Session": "rfa_core.api",
     "Settings": "rfa_core.config.settings",
+    "Survey": "rfa_core.search",
     "Target": "rfa_core.discovery.candidates",
     "analyse": "rfa_core.api",
     "check": "rfa_core.api",
