@@ -24,6 +24,7 @@ from rfa_core.cli.output import (
     write_stdout,
 )
 from rfa_core.cli.progress import ProgressBar, is_watched
+from rfa_core.cli.suggesting import run_suggest as run_suggest
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
