@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rfa_core.advice.changes import Edit, Kind, Removal, WindowChange
@@ -26,11 +26,6 @@ def candidates(state: State) -> Iterator[Edit]:
         yield from kind(state)
 
 
-def _strides(state: State) -> Iterator[Edit]:
-    for group in strided(state).values():
-        yield _without_stride(group)
-
-
 def strided(state: State) -> Strides:
     """Windows with a stride, by where in the network they stand: those that shrink the same map
     do so together, or what they make could not be merged."""
@@ -47,8 +42,11 @@ def strided(state: State) -> Strides:
     return found
 
 
-def _without_stride(group: list[Node]) -> Edit:
-    """Strides of 4 and more are halved: the rest can go in a second step."""
+def without_stride(group: Sequence[Node]) -> Edit:
+    """All of ``group`` (one of ``strided``) with a stride of 1; poolings that cut the map into
+    tiles are gone.
+
+    Strides of 4 and more are halved: the rest can go in a second step."""
     pools = [node for node in group if _is_patch(node) and not node.weighted]
     if len(pools) == len(group) or all(not node.weighted for node in group):
         return Edit(Kind.POOLING, removals=tuple(_removed(node) for node in group))
@@ -62,6 +60,11 @@ def _without_stride(group: list[Node]) -> Edit:
                 node.layer, window, replace(window, stride=stride, kernel=kernel)
             )
     return Edit(Kind.STRIDE, tuple(changes.values()), tuple(_removed(node) for node in pools))
+
+
+def _strides(state: State) -> Iterator[Edit]:
+    for group in strided(state).values():
+        yield without_stride(group)
 
 
 def _removed(node: Node) -> Removal:
@@ -132,7 +135,7 @@ def _moves(state: State) -> Iterator[Edit]:
         stride = _window(group[0]).stride
         if max(stride) != 2 or any(node.weighted and _is_patch(node) for node in group):
             continue
-        gone = _without_stride(group)
+        gone = without_stride(group)
         last = max(places[node.name] for node in group)
         later = [node for node in targets if places[node.name] > last]
         for node in later[:_MOVES]:

@@ -83,7 +83,7 @@ def _nodes(
         made, tensor = inferred(case)
         if tensor.shape != node.shape:
             tensors[node.name] = tensor
-        nodes.append(replace(made, operands=operands))
+        nodes.append(made if operands == node.operands else replace(made, operands=operands))
     return tuple(nodes)
 
 

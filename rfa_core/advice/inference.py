@@ -90,15 +90,16 @@ def _pointwise(case: Case) -> tuple[Node, Tensor]:
 
 def _aligned(case: Case, dim: int, rank: int, old: int) -> set[int]:
     """The sizes along ``dim`` of the operands that are not broadcast along it."""
-    found, gates = set(), case.pooled
+    found: dict[int, int] = {}
     for place, (before, after) in enumerate(zip(case.before, case.after, strict=True)):
         own = dim - rank + len(before)
-        if own < 0 or before[own] != old:
-            continue
-        if old == 1 and len(case.after) > 1 and after.shape[own] == 1 and gates()[place]:
-            continue
-        found.add(after.shape[own])
-    return found
+        if own >= 0 and before[own] == old:
+            found[place] = after.shape[own]
+    sizes = set(found.values())
+    if old > 1 or len(sizes) == 1:
+        return sizes
+    gates = case.pooled()
+    return {size for place, size in found.items() if size > 1 or not gates[place]}
 
 
 def _fits(tensors: Sequence[Tensor], end: int) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, inf
+from operator import ge
 from typing import Any
 
 from rfa_core.advice.regrouping import regrouped
@@ -47,6 +48,10 @@ class Reach:
 
     dead: tuple[float, ...]
     own: tuple[float, ...]
+
+    def is_past(self, resolution: tuple[int, ...]) -> bool:
+        """Whether the layer is unproductive there."""
+        return all(map(ge, self.dead, resolution))
 
     def also(self, other: Reach) -> Reach:
         """Another call of the layer, which is as good as the best of them."""

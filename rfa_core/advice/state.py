@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from operator import ge
@@ -41,17 +41,16 @@ class State:
 
     @property
     def unproductive(self) -> frozenset[str]:
-        return self._beyond(lambda reach: reach.dead)
+        return frozenset(
+            layer for layer, reach in self.limits.items() if reach.is_past(self.resolution)
+        )
 
     @property
     def critical(self) -> frozenset[str]:
-        return self._beyond(lambda reach: reach.own) - self.unproductive
-
-    def _beyond(self, sizes_of: Callable[[Reach], Sequence[float]]) -> frozenset[str]:
         return frozenset(
             layer
             for layer, reach in self.limits.items()
-            if all(map(ge, sizes_of(reach), self.resolution))
+            if all(map(ge, reach.own, self.resolution)) and not reach.is_past(self.resolution)
         )
 
 
@@ -63,20 +62,28 @@ def first_state(
     By shortest paths alone where these say of the network itself what its analysis says;
     else by a whole analysis each time.
     """
+    regular = regular_state(graph, layers, resolution, policy)
+    if regular is not None:
+        judged = regular.limits.keys()
+        return regular, lambda graph, lines: limits_of(graph, lines, judged, policy)
+
+    def by_analysis(graph: Graph, lines: Mapping[str, States]) -> Limits:
+        del lines
+        return _reaches(analyse_graph(graph, policy.global_norms), policy)
+
     known = _reaches(layers, policy)
     lines = lines_of(graph)
+    return State(graph, lines, known, resolution, macs=macs_of(graph)), by_analysis
 
-    def by_paths(graph: Graph, lines: Mapping[str, States]) -> Limits | None:
-        return limits_of(graph, lines, known, policy)
 
-    def by_analysis(graph: Graph, lines: Mapping[str, States]) -> Limits | None:
-        del lines
-        found = analyse_graph(graph, policy.global_norms)
-        return _reaches(found, policy)
-
-    regular = by_paths(graph, lines) == known
-    start = State(graph, lines, known, resolution, macs=macs_of(graph))
-    return start, by_paths if regular else by_analysis
+def regular_state(
+    graph: Graph, layers: Collection[Layer], resolution: tuple[int, ...], policy: Policy
+) -> State | None:
+    """The network as it is, if its shortest paths alone say what its analysis does."""
+    known, lines = _reaches(layers, policy), lines_of(graph)
+    if limits_of(graph, lines, known, policy) != known:
+        return None
+    return State(graph, lines, known, resolution, macs=macs_of(graph))
 
 
 def _reaches(layers: Collection[Layer], policy: Policy) -> Limits:
