@@ -119,10 +119,30 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """One edit that leaves fewer layers unproductive: of ``layers`` the argument ``before`` to
+    ``after`` (empty: they go), said at ``file`` and ``line`` (None outside the project).
+
+    ``unproductive`` layers become ``left``; ``macs`` is what the multiply-accumulates are
+    multiplied by.
+    """
+
+    layers: tuple[str, ...]
+    before: str
+    after: str
+    file: str | None
+    line: int | None
+    unproductive: int
+    left: int
+    macs: float
+
+
+@dataclass(frozen=True, slots=True)
 class ResolutionReport:
     """One model at one resolution. ``traced_at`` differs where the model cannot run there.
 
-    ``unsupported`` then says why; it is None where the model runs.
+    ``unsupported`` then says why; it is None where the model runs. ``repair`` is what a message
+    about unproductive layers advises, if something is known.
     """
 
     resolution: tuple[int, ...]
@@ -131,6 +151,7 @@ class ResolutionReport:
     macs: int
     waste: Waste
     unsupported: Unsupported | None = None
+    repair: Repair | None = None
 
     def counts(self) -> Mapping[Verdict, int]:
         """How many layers have each verdict, all verdicts named."""

@@ -51,10 +51,12 @@ from rfa_core.frontends import frontend_of, input_spec, open_file
 from rfa_core.ignores.comments import Ignore
 from rfa_core.ignores.matching import ignores_of
 from rfa_core.ignores.reading import ignores_in
+from rfa_core.proposals import GOALS, Suggestions
 from rfa_core.ranging import examine_range
 from rfa_core.receptive.resolution import Resolution
 from rfa_core.rules import RULES, Rule, Subject, find, select_rules, without
 from rfa_core.rules.untraceable_model import UntraceableModel
+from rfa_core.suggesting import suggest_for
 from rfa_core.verification import verify_model
 
 Progress = Callable[[int, int, str], None]
@@ -308,6 +310,17 @@ class Session:
             return Verification(target.name, error=error.message)
         except Exception as error:
             return Verification(target.name, error=internal_error(target, error).message)
+
+    def suggest(
+        self, target: Target, resolution: Resolution, goals: Sequence[str] = GOALS
+    ) -> Suggestions:
+        """What could be changed about one model; see ``suggest_for``.
+
+        Raises RfaError if the model cannot be built or traced.
+        """
+        plugins_of(self.settings)
+        _, guesses = self._guesses(target)
+        return suggest_for(first_running(guesses, [resolution]), resolution, goals)
 
     def view(
         self,

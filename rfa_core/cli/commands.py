@@ -25,6 +25,7 @@ from rfa_core.cli.output import (
     write_stdout,
 )
 from rfa_core.cli.progress import ProgressBar, is_watched
+from rfa_core.cli.suggesting import run_suggest as run_suggest
 from rfa_core.cli.sweeping import run_rank as run_rank
 from rfa_core.cli.sweeping import run_sweep as run_sweep
 from rfa_core.config.load import load_settings

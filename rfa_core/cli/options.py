@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SHOWN = ("text", "json", "html", "dot", "svg", "png")
 PICTURES = ("dot", "svg", "png")
 FIGURES = ("growth", "map")
+GOALS = ("efficiency", "performance", "both")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 
@@ -318,6 +319,21 @@ def _add_show_options(parser: Parser) -> None:
     _add_config(parser)
 
 
+def _add_suggest_options(parser: Parser) -> None:
+    parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
+    parser.add_argument("--res", metavar="N|HxW", help="make it fit this resolution")
+    parser.add_argument(
+        "--goal",
+        action="append",
+        type=choice(*GOALS),
+        metavar="GOAL",
+        help="efficiency (drop dead weight), performance (make it productive), both (some of "
+        "each); repeatable (default: all three)",
+    )
+    _add_format(parser, "text", "json")
+    _add_config(parser)
+
+
 def _add_verify_options(parser: Parser) -> None:
     _add_targets(parser)
     add = parser.add_argument
@@ -398,6 +414,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "rank": ("say which models suit a resolution best, with waste and cost", _add_rank_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
     "show": ("print one model as a table, layer by layer, or draw it", _add_show_options),
+    "suggest": ("say what to change about a model, what it costs and brings", _add_suggest_options),
     "sweep": ("count verdicts and waste of models over resolutions", _add_sweep_options),
     "verify": ("hold the analysis to a real forward pass of the model", _add_verify_options),
 }
