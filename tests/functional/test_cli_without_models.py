@@ -10,6 +10,22 @@ from rfa_core import __version__
 from rfa_core.formats import FORMATS
 from rfa_core.rules import RULES
 
+COMMANDS = (
+    "baseline",
+    "cache",
+    "check",
+    "config",
+    "diff",
+    "init",
+    "list",
+    "range",
+    "rank",
+    "rule",
+    "show",
+    "suggest",
+    "sweep",
+    "verify",
+)
 HEAVY = {"numpy", "rich", "torch", "junit_xml", "pytest", "importlib.metadata", "dataclasses"}
 SLOW = {"pathlib", "typing", "shutil", "textwrap", "contextlib", "importlib", "json", "subprocess"}
 
@@ -39,38 +55,13 @@ def test_help_lists_the_commands(rfa):
     result = rfa("--help")
 
     assert result.returncode == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()[-14:-2]] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-len(COMMANDS) - 3 : -2]] == [
         "commands:",
-        "baseline",
-        "cache",
-        "check",
-        "config",
-        "diff",
-        "init",
-        "list",
-        "range",
-        "rule",
-        "show",
-        "verify",
+        *COMMANDS,
     ]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "baseline",
-        "cache",
-        "check",
-        "config",
-        "diff",
-        "init",
-        "list",
-        "range",
-        "rule",
-        "show",
-        "verify",
-    ],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_a_help(rfa, command):
     result = rfa(command, "--help")
 
@@ -113,11 +104,13 @@ def test_no_more_is_imported_than_needed_for(checkout, arguments, own, usual):
 
 
 LEVELS = "'error', 'warning', 'info', 'never'"
-COMMANDS = "baseline, cache, check, config, diff, init, list, range, rule, show, verify"
 BAD = {
-    "": (f"no command given; expected one of {COMMANDS}\n  `rfa --help` lists what is possible"),
+    "": (
+        f"no command given; expected one of {', '.join(COMMANDS)}\n"
+        "  `rfa --help` lists what is possible"
+    ),
     "chek": (
-        f"argument COMMAND: expected one of {COMMANDS}, "
+        f"argument COMMAND: expected one of {', '.join(COMMANDS)}, "
         "found 'chek'; did you mean 'check'?\n  `rfa --help` lists what is possible"
     ),
     "--verison": (
