@@ -1,9 +1,9 @@
 """All that is measured of speed, in one run: a page of tables, and a plot.
 
 ``python benchmarks/run.py --page docs/benchmarks.md --plot docs/images/benchmarks.svg`` takes
-half an hour on two cores; ``--only NAME ...`` measures some of it, ``--runs N`` says how often. The
-peers (``rfa_toolbox``, ``torch-scan``, ``torchinfo``, ``fvcore``) are measured where they
-are installed, and skipped aloud where not.
+half an hour on two cores; ``--only NAME ...`` measures some of it, ``--runs N`` says how often, and
+``--results FILE`` keeps parts from run to run. The peers (``rfa_toolbox``, ``torch-scan``,
+``torchinfo``, ``fvcore``) are measured where they are installed, and skipped aloud where not.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _processor() -> str:
 def _options() -> argparse.Namespace:
     names = ("peers", *SECTIONS)
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", nargs="+", choices=names, default=names)
+    parser.add_argument("--only", nargs="*", choices=names, default=names)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--models", nargs="+", default=peers.MODELS, help="for the peers")
     parser.add_argument("--results", type=Path, help="where parts are kept from run to run")
