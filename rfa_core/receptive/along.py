@@ -116,15 +116,15 @@ def _merged_runs(sources: Sequence[Along], channels: int) -> Runs:
     """Channel by channel, the smallest that some operand has seen."""
     runs = [source.runs or ((channels, source.seen),) for source in sources]
     ends = [list(accumulate(length for length, _ in one)) for one in runs]
-    merged, start = [], 0
+    found, start = [], 0
     for end in sorted({end for one in ends for end in one}):
         saw = [
             next(seen for last, (_, seen) in zip(own, one, strict=True) if start < last)
             for own, one in zip(ends, runs, strict=True)
         ]
-        merged.append((end - start, min(filter(None, saw), default=0)))
+        found.append((end - start, min(filter(None, saw), default=0)))
         start = end
-    return tuple(merged)
+    return tuple(found)
 
 
 def _same_grid(
