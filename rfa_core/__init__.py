@@ -6,9 +6,7 @@ Everything public is an attribute of this package and is imported when first use
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfa_core.api import Analysis as Analysis
     from rfa_core.api import Outcome as Outcome
@@ -16,8 +14,11 @@ if TYPE_CHECKING:
     from rfa_core.api import analyse as analyse
     from rfa_core.api import check as check
     from rfa_core.api import ranges as ranges
+    from rfa_core.api import rank as rank
+    from rfa_core.api import sweep as sweep
     from rfa_core.api import visualize_architecture as visualize_architecture
     from rfa_core.api import write_reports as write_reports
+    from rfa_core.cache.watching import watch_imports as watch_imports
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
     from rfa_core.discovery.candidates import Target as Target
@@ -69,8 +70,11 @@ _HOME = {
     "model": "rfa_core.marking",
     "parse_resolution": "rfa_core.receptive.resolution",
     "ranges": "rfa_core.api",
+    "rank": "rfa_core.api",
     "render": "rfa_core.report",
+    "sweep": "rfa_core.api",
     "visualize_architecture": "rfa_core.api",
+    "watch_imports": "rfa_core.cache.watching",
     "write_reports": "rfa_core.api",
 }
 
@@ -78,6 +82,8 @@ _HOME = {
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOME[name]), name)
 
 

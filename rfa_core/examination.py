@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from rfa_core.advice.short import short_advice
 from rfa_core.findings import (
     JudgedLayer,
     ModelReport,
     Range,
+    Repair,
     ResolutionReport,
     Unsupported,
     Waste,
@@ -100,19 +102,25 @@ class Examination:
         return next(((one.graph, True) for one in fixed), None)
 
 
-def examine(examination: Examination, resolutions: Sequence[Resolution]) -> ModelReport:
+def examine(
+    examination: Examination,
+    resolutions: Sequence[Resolution],
+    object_size: Resolution | None = None,
+) -> ModelReport:
     """The report of one model at ``resolutions``, of which there is at least one.
 
-    Its range is that of the footprints at the first of them. Raises ResolutionError if a
-    resolution has the wrong number of axes, ForwardError if the model runs at no resolution
-    that was tried.
+    Its range is that of the footprints at the first of them. With an ``object_size``, footprints
+    are judged by that instead of by the whole image; maps and costs stay those of the image.
+    Raises ResolutionError if a resolution has the wrong number of axes, ForwardError if the model
+    runs at no resolution that was tried.
     """
     axes = examination.spec.count
     wanted = list(dict.fromkeys(resolution.for_axes(axes) for resolution in resolutions))
     seen = [(sizes, examination.at(sizes)) for sizes in wanted]
     first = seen[0][1]
     report = report_of(examination, first, range_of(first.layers, examination.policy, axes))
-    judged = tuple(_judged(examination, sizes, sight) for sizes, sight in seen)
+    subject = None if object_size is None else object_size.for_axes(axes)
+    judged = tuple(_judged(examination, sizes, sight, subject) for sizes, sight in seen)
     return replace(report, resolutions=judged)
 
 
@@ -204,9 +212,14 @@ def settled(examination: Examination, graph: Graph) -> Graph:
     return with_global_pools(graph, larger)
 
 
-def _judged(examination: Examination, sizes: tuple[int, ...], sight: Sight) -> ResolutionReport:
+def _judged(
+    examination: Examination,
+    sizes: tuple[int, ...],
+    sight: Sight,
+    subject: tuple[int, ...] | None = None,
+) -> ResolutionReport:
     graph, layers = sight.graph, sight.layers
-    judged = tuple(_judged_layer(layer, sizes, examination) for layer in layers)
+    judged = tuple(_judged_layer(layer, subject or sizes, examination) for layer in layers)
     wasted = [one.layer for one in judged if one.verdict is Verdict.UNPRODUCTIVE]
     macs = sum(layer.macs for layer in layers)
     return ResolutionReport(
@@ -219,7 +232,13 @@ def _judged(examination: Examination, sizes: tuple[int, ...], sight: Sight) -> R
             _share(sum(layer.macs for layer in wasted), macs),
         ),
         unsupported=sight.unsupported,
+        repair=_repair(examination, sizes, sight) if wasted and not sight.unsupported else None,
     )
+
+
+def _repair(examination: Examination, sizes: tuple[int, ...], sight: Sight) -> Repair | None:
+    policy, root = examination.policy, examination.root
+    return short_advice(sight.graph, sight.layers, sizes, policy, root)
 
 
 def _judged_layer(layer: Layer, sizes: tuple[int, ...], examination: Examination) -> JudgedLayer:

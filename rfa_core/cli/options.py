@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import re
 
 from rfa_core import __version__
-from rfa_core.cli.parser import Parser, choice, pair, separated
+from rfa_core.cli.parser import (
+    Parser,
+    choice,
+    depth,
+    jobs,
+    memory,
+    pair,
+    seconds,
+    separated,
+    shard,
+)
 from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
@@ -17,21 +26,30 @@ if TYPE_CHECKING:
 SHOWN = ("text", "json", "html", "dot", "svg", "png")
 PICTURES = ("dot", "svg", "png")
 FIGURES = ("growth", "map")
+GOALS = ("efficiency", "performance", "both")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 
 def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
     """The name of the command and its options. Raises UsageError."""
+    command, rest = _chosen(arguments)
+    summary, add_options = _COMMANDS[command]
+    description = f"{summary[0].upper()}{summary[1:]}."
+    parser = Parser(prog=f"rfa {command}", description=description)
+    add_options(parser)
+    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
+    return command, parser.parse(rest)
+
+
+def _chosen(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The name of the command and what is behind it; the door is asked where none comes first."""
+    if arguments and arguments[0] in _COMMANDS:
+        return arguments[0], arguments[1:]
     parser = _door()
     chosen = parser.parse(arguments, intermixed=False)
     if chosen.command is None:
         parser.error(f"no command given; expected one of {', '.join(_COMMANDS)}")
-    summary, add_options = _COMMANDS[chosen.command]
-    description = f"{summary[0].upper()}{summary[1:]}."
-    parser = Parser(prog=f"rfa {chosen.command}", description=description)
-    add_options(parser)
-    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
-    return chosen.command, parser.parse(chosen.rest)
+    return chosen.command, chosen.rest
 
 
 def _door() -> Parser:
@@ -41,7 +59,6 @@ def _door() -> Parser:
         usage="rfa [-h] [--version] COMMAND ...",
         description="Finds the layers of a network that cannot add context at your resolution.",
         epilog=f"commands:\n{commands}\n\n`rfa COMMAND --help` describes the options of one.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rfa {__version__}")
     parser.add_argument(
@@ -60,6 +77,13 @@ def _add_check_options(parser: Parser) -> None:
     _add_judgement(parser)
     _add_results(parser)
     _add_jobs(parser)
+    _add_cache(parser)
+    parser.add_argument(
+        "--shard",
+        type=shard,
+        metavar="I/N",
+        help="check the I-th of N parts of the models, as the jobs of a CI matrix do",
+    )
     _add_color(parser)
     _add_config(parser)
 
@@ -68,9 +92,62 @@ def _add_range_options(parser: Parser) -> None:
     _add_targets(parser)
     _add_format(parser, "text", "json")
     _add_jobs(parser)
+    _add_cache(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     _add_color(parser)
     _add_config(parser)
+
+
+def _add_sweep_options(parser: Parser) -> None:
+    _add_targets(parser)
+    parser.add_argument(
+        "--res",
+        action="extend",
+        type=separated,
+        default=[],
+        metavar="N|HxW|FIRST:LAST:STEP",
+        help="judge at these resolutions, as 32:512:32 or 64,96x128 (repeatable)",
+    )
+    _add_sweeping(parser, "text", "csv", "json", "svg")
+    parser.add_argument("--plot", metavar="FILE.svg", help="draw the productive shares there")
+    _add_color(parser)
+    _add_config(parser)
+
+
+def _add_rank_options(parser: Parser) -> None:
+    _add_targets(parser)
+    parser.add_argument("--res", metavar="N|HxW", help="the resolution that models are to suit")
+    _add_sweeping(parser, "text", "csv", "json")
+    _add_color(parser)
+    _add_config(parser)
+
+
+def _add_sweeping(parser: Parser, *formats: str) -> None:
+    add = parser.add_argument
+    add("--object-size", metavar="N|HxW", help="judge by objects of this size inside the image")
+    add(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,VALUE",
+        help="build each model with each of these arguments, Python literals (repeatable)",
+    )
+    add(
+        "--format",
+        type=choice(*formats),
+        metavar="FORMAT",
+        help=f"{', '.join(formats)} on stdout (default: text, with -o nothing)",
+    )
+    add(
+        "-o",
+        "--output-file",
+        metavar="FILE",
+        help="write rows there as they come: .jsonl, .csv or .parquet; those that are there "
+        "already are kept",
+    )
+    _add_jobs(parser)
+    add("--scheduler", metavar="ADDRESS", help="let a Dask cluster do it, as tcp://host:8786")
+    add("-q", "--quiet", action="store_true", help="no progress")
 
 
 def _add_targets(parser: Parser) -> None:
@@ -87,24 +164,30 @@ def _add_jobs(parser: Parser) -> None:
     parser.add_argument(
         "-n",
         "--jobs",
-        type=_jobs,
+        type=jobs,
         default="auto",
         metavar="N|auto",
         help="processes to analyse models in (default: auto, several from 16 models on)",
     )
     parser.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="give up on a model after this time (default: 300; 0: never)",
     )
     parser.add_argument(
         "--memory-limit",
-        type=_bytes,
+        type=memory,
         metavar="SIZE",
         help="give up on a model whose process takes more memory, as 2GB (default: three quarters "
         "of the machine's; 0: any)",
     )
+
+
+def _add_cache(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--cache-dir", metavar="DIR", help="where the cache is (default: as configured)")
+    add("--no-cache", action="store_true", help="build every model, and keep nothing")
 
 
 def _add_selection(parser: Parser) -> None:
@@ -167,6 +250,7 @@ def _add_baseline_options(parser: Parser) -> None:
     _add_format(parser, "text", "json")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     _add_jobs(parser)
+    _add_cache(parser)
     _add_config(parser)
 
 
@@ -176,6 +260,18 @@ def _add_baseline(parser: Parser) -> None:
         metavar="FILE",
         help="the file of accepted findings (default: as configured, else .rfa-baseline.json)",
     )
+
+
+def _add_cache_options(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        type=choice("info", "clean"),
+        metavar="ACTION",
+        help="info: say where it is and what is in it; clean: take everything out",
+    )
+    parser.add_argument("--cache-dir", metavar="DIR", help="where it is (default: as configured)")
+    _add_format(parser, "text", "json")
+    _add_config(parser)
 
 
 def _add_list_options(parser: Parser) -> None:
@@ -203,6 +299,7 @@ def _add_show_options(parser: Parser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
     add = parser.add_argument
     add("--res", metavar="N|HxW", help="judge at this resolution")
+    add("--layer", metavar="NAME", help="say where this layer's footprint comes from, step by step")
     add(
         "--format",
         type=choice(*SHOWN),
@@ -216,9 +313,24 @@ def _add_show_options(parser: Parser) -> None:
         metavar="KIND",
         help="svg for papers, without Graphviz: growth of the receptive fields, or map",
     )
-    add("--depth", type=_depth, metavar="N", help="open N levels of modules in the tree or picture")
+    add("--depth", type=depth, metavar="N", help="open N levels of modules in the tree or picture")
     add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
     _add_color(parser)
+    _add_config(parser)
+
+
+def _add_suggest_options(parser: Parser) -> None:
+    parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
+    parser.add_argument("--res", metavar="N|HxW", help="make it fit this resolution")
+    parser.add_argument(
+        "--goal",
+        action="append",
+        type=choice(*GOALS),
+        metavar="GOAL",
+        help="efficiency (drop dead weight), performance (make it productive), both (some of "
+        "each); repeatable (default: all three)",
+    )
+    _add_format(parser, "text", "json")
     _add_config(parser)
 
 
@@ -285,34 +397,6 @@ def _add_config(parser: Parser) -> None:
     parser.add_argument("--isolated", action="store_true", help="read no configuration file")
 
 
-def _jobs(text: str) -> str:
-    if text != "auto" and not (text.isdecimal() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"expected a number of processes or auto, found {text!r}")
-    return text
-
-
-def _depth(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) < 1000):
-        raise argparse.ArgumentTypeError(f"expected a number of levels from 1 on, found {text!r}")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text, re.ASCII):
-        return float(text)
-    raise argparse.ArgumentTypeError(f"expected seconds as 60 or 0.5, found {text!r}")
-
-
-def _bytes(text: str) -> int:
-    size = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?([KMGT]i?)B", text, re.ASCII | re.IGNORECASE)
-    if size:
-        base = 1024 if size[2][1:] else 1000
-        return int(float(size[1]) * base ** (1 + "KMGT".index(size[2][0].upper())))
-    if text == "0":
-        return 0
-    raise argparse.ArgumentTypeError(f"expected a size as 2GB or 512MiB, found {text!r}")
-
-
 def _report(text: str) -> tuple[str, str]:
     report_format, path = pair(":", "FORMAT:PATH as json:rfa.json")(text)
     return choice(*FORMATS)(report_format), path
@@ -320,13 +404,17 @@ def _report(text: str) -> tuple[str, str]:
 
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
+    "cache": ("say what earlier runs left to be quicker, or take it out", _add_cache_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
     "config": ("show the effective settings and where each came from", _add_config_options),
     "diff": ("compare two reports or revisions: what is new, fixed, costlier", _add_diff_options),
     "init": ("write a commented configuration, a hook and a workflow", _add_init_options),
     "list": ("say which models there are, what is left alone, and why", _add_list_options),
     "range": ("say from which resolution to which models fit, and why", _add_range_options),
+    "rank": ("say which models suit a resolution best, with waste and cost", _add_rank_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
     "show": ("print one model as a table, layer by layer, or draw it", _add_show_options),
+    "suggest": ("say what to change about a model, what it costs and brings", _add_suggest_options),
+    "sweep": ("count verdicts and waste of models over resolutions", _add_sweep_options),
     "verify": ("hold the analysis to a real forward pass of the model", _add_verify_options),
 }

@@ -63,7 +63,7 @@ class BlindNetwork(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         for at in subject.model.resolutions:
             weighted = [one for one in at.layers if one.layer.judgeable == "weights"]
-            if weighted and not any(_sees_all(one.layer, at.resolution) for one in weighted):
+            if weighted and not any(sees_all(one.layer, at.resolution) for one in weighted):
                 yield self._finding(subject, at, weighted)
 
     def _finding(
@@ -81,7 +81,9 @@ class BlindNetwork(Rule):
         )
 
 
-def _sees_all(layer: Layer, resolution: tuple[int, ...]) -> bool:
+def sees_all(layer: Layer, resolution: tuple[int, ...]) -> bool:
+    """Whether the layer sees an image of ``resolution`` pixels per axis whole, or has global
+    context."""
     return layer.output.global_context or _share_seen(layer, resolution) >= 1
 
 

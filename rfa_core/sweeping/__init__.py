@@ -1,0 +1,1 @@
+"""Many models at many resolutions: what is to be done, the rows it gives, and their order."""
