@@ -38,7 +38,7 @@ def test_help_lists_the_commands(rfa):
     result = rfa("--help")
 
     assert result.returncode == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()[-13:-2]] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-15:-2]] == [
         "commands:",
         "baseline",
         "check",
@@ -47,15 +47,20 @@ def test_help_lists_the_commands(rfa):
         "init",
         "list",
         "range",
+        "rank",
         "rule",
         "show",
+        "sweep",
         "verify",
     ]
 
 
 @pytest.mark.parametrize(
     "command",
-    ["baseline", "check", "config", "diff", "init", "list", "range", "rule", "show", "verify"],
+    [
+        *["baseline", "check", "config", "diff", "init", "list", "range", "rank", "rule", "show"],
+        *["sweep", "verify"],
+    ],
 )
 def test_every_command_has_a_help(rfa, command):
     result = rfa(command, "--help")
@@ -80,7 +85,7 @@ def test_nothing_heavy_is_imported_for(arguments):
 
 
 LEVELS = "'error', 'warning', 'info', 'never'"
-COMMANDS = "baseline, check, config, diff, init, list, range, rule, show, verify"
+COMMANDS = "baseline, check, config, diff, init, list, range, rank, rule, show, sweep, verify"
 BAD = {
     "": (f"no command given; expected one of {COMMANDS}\n  `rfa --help` lists what is possible"),
     "chek": (
