@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Mapping
 
 import pytest
@@ -62,10 +62,10 @@ def add_options(parser: pytest.Parser) -> None:
     )
 
 
-def is_on(config: pytest.Config) -> bool:
+def is_on(options: Namespace) -> bool:
     """Whether this run checks models."""
-    asked = any(config.getoption(name) for name in ("rfa_on", "rfa_res", "rfa_target"))
-    return asked and not config.getoption("rfa_off")
+    asked = any(getattr(options, name, None) for name in ("rfa_on", "rfa_res", "rfa_target"))
+    return asked and not options.rfa_off
 
 
 def overrides(config: pytest.Config) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Files of the project that tests import are noted, for the cache: see ``watch_imports``."""
+    if is_on(early_config.known_args_namespace):
+        from rfa_core import watch_imports
+
+        watching = ExitStack()
+        watching.enter_context(watch_imports())
+        early_config.add_cleanup(watching.close)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
@@ -23,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "those of the named fixtures, is productive at a resolution; also on the check of one "
         "model at one resolution",
     )
-    if is_on(config):
+    if is_on(config.option):
         from pytest_rfa.run import Run
 
         config.pluginmanager.register(Run(config), "rfa-run")

@@ -6,9 +6,7 @@ Everything public is an attribute of this package and is imported when first use
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfa_core.api import Analysis as Analysis
     from rfa_core.api import Outcome as Outcome
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from rfa_core.api import sweep as sweep
     from rfa_core.api import visualize_architecture as visualize_architecture
     from rfa_core.api import write_reports as write_reports
+    from rfa_core.cache.watching import watch_imports as watch_imports
     from rfa_core.config.load import load_settings as load_settings
     from rfa_core.config.settings import Settings as Settings
     from rfa_core.discovery.candidates import Target as Target
@@ -39,11 +38,14 @@ if TYPE_CHECKING:
     from rfa_core.report import FORMATS as FORMATS
     from rfa_core.report import RenderOptions as RenderOptions
     from rfa_core.report import render as render
+    from rfa_core.search import Candidate as Candidate
+    from rfa_core.search import Survey as Survey
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Analysis": "rfa_core.api",
+    "Candidate": "rfa_core.search",
     "Everything": "rfa_core.frontends.described",
     "FORMATS": "rfa_core.report",
     "Graph": "rfa_core.frontends.custom",
@@ -60,6 +62,7 @@ _HOME = {
     "RfaError": "rfa_core.errors",
     "Session": "rfa_core.api",
     "Settings": "rfa_core.config.settings",
+    "Survey": "rfa_core.search",
     "Target": "rfa_core.discovery.candidates",
     "analyse": "rfa_core.api",
     "check": "rfa_core.api",
@@ -71,6 +74,7 @@ _HOME = {
     "render": "rfa_core.report",
     "sweep": "rfa_core.api",
     "visualize_architecture": "rfa_core.api",
+    "watch_imports": "rfa_core.cache.watching",
     "write_reports": "rfa_core.api",
 }
 
@@ -78,6 +82,8 @@ _HOME = {
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOME[name]), name)
 
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from rfa_core.advice.short import short_advice
 from rfa_core.findings import (
     JudgedLayer,
     ModelReport,
     Range,
+    Repair,
     ResolutionReport,
     Unsupported,
     Waste,
@@ -230,7 +232,13 @@ def _judged(
             _share(sum(layer.macs for layer in wasted), macs),
         ),
         unsupported=sight.unsupported,
+        repair=_repair(examination, sizes, sight) if wasted and not sight.unsupported else None,
     )
+
+
+def _repair(examination: Examination, sizes: tuple[int, ...], sight: Sight) -> Repair | None:
+    policy, root = examination.policy, examination.root
+    return short_advice(sight.graph, sight.layers, sizes, policy, root)
 
 
 def _judged_layer(layer: Layer, sizes: tuple[int, ...], examination: Examination) -> JudgedLayer:

@@ -13,6 +13,7 @@ from enum import Enum
 from rfa_core.graph.model import Graph
 from rfa_core.receptive.feasible import End
 from rfa_core.receptive.layers import Layer, Sizes
+from rfa_core.receptive.origin import Origin
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.verdict import Verdict
 
@@ -118,10 +119,30 @@ class Unsupported:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """One edit that leaves fewer layers unproductive: of ``layers`` the argument ``before`` to
+    ``after`` (empty: they go), said at ``file`` and ``line`` (None outside the project).
+
+    ``unproductive`` layers become ``left``; ``macs`` is what the multiply-accumulates are
+    multiplied by.
+    """
+
+    layers: tuple[str, ...]
+    before: str
+    after: str
+    file: str | None
+    line: int | None
+    unproductive: int
+    left: int
+    macs: float
+
+
+@dataclass(frozen=True, slots=True)
 class ResolutionReport:
     """One model at one resolution. ``traced_at`` differs where the model cannot run there.
 
-    ``unsupported`` then says why; it is None where the model runs.
+    ``unsupported`` then says why; it is None where the model runs. ``repair`` is what a message
+    about unproductive layers advises, if something is known.
     """
 
     resolution: tuple[int, ...]
@@ -130,6 +151,7 @@ class ResolutionReport:
     macs: int
     waste: Waste
     unsupported: Unsupported | None = None
+    repair: Repair | None = None
 
     def counts(self) -> Mapping[Verdict, int]:
         """How many layers have each verdict, all verdicts named."""
@@ -138,6 +160,20 @@ class ResolutionReport:
 
     def with_verdict(self, *verdicts: Verdict) -> tuple[JudgedLayer, ...]:
         return tuple(judged for judged in self.layers if judged.verdict in verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where the footprint of one layer of ``model`` comes from, per axis, and its verdict.
+
+    ``traced_at`` differs from ``resolution`` where the model cannot run there.
+    """
+
+    model: str
+    resolution: tuple[int, ...]
+    traced_at: tuple[int, ...]
+    judged: JudgedLayer
+    origins: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, slots=True)

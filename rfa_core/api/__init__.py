@@ -22,6 +22,7 @@ from rfa_core.api.runs import check as check
 from rfa_core.api.runs import ranges as ranges
 from rfa_core.api.runs import verify as verify
 from rfa_core.api.session import Session as Session
+from rfa_core.api.sharding import Shard as Shard
 from rfa_core.api.sweeps import Spread as Spread
 from rfa_core.api.sweeps import planned as planned
 from rfa_core.api.sweeps import rank as rank

@@ -10,6 +10,8 @@ from functools import partial
 from rfa_core.agreement import Verification
 from rfa_core.api.reporting import Outcome
 from rfa_core.api.session import Progress, Session
+from rfa_core.api.sharding import Shard
+from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import Settings
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.errors import (
@@ -30,6 +32,8 @@ def check(
     jobs: str = "1",
     limits: Limits | None = None,
     unfinished: Callable[[Report], None] | None = None,
+    settled: Callable[[Dependencies], None] | None = None,
+    shard: Shard | None = None,
 ) -> Report:
     """Check every model that ``names`` mean.
 
@@ -37,14 +41,17 @@ def check(
     processes or ``auto``. With ``limits``, or more than one job, models are built and analysed in
     worker processes, and one that breaks a limit, or its process, has the finding RFA902.
     ``unfinished`` is called with the report of the models that were done before an exception or an
-    interrupt ends the run, if there are any. Raises TargetError when there is nothing to check.
+    interrupt ends the run, if there are any. ``settled`` is called with all that the models depend
+    on, if the cache knows that of every one. Of several machines that share a run each checks one
+    ``shard`` of the models. Raises TargetError when there is nothing to check.
     """
     session = Session(settings)
     done: dict[int, Outcome] = {}
     _ = session.baseline
-    listing = session.plan(names)
+    listing = _planned(session, names)
+    listing = shard.share(listing) if shard else listing
     try:
-        outcomes = _each(Session.check, session, names, listing, progress, jobs, limits, done)
+        outcomes = _each(Session.check, session, listing, progress, jobs, limits, done)
     except BaseException as cause:
         if done and unfinished is not None:
             code = 130 if isinstance(cause, KeyboardInterrupt) else 2
@@ -52,7 +59,14 @@ def check(
             unfinished(replace(report, exit_code=code))
         raise
     unused = session.unused_ignores(outcomes)
-    return session.report(outcomes, listing, unused, session.drop_fixed(outcomes))
+    told = shard.notes(listing, unused) if shard else ()
+    unused = () if shard and shard.total > 1 else unused
+    notes = tuple(filter(None, (session.drop_fixed(outcomes), session.memory.problem, *told)))
+    if settled is not None and not notes and not listing.broken:
+        dependencies = session.dependencies(listing.targets)
+        if dependencies is not None:
+            settled(dependencies)
+    return session.report(outcomes, listing, unused, notes)
 
 
 def outcomes_of(
@@ -67,8 +81,8 @@ def outcomes_of(
     Raises BaselineError before anything is built; TargetError when there is nothing to check.
     """
     _ = session.baseline
-    listing = session.plan(names)
-    return _each(Session.check, session, names, listing, progress, jobs, limits, {}), listing
+    listing = _planned(session, names)
+    return _each(Session.check, session, listing, progress, jobs, limits, {}), listing
 
 
 def ranges(
@@ -84,8 +98,8 @@ def ranges(
     The arguments and TargetError are those of ``check``.
     """
     session = Session(settings)
-    listing = session.plan(names)
-    outcomes = _each(Session.range, session, names, listing, progress, jobs, limits, {})
+    listing = _planned(session, names)
+    outcomes = _each(Session.range, session, listing, progress, jobs, limits, {})
     return session.report([replace(outcome, findings=()) for outcome in outcomes], listing)
 
 
@@ -102,17 +116,22 @@ def verify(
     verify.
     """
     session = Session(settings)
-    listing = session.plan(names)
+    listing = _planned(session, names)
     targets = (*listing.targets, *listing.broken)
-    if not targets:
-        raise nothing_found(names, listing)
     return tuple(session.verify(target, resolution, every, progress) for target in targets)
+
+
+def _planned(session: Session, names: Sequence[str]) -> Listing:
+    """What ``names`` mean. Raises TargetError if that is nothing."""
+    listing = session.plan(names)
+    if not (listing.targets or listing.broken):
+        raise nothing_found(names, listing)
+    return listing
 
 
 def _each(
     work: Callable[[Session, Target], Outcome],
     session: Session,
-    names: Sequence[str],
     listing: Listing,
     progress: Progress | None,
     jobs: str,
@@ -121,19 +140,28 @@ def _each(
 ) -> list[Outcome]:
     """The outcome of every target, in order; ``done`` has those that there are at any time."""
     targets = (*listing.targets, *listing.broken)
-    if not targets:
-        raise nothing_found(names, listing)
+
+    recall = session.recall if work is Session.check else session.recall_range
+    for place, target in enumerate(targets):
+        known = recall(target)
+        if known is not None:
+            done[place] = known
+    left = [place for place in range(len(targets)) if place not in done]
+    known_before = len(done)
 
     def begins(count: int, target: Target) -> None:
         if progress is not None:
-            progress(count, len(targets), target.name)
+            progress(known_before + count, len(targets), target.name)
 
-    def ends(place: int, found: Outcome | Lost) -> None:
+    def ends(at: int, found: Outcome | Lost) -> None:
+        place = left[at]
         if isinstance(found, Lost):
             found = session.failed(targets[place], _lost(targets[place], found))
         done[place] = found
 
-    _spread(work, session, targets, jobs, limits, begins, ends)
+    session.memory.prepare(bool(left))
+    _spread(work, session, [targets[place] for place in left], jobs, limits, begins, ends)
+    session.memory.tidy(bool(left))
     return [done[place] for place in range(len(targets))]
 
 
@@ -147,6 +175,8 @@ def _spread(
     ends: Callable[[int, Outcome | Lost], None],
 ) -> None:
     """Do the work here, or spread it over processes."""
+    if not targets:
+        return
     number = jobs_for(jobs, len(targets))
     if number == 1 and limits is None:
         for place, target in enumerate(targets):

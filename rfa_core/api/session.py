@@ -18,9 +18,11 @@ from rfa_core.api.accepting import (
     lasting_name,
     stale_entries,
 )
+from rfa_core.api.explaining import explained
 from rfa_core.api.outcomes import outcome_of
 from rfa_core.api.pictures import view_of_first
-from rfa_core.api.plugins import asked, join, plugins_of
+from rfa_core.api.plugins import asked, plugins_of
+from rfa_core.api.remembering import Memory
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
@@ -30,6 +32,7 @@ from rfa_core.api.reporting import (
 )
 from rfa_core.api.silencing import find_unused_ignores, say
 from rfa_core.baseline.values import Baseline, Scope
+from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.build import Built, build
 from rfa_core.discovery.candidates import Listing, Target
@@ -43,15 +46,17 @@ from rfa_core.errors import (
     TargetError,
 )
 from rfa_core.examination import Examination, examine, first_running
-from rfa_core.findings import Finding, ModelReport, Report, Severity
+from rfa_core.findings import Explanation, Finding, ModelReport, Report, Severity
 from rfa_core.frontends import frontend_of, input_spec, open_file
 from rfa_core.ignores.comments import Ignore
 from rfa_core.ignores.matching import ignores_of
 from rfa_core.ignores.reading import ignores_in
+from rfa_core.proposals import GOALS, Suggestions
 from rfa_core.ranging import examine_range
 from rfa_core.receptive.resolution import Resolution
 from rfa_core.rules import RULES, Rule, Subject, find, select_rules, without
 from rfa_core.rules.untraceable_model import UntraceableModel
+from rfa_core.suggesting import suggest_for
 from rfa_core.verification import verify_model
 
 Progress = Callable[[int, int, str], None]
@@ -68,6 +73,7 @@ class Session:
         self.settings = settings
         self._comments = cache(ignores_in if settings.ignores else _no_comments)
         self._last: tuple[Target, Built] | None = None
+        self.memory = Memory(settings)
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -76,7 +82,7 @@ class Session:
 
     def join(self, modules: Iterable[ModuleType]) -> None:
         """Take modules that are imported already for plugins, too: see ``plugins.join``."""
-        join(self.settings, modules)
+        self.memory.join(modules)
 
     def plan(self, names: Sequence[str] = ()) -> Listing:
         """What ``found`` says, with what plugins add to the targets and take from them."""
@@ -118,16 +124,53 @@ class Session:
         ``resolutions`` replaces ``self.resolutions(target)``. With none there are no
         verdicts, only the feasible range. Raises ConfigurationError for a plugin that fails.
         """
-        plugins_of(self.settings)
-        usual = self.resolutions(target)
-        wanted = tuple(resolutions) or usual
-        model = self._attempted(target, wanted)
-        return self.judged(target, model, set(usual) <= set(wanted))
+        self.memory.plugins()
+        wanted = tuple(resolutions) or self.resolutions(target)
+        known = self._recalled(target, wanted)
+        return self._checked(target, wanted, known or self._attempted(target, wanted))
+
+    def recall(self, target: Target) -> Outcome | None:
+        """What ``check`` would say of a model that did not change; None if that is not known.
+
+        Neither the model nor its framework is imported. Raises what ``check`` does.
+        """
+        self.memory.plugins()
+        wanted = self.resolutions(target)
+        known = self._recalled(target, wanted)
+        return None if known is None else self._checked(target, wanted, known)
+
+    def dependencies(self, targets: Sequence[Target]) -> Dependencies | None:
+        """All that the checks of ``targets`` depend on, if the cache knows that."""
+        models = [(one, self._facts(one, self.resolutions(one))) for one in targets]
+        return self.memory.dependencies(models)
+
+    def _checked(self, target: Target, wanted: Sequence[Resolution], model: ModelReport) -> Outcome:
+        return self.judged(target, model, set(self.resolutions(target)) <= set(wanted))
+
+    def _recalled(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport | None:
+        return self.memory.recall(target, *self._facts(target, resolutions))
+
+    def _facts(self, target: Target, resolutions: Sequence[Resolution]) -> tuple[object, ...]:
+        """What decides the analysis of a model, besides its sources."""
+        entry = self._entry(target)
+        given = sorted({**target.arguments, **entry.kwargs}.items())
+        sizes = tuple(map(str, resolutions))
+        return given, entry.input_shape, sizes, self.settings.policy, self._reads_structure()
 
     def range(self, target: Target) -> Outcome:
         """The feasible range of one model, whatever resolutions it is checked at."""
-        plugins_of(self.settings)
-        return Outcome(self._placed(target, self._attempted(target, ())), (), target.named)
+        self.memory.plugins()
+        known = self._recalled(target, ()) or self._attempted(target, ())
+        return self._ranged(target, known)
+
+    def recall_range(self, target: Target) -> Outcome | None:
+        """What ``range`` would say of a model that did not change; see ``recall``."""
+        self.memory.plugins()
+        known = self._recalled(target, ())
+        return None if known is None else self._ranged(target, known)
+
+    def _ranged(self, target: Target, model: ModelReport) -> Outcome:
+        return Outcome(self._placed(target, model), (), target.named)
 
     def swept(
         self,
@@ -159,7 +202,9 @@ class Session:
 
     def _attempted(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         try:
-            return self._examined(target, resolutions)
+            with self.memory.noting(target):
+                model = self._examined(target, resolutions)
+            return self.memory.kept(target, model, *self._facts(target, resolutions))
         except RfaError as error:
             return failed_model(target, error)
         except Exception as error:
@@ -219,7 +264,7 @@ class Session:
         outcomes: Sequence[Outcome],
         listing: Listing,
         over_run: Sequence[Finding] = (),
-        note: str = "",
+        notes: tuple[str, ...] = (),
     ) -> Report:
         """Put the outcomes together and decide the exit code.
 
@@ -231,7 +276,6 @@ class Session:
         stale = stale_entries(outcomes, self.baseline, settings) if told else ()
         found = (*over_run, *stale)
         exit_code = exit_code_of(outcomes, settings.fail_on, found)
-        notes = (note,) if note else ()
         left_alone = listing.left_alone
         report = report_of_run(outcomes, left_alone, exit_code, settings.root, found, notes)
         anchor = _relative(settings.source, settings.root)
@@ -267,6 +311,17 @@ class Session:
         except Exception as error:
             return Verification(target.name, error=internal_error(target, error).message)
 
+    def suggest(
+        self, target: Target, resolution: Resolution, goals: Sequence[str] = GOALS
+    ) -> Suggestions:
+        """What could be changed about one model; see ``suggest_for``.
+
+        Raises RfaError if the model cannot be built or traced.
+        """
+        plugins_of(self.settings)
+        _, guesses = self._guesses(target)
+        return suggest_for(first_running(guesses, [resolution]), resolution, goals)
+
     def view(
         self,
         target: Target,
@@ -282,6 +337,12 @@ class Session:
         plugins_of(self.settings)
         _, guesses = self._guesses(target)
         return view_of_first(guesses, resolution, raw=raw, depth=depth)
+
+    def explain(self, target: Target, resolution: Resolution, layer: str) -> Explanation:
+        """Where the footprint of ``layer`` comes from. Raises RfaError, as ``view`` does."""
+        plugins_of(self.settings)
+        _, guesses = self._guesses(target)
+        return explained(guesses, resolution, layer)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         built, guesses = self._guesses(target)
@@ -307,8 +368,8 @@ class Session:
                 built.constructed,
                 self.settings.root,
                 self.settings.policy,
-                any(rule.reads_structure for rule in self._rules()),
-                self.settings.draws,
+                self._reads_structure(),
+                self.settings.draws or self.memory.is_on,
             )
             for spec in specs
         ]
@@ -329,6 +390,9 @@ class Session:
     def _entry(self, target: Target) -> FactorySettings:
         entries = [entry for entry in self.settings.factories if entry.target == target.name]
         return entries[0] if entries else FactorySettings(target.name)
+
+    def _reads_structure(self) -> bool:
+        return any(rule.reads_structure for rule in self._rules())
 
     def _rules_for(self, target: Target) -> tuple[Rule, ...]:
         """The rules that are on for one model."""

@@ -8,29 +8,35 @@ from __future__ import annotations
 
 import sys
 
+from rfa_core import __version__
 from rfa_core.cli.exits import ExitCode
 from rfa_core.cli.messages import open_stderr, say
-from rfa_core.cli.options import parse
 from rfa_core.errors import ConfigurationError, RfaError
-from rfa_core.libraries.quiet import silence_tensorflow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
 __all__ = ["ExitCode", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; ``--help`` and ``--version`` raise SystemExit."""
+    """Run one command and return its exit code; ``--help`` raises SystemExit.
+
+    The version alone is told without argparse, which takes longer to import than all else.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments == ["--version"]:
+        return _say_version()
+    from rfa_core.cli.options import parse
+
     verbose = False
     open_stderr()
-    if argv is None:
-        silence_tensorflow()
     try:
-        command, options = parse(sys.argv[1:] if argv is None else argv)
+        command, options = parse(arguments)
         verbose = options.verbose
-        return _run(command, options)
+        return _run(command, options, alone=argv is None)
     except KeyboardInterrupt:
         say("interrupted")
         return ExitCode.INTERRUPTED
@@ -46,9 +52,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     return ExitCode.NO_VERDICT
 
 
-def _run(command: str, options: object) -> int:
-    from rfa_core.cli import commands
+def _say_version() -> int:
+    sys.stdout.write(f"rfa {__version__}\n")
+    return ExitCode.CLEAN
 
+
+def _run(command: str, options: Namespace, *, alone: bool) -> int:
+    """``alone``: nobody but us is in this process."""
+    if command == "check":
+        from rfa_core.cli.replay import replayed
+
+        code = replayed(options)
+        if code is not None:
+            return code
+    from rfa_core.cli import commands
+    from rfa_core.libraries.quiet import silence_tensorflow
+
+    if alone:
+        silence_tensorflow()
     return int(getattr(commands, f"run_{command}")(options))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from rfa_core.cli.effective import judgement, selection
 from rfa_core.cli.effective import run_config as run_config
 from rfa_core.cli.exits import ExitCode
+from rfa_core.cli.explaining import explained_as, run_explanation
 from rfa_core.cli.init import run_init as run_init
 from rfa_core.cli.limits import limits_of
 from rfa_core.cli.messages import say
@@ -24,6 +25,7 @@ from rfa_core.cli.output import (
     write_stdout,
 )
 from rfa_core.cli.progress import ProgressBar, is_watched
+from rfa_core.cli.suggesting import run_suggest as run_suggest
 from rfa_core.cli.sweeping import run_rank as run_rank
 from rfa_core.cli.sweeping import run_sweep as run_sweep
 from rfa_core.config.load import load_settings
@@ -34,6 +36,7 @@ from rfa_core.findings import Report
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfa_core.api import Session
+    from rfa_core.cli.replay import Recording
     from rfa_core.discovery.candidates import Listing, Target
     from rfa_core.drawing import View
 
@@ -46,7 +49,15 @@ error: no resolution to judge {models} at
 
 def run_check(options: Namespace) -> int:
     """Judge models and write what was found."""
-    from rfa_core.api import check
+    from rfa_core.cli.replay import Recording
+
+    recording = Recording(options)
+    with recording.reading():
+        return _check(options, recording)
+
+
+def _check(options: Namespace, recording: Recording) -> int:
+    from rfa_core.api import Shard, check
     from rfa_core.cli.results import Results
 
     settings = _settings(options, judgement(options))
@@ -54,7 +65,9 @@ def run_check(options: Namespace) -> int:
     _require_baseline(options.baseline)
     settings = settings.reporting(results.formats)
     settings = replace(settings, ignores=not options.no_ignores)
-    case = partial(check, unfinished=results.write_files)
+    shard = Shard(*options.shard) if options.shard else None
+    told = recording.settled
+    case = partial(check, unfinished=results.write_files, settled=told, shard=shard)
     report = _over_models(case, options, settings)
     unjudged = _unjudged(report)
     code = ExitCode.NO_VERDICT if unjudged else ExitCode(report.exit_code)
@@ -69,6 +82,8 @@ def run_check(options: Namespace) -> int:
         _say_unreported(report)
         for note in report.notes:
             say(note)
+    if not unjudged:
+        recording.keep(settings, results.stdout, results.format, code)
     return code
 
 
@@ -96,6 +111,13 @@ def run_baseline(options: Namespace) -> int:
     _say_unreported(replace(done.report, findings=()))
     failed = any(model.status != "analysed" for model in done.report.models)
     return ExitCode.NO_VERDICT if failed else ExitCode.CLEAN
+
+
+def run_cache(options: Namespace) -> int:
+    """Say what is in the cache, or take it out."""
+    from rfa_core.cli.caching import cache_command
+
+    return cache_command(options, _settings(options))
 
 
 def run_list(options: Namespace) -> int:
@@ -134,14 +156,17 @@ def run_show(options: Namespace) -> int:
     """Show one model, as a table or a picture; what is wrong with it is no matter of this."""
     from rfa_core.api import Session
 
-    options.format = _shown_as(options)
+    options.format = explained_as(options) if options.layer else _shown_as(options)
     resolutions = None if options.res is None else [options.res]
     settings = _settings(options, {"resolutions": resolutions})
     session = Session(settings.reporting([options.format]))
     listing = session.plan([options.target])
     if len(listing.targets) != 1:
         raise _not_one(options.target, [target.name for target in listing.targets])
-    show = _show_picture if options.format in PICTURES else _show_table
+    if options.layer:
+        show = run_explanation
+    else:
+        show = _show_picture if options.format in PICTURES else _show_table
     return show(options, session, listing)
 
 
@@ -263,7 +288,12 @@ def run_verify(options: Namespace) -> int:
 
 
 def _settings(options: Namespace, overrides: Mapping[str, object] | None = None) -> Settings:
-    return load_settings(config=options.config, isolated=options.isolated, overrides=overrides)
+    given = dict(overrides or {})
+    if getattr(options, "cache_dir", None):
+        given["cache-dir"] = str(Path(options.cache_dir).absolute())
+    settings = load_settings(config=options.config, isolated=options.isolated, overrides=given)
+    no_cache = getattr(options, "no_cache", False)
+    return replace(settings, cache_dir=None) if no_cache else settings
 
 
 def _require_baseline(name: str | None) -> None:

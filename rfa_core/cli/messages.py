@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from pathlib import Path
 
 
 def open_stderr() -> None:
     """Where stderr was closed before the start, say everything to nobody."""
     if sys.stderr is None:
+        from pathlib import Path
+
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
 
@@ -25,5 +25,7 @@ def say(text: str) -> None:
         sys.stderr.write(f"rfa: {clean(text)}\n")
         sys.stderr.flush()
     except OSError:
+        from contextlib import suppress
+
         with suppress(OSError, ValueError):  # what is left in the buffer goes nowhere, too
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

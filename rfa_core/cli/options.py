@@ -5,7 +5,17 @@ from __future__ import annotations
 import argparse
 
 from rfa_core import __version__
-from rfa_core.cli.parser import Parser, choice, depth, jobs, memory, pair, seconds, separated
+from rfa_core.cli.parser import (
+    Parser,
+    choice,
+    depth,
+    jobs,
+    memory,
+    pair,
+    seconds,
+    separated,
+    shard,
+)
 from rfa_core.formats import FORMATS
 
 TYPE_CHECKING = False
@@ -16,21 +26,30 @@ if TYPE_CHECKING:
 SHOWN = ("text", "json", "html", "dot", "svg", "png")
 PICTURES = ("dot", "svg", "png")
 FIGURES = ("growth", "map")
+GOALS = ("efficiency", "performance", "both")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 
 def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
     """The name of the command and its options. Raises UsageError."""
+    command, rest = _chosen(arguments)
+    summary, add_options = _COMMANDS[command]
+    description = f"{summary[0].upper()}{summary[1:]}."
+    parser = Parser(prog=f"rfa {command}", description=description)
+    add_options(parser)
+    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
+    return command, parser.parse(rest)
+
+
+def _chosen(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The name of the command and what is behind it; the door is asked where none comes first."""
+    if arguments and arguments[0] in _COMMANDS:
+        return arguments[0], arguments[1:]
     parser = _door()
     chosen = parser.parse(arguments, intermixed=False)
     if chosen.command is None:
         parser.error(f"no command given; expected one of {', '.join(_COMMANDS)}")
-    summary, add_options = _COMMANDS[chosen.command]
-    description = f"{summary[0].upper()}{summary[1:]}."
-    parser = Parser(prog=f"rfa {chosen.command}", description=description)
-    add_options(parser)
-    parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
-    return chosen.command, parser.parse(chosen.rest)
+    return chosen.command, chosen.rest
 
 
 def _door() -> Parser:
@@ -40,7 +59,6 @@ def _door() -> Parser:
         usage="rfa [-h] [--version] COMMAND ...",
         description="Finds the layers of a network that cannot add context at your resolution.",
         epilog=f"commands:\n{commands}\n\n`rfa COMMAND --help` describes the options of one.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"rfa {__version__}")
     parser.add_argument(
@@ -59,6 +77,13 @@ def _add_check_options(parser: Parser) -> None:
     _add_judgement(parser)
     _add_results(parser)
     _add_jobs(parser)
+    _add_cache(parser)
+    parser.add_argument(
+        "--shard",
+        type=shard,
+        metavar="I/N",
+        help="check the I-th of N parts of the models, as the jobs of a CI matrix do",
+    )
     _add_color(parser)
     _add_config(parser)
 
@@ -67,6 +92,7 @@ def _add_range_options(parser: Parser) -> None:
     _add_targets(parser)
     _add_format(parser, "text", "json")
     _add_jobs(parser)
+    _add_cache(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     _add_color(parser)
     _add_config(parser)
@@ -158,6 +184,12 @@ def _add_jobs(parser: Parser) -> None:
     )
 
 
+def _add_cache(parser: Parser) -> None:
+    add = parser.add_argument
+    add("--cache-dir", metavar="DIR", help="where the cache is (default: as configured)")
+    add("--no-cache", action="store_true", help="build every model, and keep nothing")
+
+
 def _add_selection(parser: Parser) -> None:
     many: dict[str, Any] = {"action": "extend", "type": separated}
     add = parser.add_argument
@@ -218,6 +250,7 @@ def _add_baseline_options(parser: Parser) -> None:
     _add_format(parser, "text", "json")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
     _add_jobs(parser)
+    _add_cache(parser)
     _add_config(parser)
 
 
@@ -227,6 +260,18 @@ def _add_baseline(parser: Parser) -> None:
         metavar="FILE",
         help="the file of accepted findings (default: as configured, else .rfa-baseline.json)",
     )
+
+
+def _add_cache_options(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        type=choice("info", "clean"),
+        metavar="ACTION",
+        help="info: say where it is and what is in it; clean: take everything out",
+    )
+    parser.add_argument("--cache-dir", metavar="DIR", help="where it is (default: as configured)")
+    _add_format(parser, "text", "json")
+    _add_config(parser)
 
 
 def _add_list_options(parser: Parser) -> None:
@@ -254,6 +299,7 @@ def _add_show_options(parser: Parser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
     add = parser.add_argument
     add("--res", metavar="N|HxW", help="judge at this resolution")
+    add("--layer", metavar="NAME", help="say where this layer's footprint comes from, step by step")
     add(
         "--format",
         type=choice(*SHOWN),
@@ -270,6 +316,21 @@ def _add_show_options(parser: Parser) -> None:
     add("--depth", type=depth, metavar="N", help="open N levels of modules in the tree or picture")
     add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
     _add_color(parser)
+    _add_config(parser)
+
+
+def _add_suggest_options(parser: Parser) -> None:
+    parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
+    parser.add_argument("--res", metavar="N|HxW", help="make it fit this resolution")
+    parser.add_argument(
+        "--goal",
+        action="append",
+        type=choice(*GOALS),
+        metavar="GOAL",
+        help="efficiency (drop dead weight), performance (make it productive), both (some of "
+        "each); repeatable (default: all three)",
+    )
+    _add_format(parser, "text", "json")
     _add_config(parser)
 
 
@@ -343,6 +404,7 @@ def _report(text: str) -> tuple[str, str]:
 
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
+    "cache": ("say what earlier runs left to be quicker, or take it out", _add_cache_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
     "config": ("show the effective settings and where each came from", _add_config_options),
     "diff": ("compare two reports or revisions: what is new, fixed, costlier", _add_diff_options),
@@ -352,6 +414,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "rank": ("say which models suit a resolution best, with waste and cost", _add_rank_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
     "show": ("print one model as a table, layer by layer, or draw it", _add_show_options),
+    "suggest": ("say what to change about a model, what it costs and brings", _add_suggest_options),
     "sweep": ("count verdicts and waste of models over resolutions", _add_sweep_options),
     "verify": ("hold the analysis to a real forward pass of the model", _add_verify_options),
 }

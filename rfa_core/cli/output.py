@@ -13,8 +13,11 @@ from typing import Any, TextIO
 from rfa_core.cli import spelling
 from rfa_core.errors import UsageError
 from rfa_core.formats import FOR_PEOPLE
-from rfa_core.report import RenderOptions
 from rfa_core.writing import write_file as write_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rfa_core.report import RenderOptions
 
 WIDTH = 100
 TABLE_WIDTH = 140
@@ -32,6 +35,8 @@ def rendering(
 
     ``width`` holds where there is no terminal to ask.
     """
+    from rfa_core.report import RenderOptions
+
     terminal = stream is not None and stream.isatty()
     width = shutil.get_terminal_size((width, 24)).columns if terminal else width
     return RenderOptions(color=_colored(color, stream), width=width, **more)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import sys
 
 from rfa_core.errors import UsageError
 
@@ -14,10 +16,15 @@ if TYPE_CHECKING:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says the nearest option for one that it does not know, and raises UsageError."""
+    """Says the nearest option for one that it does not know, and raises UsageError.
+
+    Help is as wide as the terminal.
+    """
 
     def __init__(self, **arguments: Any) -> None:
         self._names: list[str] = []
+        width = _columns() - 2
+        arguments["formatter_class"] = lambda prog: _Help(prog, width=width)
         super().__init__(**arguments, allow_abbrev=False)
 
     def add_argument(self, *names: Any, **arguments: Any) -> argparse.Action:
@@ -36,6 +43,39 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"`{self.prog} --help` lists what is possible")
+
+
+class _Help(argparse.HelpFormatter):
+    """Wraps words at spaces, and leaves the lines of longer texts as they are.
+
+    argparse imports ``textwrap`` for that, and ``shutil`` to ask for the width: a third of the time
+    that help takes.
+    """
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        lines = [""]
+        for word in text.split():
+            longer = f"{lines[-1]} {word}".lstrip()
+            if len(longer) <= width:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = text.splitlines() if "\n" in text else self._split_lines(text, width)
+        return "\n".join(f"{indent}{line}" for line in lines)
+
+
+def _columns() -> int:
+    """``$COLUMNS``, else those of the terminal, else 80; as ``shutil`` has it."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told) > 0:
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
 
 
 def choice(*choices: str) -> Callable[[str], str]:
@@ -73,6 +113,14 @@ def jobs(text: str) -> str:
     if text != "auto" and not (text.isdecimal() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"expected a number of processes or auto, found {text!r}")
     return text
+
+
+def shard(text: str) -> tuple[int, int]:
+    """A part of a whole, as ``2/4``."""
+    found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
+    if not (found and 0 < int(found[1]) <= int(found[2])):
+        raise argparse.ArgumentTypeError(f"expected I/N with I from 1 to N, as 2/4, found {text!r}")
+    return int(found[1]), int(found[2])
 
 
 def depth(text: str) -> int:

@@ -28,14 +28,15 @@ class Results:
         asked = options.output_format or format_of_environment()
         self._options = options
         self._settings = settings
-        self._format: str = asked or FORMATS[0]
+        self.format: str = asked or FORMATS[0]
+        self.stdout = ""
         self._for_the_job = asked is None and in_actions()
 
     @property
     def formats(self) -> list[str]:
         """All formats that are written, besides the configured ones."""
         of_job = ["github", "markdown"] if self._for_the_job else []
-        return [self._format, *of_job, *(name for name, _ in self._options.report)]
+        return [self.format, *of_job, *(name for name, _ in self._options.report)]
 
     def write(self, report: Report, *, show_ranges: bool) -> None:
         """Write all of it. Raises UsageError in the end if some of it could not be written."""
@@ -55,14 +56,15 @@ class Results:
             yield partial(write_report, report, name, path)
         if options.output_file:
             how = self._how(report, show_ranges)
-            yield partial(write_report, report, self._format, options.output_file, how)
+            yield partial(write_report, report, self.format, options.output_file, how)
 
     def _stdout(self, report: Report, show_ranges: bool) -> Iterator[Step]:
         if not self._options.output_file:
-            text = reports.render(self._format, report, self._how(report, show_ranges))
+            text = reports.render(self.format, report, self._how(report, show_ranges))
             if self._for_the_job:
                 text = without_commands(text)
-            yield partial(write_stdout, text, self._format)
+            self.stdout = text
+            yield partial(write_stdout, text, self.format)
         if self._for_the_job:
             how = in_repository(RenderOptions(), report.root)
             yield partial(write_stdout, reports.render("github", report, how), "github")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rfa_core.config.checking import Convert, Place, checked, shown
+from rfa_core.config.checking import Convert, Place, checked
 from rfa_core.config.factories import factories
 from rfa_core.config.keys import Key
 from rfa_core.config.kinds import (
@@ -39,7 +39,6 @@ def convert(place: Place) -> dict[str, Any]:
     for key in sorted(place.source.top.keys() & (section or {}).keys()):
         place.at(key).refuse("stands at the top and in [tool.rfa]; keep one of them")
     known: dict[str, Convert] = {name: key.kind for name, key in KEYS.items()}
-    known |= dict.fromkeys(_LATER, _later)
     values = checked(place, place.source.values, known)
     return {field_name(key): value for key, value in values.items()}
 
@@ -55,10 +54,6 @@ def _reports(place: Place, value: object) -> Any:
     for path in dict.fromkeys(path for path in paths if paths.count(path) > 1):
         place.refuse(f"{paths.count(path)} reports go to {path!r}; give each a file of its own")
     return reports
-
-
-def _later(place: Place, value: object) -> None:
-    place.refuse(f"not supported by this version of rfa; remove it (found {shown(value)})")
 
 
 KEYS: Mapping[str, Key] = {
@@ -122,6 +117,11 @@ KEYS: Mapping[str, Key] = {
         "none",
         'files that every check writes, as `"json:rfa.json"`, seen from the project root',
     ),
+    "cache-dir": Key(
+        text,
+        "",
+        "where [the cache](cache.md) is, seen from the project root",
+    ),
     "plugins": Key(
         list_of(module),
         "none",
@@ -129,5 +129,3 @@ KEYS: Mapping[str, Key] = {
     ),
 }
 """The keys that this version acts upon."""
-
-_LATER = ("cache-dir",)

@@ -44,6 +44,7 @@ class Settings:
     the closest folder above the working directory with a ``pyproject.toml`` or ``.git``,
     else the working directory. ``source`` is the configuration file, if there is one.
     ``baseline`` is absolute or seen from ``root``; None: nothing is accepted.
+    ``cache_dir`` likewise; None: nothing is kept.
     ``ignores`` (no key; ``--no-ignores``): comments in source are heard. ``marks`` (no key): so are
     the resolutions of decorators, unless the command line gives others. ``draws`` (no key): a
     report that draws models is asked for.
@@ -69,6 +70,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     per_model_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     baseline: str | None = ".rfa-baseline.json"
+    cache_dir: str | None = ".rfa_cache"
     ignores: bool = True
     marks: bool = field(default=True, compare=False)
     reports: tuple[ReportFile, ...] = ()

@@ -35,13 +35,18 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 
 def doing(box: Box) -> str:
     """``Conv2d 3x3 / 2``; what is folded in is not said."""
-    words = flat(box.type)
     if box.window is None:
+        words = flat(box.type)
         return "" if words in (flat(box.name), "input") else shortened(words)
-    kernel, step, gap = box.window.kernel, box.window.stride, box.window.dilation
-    words = f"{shortened(words)} {'kernel ' if len(kernel) == 1 else ''}{window(kernel)}"
+    return moving(box.type, box.window)
+
+
+def moving(kind: str, taps: Window) -> str:
+    """``Conv2d 3x3 / 2``: a window of the type ``kind``."""
+    kernel, step, gap = taps.kernel, taps.stride, taps.dilation
+    words = f"{shortened(kind)} {'kernel ' if len(kernel) == 1 else ''}{window(kernel)}"
     if any(size > 1 for size in step):
-        words += f" {'up' if box.window.transposed else '/'} {pixels(step)}"
+        words += f" {'up' if taps.transposed else '/'} {pixels(step)}"
     return words + (f", dilation {pixels(gap)}" if _dilated(kernel, gap) else "")
 
 

@@ -10,11 +10,13 @@ from typing import cast
 
 from rfa_core.errors import MissingDependencyError, TraceError
 from rfa_core.frontends.base import Constructed as Constructed
+from rfa_core.frontends.base import EditingFrontend as EditingFrontend
 from rfa_core.frontends.base import FileFrontend as FileFrontend
 from rfa_core.frontends.base import ForwardError as ForwardError
 from rfa_core.frontends.base import Frontend as Frontend
 from rfa_core.frontends.base import InputShape as InputShape
 from rfa_core.frontends.base import InputSpec as InputSpec
+from rfa_core.frontends.base import NotEditableError as NotEditableError
 from rfa_core.frontends.base import TensorSpec as TensorSpec
 from rfa_core.frontends.base import input_spec as input_spec
 from rfa_core.libraries.quiet import imported_quietly

@@ -225,3 +225,22 @@ class OracleFrontend(Frontend, Protocol):
         NaN is taken out) and what the edges are. ``look(marks, node name, is NaN)`` is called
         in the order of the forward pass.
         """
+
+
+class NotEditableError(TraceError):
+    """A change that cannot be made to the model itself; the message says why."""
+
+
+@runtime_checkable
+class EditingFrontend(Frontend, Protocol):
+    """A frontend whose models can be changed after they were built."""
+
+    def edited(
+        self, model: object, before: Graph, after: Graph, constructed: Constructed
+    ) -> tuple[object, Constructed]:
+        """A copy of ``model``, whose graph is ``before``, with the layers of ``after``.
+
+        Windows get what they have there, modules that are gone let their input through, and who
+        reads other channels gets weights for them. ``constructed`` comes back for the modules of
+        the copy. The model stays as it is. Raises NotEditableError.
+        """

@@ -70,7 +70,7 @@ def _layer(
     )
     if len(calls) == 1:
         return _as_layer(graph, nodes, 1, calls[0], footprints, facts)
-    first = min(calls, key=lambda call: (min(call.seen), sum(call.seen)))
+    first = _least_seen(calls)
     best = _as_layer(graph, nodes, len(mains), first, footprints, facts)
     widest = tuple(_largest_local(axis) for axis in zip(*(c.output for c in calls), strict=True))
     if widest != best.output.max:
@@ -80,6 +80,19 @@ def _layer(
         return best
     others = (_as_layer(graph, nodes, len(mains), one, footprints) for one in rivals.values())
     return replace(best, other_calls=tuple(others))
+
+
+def judged_node(graph: Graph, layer: str, footprints: Mapping[str, Footprint]) -> Node:
+    """The node whose footprints ``layer`` is reported with: of the call that saw least.
+
+    ``layer`` is the name of a layer of ``analyse_graph``.
+    """
+    nodes = [node for node in graph if node.layer == layer and _carries_footprint(node, footprints)]
+    return _least_seen([_measured(node, footprints) for node in _main_nodes(nodes)]).node
+
+
+def _least_seen(calls: Sequence[_Call]) -> _Call:
+    return min(calls, key=lambda call: (min(call.seen), sum(call.seen)))
 
 
 def _largest_local(measures: Sequence[Measure]) -> int | None:

@@ -32,7 +32,9 @@ def least_square(layers: Iterable[Layer], policy: Policy) -> End:
     Set by the layers that are unproductive at one pixel less. No size if no layer is judged.
     """
     judged = _judged(layers, policy)
-    return _end([(layer, min(_limits(layer, policy))) for layer in judged]) if judged else End(None)
+    return (
+        _end([(layer, min(dead_up_to(layer, policy))) for layer in judged]) if judged else End(None)
+    )
 
 
 def least_alone(layers: Iterable[Layer], policy: Policy, axes: int) -> tuple[End, ...]:
@@ -45,7 +47,7 @@ def least_alone(layers: Iterable[Layer], policy: Policy, axes: int) -> tuple[End
     judged = _judged(layers, policy)
     if not judged:
         return (End(None),) * axes
-    limits = [(layer, _limits(layer, policy)) for layer in judged]
+    limits = [(layer, dead_up_to(layer, policy)) for layer in judged]
     ever = [(layer, limit) for layer, limit in limits if min(limit) >= 1]
     return tuple(_end([(layer, limit[axis]) for layer, limit in ever]) for axis in range(axes))
 
@@ -116,7 +118,7 @@ def _end(limits: Sequence[tuple[Layer, float]]) -> End:
     return End(None if last == inf else int(last) + 1, setting)
 
 
-def _limits(layer: Layer, policy: Policy) -> tuple[float, ...]:
+def dead_up_to(layer: Layer, policy: Policy) -> tuple[float, ...]:
     """Per axis, the largest size at which every call of the layer is past the border; 0: none."""
     calls = (layer, *layer.other_calls)
     return tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rfa_core.findings import JudgedLayer, ModelReport, ResolutionReport, Severity, Waste
+from rfa_core.findings import JudgedLayer, ModelReport, Repair, ResolutionReport, Severity, Waste
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules.base import Subject
 from rfa_core.rules.blame import Group
@@ -86,15 +86,29 @@ class UnproductiveLayer(VerdictRule):
         return f"{start}{_ties(group)}{_border(border, group)}; {shares(waste)} are dead weight"
 
     def advice(self, subject: Subject, at: ResolutionReport, group: Group) -> str:
-        early = shrinking_layers(at.layers, at.with_verdict(self.verdict)[0])
-        later = (
-            f" (lower the stride of {enumerate_words(map(named, early), 'or')})" if early else ""
-        )
+        start = _repaired(at.repair) if at.repair else _grow_later(at, self.verdict)
         return (
-            f"let the footprint grow later{later}, or drop "
+            f"{start} or drop "
             f"{'this layer' if len(group.layers) == 1 else 'these layers'}"
             f"{_larger_images(subject.model)}"
         )
+
+
+def _grow_later(at: ResolutionReport, verdict: Verdict) -> str:
+    early = shrinking_layers(at.layers, at.with_verdict(verdict)[0])
+    later = f" (lower the stride of {enumerate_words(map(named, early), 'or')})" if early else ""
+    return f"let the footprint grow later{later},"
+
+
+def _repaired(repair: Repair) -> str:
+    layers = enumerate_words(map(named, repair.layers))
+    changed = f"{repair.before} -> {repair.after} of {layers}"
+    change = changed if repair.after else f"without {layers}"
+    place = f" ({repair.file}:{repair.line})" if repair.file else ""
+    return (
+        f"try {change}{place}: {repair.unproductive} -> {repair.left} unproductive, "
+        f"MACs x{repair.macs:.2g} (`rfa suggest` knows more);"
+    )
 
 
 def _received(judged: JudgedLayer) -> float:

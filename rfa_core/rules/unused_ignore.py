@@ -47,6 +47,7 @@ class UnusedIgnore(Rule):
 
     Of a block that several models use, the comment is used if any of them needs it: check them
     in one run. A comment that only some runs need says so itself: `ignore[RFA101, RFA910]`.
+    With `--shard` a run knows some of the models alone, and this rule is left to runs without it.
 
     ## References
 

@@ -170,8 +170,19 @@ def test_sarif_is_written_and_handed_to_the_upload_only_if_it_is_asked_for(
     assert run.outputs["sarif"] == str(Path("out/rfa.sarif").resolve())
     log = json.loads(Path("out/rfa.sarif").read_text())
     assert len(log["runs"][0]["results"]) == int(run.outputs["findings"]) > 0
-    (upload,) = [step for step in _load(checkout)["runs"]["steps"] if "uses" in step]
+    steps = _load(checkout)["runs"]["steps"]
+    (upload,) = [step for step in steps if "upload-sarif" in step.get("uses", "")]
     assert upload["if"] == "${{ steps.check.outputs.sarif }}"
+
+
+def test_what_the_cache_step_keeps_is_what_the_check_wrote(action: Action, checkout: Path) -> None:
+    Path("net.rfa.json").write_text(NETWORK)
+    (cache,) = [one for one in _load(checkout)["runs"]["steps"] if "cache@" in one.get("uses", "")]
+
+    action(targets="net.rfa.json", resolutions="8")
+
+    assert cache["with"]["path"] == "${{ inputs.working-directory }}/.rfa_cache"
+    assert list(Path(".rfa_cache/models").iterdir())
 
 
 def test_the_text_the_annotations_and_the_summary_appear_once(action: Action) -> None:

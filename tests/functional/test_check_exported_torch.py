@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,22 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
 
-@pytest.fixture
-def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a chain of 20 convolutions, exported at 32 px."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
+@cache
+def exported() -> bytes:
+    """A chain of 20 convolutions, exported at 32 px."""
     layers = [torch.nn.Conv2d(3, 3, 3, padding=1) for _ in range(20)]
     program = torch.export.export(torch.nn.Sequential(*layers), (torch.zeros(1, 3, 32, 32),))
-    torch.export.save(program, tmp_path / "chain.pt2")
+    file = io.BytesIO()
+    torch.export.save(program, file)
+    return file.getvalue()
+
+
+@pytest.fixture
+def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the exported chain."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    (tmp_path / "chain.pt2").write_bytes(exported())
     return tmp_path
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from rfa_core.cli import main
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ci.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"```\w+\n(?:#|//) (\S+)\n(.*?)```", PAGE, re.DOTALL))
@@ -58,7 +61,8 @@ def test_the_inputs_and_outputs_are_those_of_the_action(checkout: Path) -> None:
     assert set(re.findall(r"steps\.rfa\.outputs\.([\w-]+)", PAGE)) <= set(action["outputs"])
 
 
-COMMANDS = sorted(set(re.findall(r"rfa check [^'\n]*", "\n".join(FILES.values()))))
+ALL = sorted(set(re.findall(r"rfa check [^'\n]*", "\n".join(FILES.values()))))
+COMMANDS = [command for command in ALL if "--report" in command]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -81,3 +85,23 @@ def test_a_command_writes_the_files_that_are_read_after_it(command: str, tmp_pat
     assert files
     assert all((tmp_path / file).stat().st_size for file in files)
     assert all(PAGE.count(file) > 1 for file in files)
+
+
+def test_the_jobs_of_a_matrix_check_every_model_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (job,) = yaml.safe_load(FILES[".github/workflows/zoo.yml"])["jobs"].values()
+    (command,) = (command for command in ALL if "--shard" in command)
+    names = ["a.rfa.json", "b.rfa.json", "c.rfa.json"]
+    for name in names:
+        (tmp_path / name).write_text(NETWORK, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    codes, printed = [], ""
+
+    for shard in job["strategy"]["matrix"]["shard"]:
+        arguments = shlex.split(command.replace("$SHARD", str(shard)))[1:]
+        codes.append(main([*arguments, "--res", "8", *names]))
+        printed += capfd.readouterr().out
+
+    assert codes == [1, 1, 1, 0]
+    assert [printed.count(f"{name} at 8 px: ") for name in names] == [1, 1, 1]

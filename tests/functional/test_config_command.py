@@ -48,6 +48,7 @@ judge-pooling = false  # default
 tie = "productive"  # --config
 norm-statistics = "local"  # default
 reports = ["json:rfa.json"]  # pyproject.toml:9
+cache-dir = ".rfa_cache"  # default
 plugins = []  # default
 """
 

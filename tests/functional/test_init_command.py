@@ -192,7 +192,7 @@ def test_every_line_that_is_commented_out_is_valid(tmp_path):
     unset = [name for name in names if getattr(settings, name) == getattr(default, name)]
     assert unset == [
         *("select", "judge_pointwise", "judge_pooling", "tie", "norm_statistics"),
-        *("baseline", "ignores", "marks", "draws"),
+        *("baseline", "cache_dir", "ignores", "marks", "draws"),
     ]
 
 

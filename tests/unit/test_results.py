@@ -151,7 +151,7 @@ def test_a_format_that_cannot_be_made_costs_no_other(
 def test_an_interrupted_run_leaves_the_files_of_what_it_came_to(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(*_: object, unfinished: Callable[[Report], None]) -> Report:
+    def stopped(*_: object, unfinished: Callable[[Report], None], **__: object) -> Report:
         unfinished(replace(REPORT, exit_code=130))
         raise KeyboardInterrupt
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rfa_core.frontends.torch.editing import edited
 from rfa_core.frontends.torch.exported import opened
 from rfa_core.frontends.torch.inputs import guess_inputs, sizes_named_by
 from rfa_core.frontends.torch.oracle import oracle
@@ -19,6 +20,7 @@ class TorchFrontend:
     trace = staticmethod(trace)
     trace_with_values = staticmethod(trace_with_values)
     oracle = staticmethod(oracle)
+    edited = staticmethod(edited)
     open = staticmethod(opened)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfa_core.baseline import read_baseline, render_baseline, write_baseline
@@ -34,6 +34,7 @@ TEXT = """\
   ]
 }
 """
+few = settings(deadline=None, max_examples=40)
 names = st.text(min_size=1)
 concerns = st.builds(
     Concern,
@@ -52,6 +53,7 @@ def test_a_file_without_findings_is_a_file() -> None:
     assert render_baseline([]) == '{\n  "version": 1,\n  "findings": []\n}\n'
 
 
+@few
 @given(st.lists(concerns))
 def test_what_is_written_is_read_back_with_its_lines(
     tmp_path_factory: pytest.TempPathFactory, accepted: list[Concern]
@@ -68,6 +70,7 @@ def test_what_is_written_is_read_back_with_its_lines(
     assert render_baseline(random.sample(accepted, len(accepted))) == path.read_text("utf-8")
 
 
+@few
 @given(st.lists(concerns))
 def test_every_file_that_is_written_satisfies_the_schema(accepted: list[Concern]) -> None:
     path = files("rfa_core.baseline") / "schema" / "baseline-v1.schema.json"
@@ -76,6 +79,7 @@ def test_every_file_that_is_written_satisfies_the_schema(accepted: list[Concern]
     jsonschema.validate(json.loads(render_baseline(accepted)), schema)
 
 
+@few
 @given(
     st.lists(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner))),
     st.sampled_from([None, 0, 2]),

@@ -87,6 +87,7 @@ def test_every_key_is_described_and_defaults_fit():
     assert {name: each["default"] for name, each in properties.items() if "default" in each} == {
         "select": ["RFA1", "RFA201", "RFA202", "RFA9"],
         "baseline": ".rfa-baseline.json",
+        "cache-dir": ".rfa_cache",
         "fail-on": "error",
         "judge-pointwise": True,
         "judge-pooling": False,

@@ -79,8 +79,7 @@ MISTAKES = {
     "reports = ['jsn:rfa.json']": "reports[0]: expected one of the formats "
     f"{', '.join(FORMATS)}, found 'jsn'; did you mean 'json'?",
     "reports = ['json:a', 'junit:a']": "reports: 2 reports go to 'a'; give each a file of its own",
-    "cache-dir = '.rfa_cache'": "cache-dir: not supported by this version of rfa; "
-    "remove it (found '.rfa_cache')",
+    "cache-dir = 1": "cache-dir: expected a string that is not empty, found 1",
     "factories = ['']": "factories[0]: expected a string that is not empty, found ''",
     "factories = [3]": "factories[0]: expected a string that is not empty, found 3",
     "factories = [{}]": "factories[0]: expected the key 'target', found none",

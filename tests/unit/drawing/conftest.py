@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from rfa_core.drawing import View, opened, view_of
-from rfa_core.findings import JudgedLayer, ResolutionReport, Waste
+from rfa_core.findings import Explanation, JudgedLayer, ResolutionReport, Waste
 from rfa_core.graph.model import Graph
 from rfa_core.receptive.collect import analyse_graph
+from rfa_core.receptive.origin import origin_of
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.verdict import decided_by_tie, judge
 
@@ -49,6 +50,18 @@ def draw() -> Callable[..., View]:
     ) -> View:
         at = judged(graph, sizes or graph.resolution, **more)
         return opened(view_of(graph, at, name, raw=raw), depth)
+
+    return make
+
+
+@pytest.fixture
+def explain() -> Callable[..., Explanation]:
+    """Explains a layer of a graph, judged at ``sizes`` (default: those it was traced at)."""
+
+    def make(graph: Graph, layer: str, sizes: tuple[int, ...] = ()) -> Explanation:
+        at = judged(graph, sizes or graph.resolution)
+        (one,) = (one for one in at.layers if one.layer.name == layer)
+        return Explanation("net", at.resolution, at.traced_at, one, origin_of(graph, layer))
 
     return make
 

@@ -28,7 +28,7 @@ def positions(kernel: int, stride: int, spread: int, step: int, sides: tuple[int
     return (whole - (kernel - 1) * step - 1) // stride + 1
 
 
-@settings(always, max_examples=80)
+@settings(always, max_examples=40)
 @given(
     st.integers(1, 5), small, st.integers(1, 4), small, sides,
     st.sampled_from(["NWC", "NCW", "CWN"]), st.sampled_from([1, 2]), st.booleans(),
@@ -64,7 +64,7 @@ def test_convolutions(
     held(convolution, (1, "T", 2), oracle="response", T=COUNT)
 
 
-@settings(always, max_examples=50)
+@settings(always, max_examples=25)
 @given(st.integers(1, 5), small, small, small, sides)
 def test_pooling(
     held: Callable[..., int],

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
+import rfa_core as rfa
 from rfa_core.cli import main
 from rfa_core.errors import TraceError
 from rfa_core.frontends.onnx import FRONTEND
@@ -19,6 +20,7 @@ from rfa_core.frontends.onnx import FRONTEND
 pytestmark = pytest.mark.onnx
 
 Change = Callable[[ModelProto], None]
+EIGHT = (rfa.Resolution((8,)),)
 
 
 def weight(name: str = "w", *shape: int) -> TensorProto:
@@ -161,20 +163,33 @@ def test_a_broken_file_is_refused_with_its_place(
     message: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ):
     monkeypatch.chdir(tmp_path)
     data = content if isinstance(content, bytes) else content.SerializeToString()
     (tmp_path / "bad.onnx").write_bytes(data)
 
+    report = rfa.check(["bad.onnx"], rfa.Settings(root=str(tmp_path), resolutions=EIGHT))
+
+    said = rfa.render("concise", report)
+    assert report.exit_code == 2
+    assert "bad.onnx" in said
+    assert message in said
+    assert "Traceback" not in said
+    assert "internal error" not in said
+
+
+def test_the_command_line_says_so_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.onnx").write_bytes(b"hello, this is text\n")
+
     code = main(["check", "bad.onnx", "--res", "8", "--output-format", "concise"])
 
     said = capsys.readouterr()
     assert code == 2
-    assert "bad.onnx" in said.out
-    assert message in said.out
+    assert "bad.onnx is no ONNX model, or is cut off" in said.out
     assert "Traceback" not in said.out + said.err
-    assert "internal error" not in said.out
 
 
 def test_external_weights_are_never_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -199,7 +214,9 @@ def test_external_weights_are_never_opened(monkeypatch: pytest.MonkeyPatch, tmp_
     assert [path for path in opened if "passwd" in path] == []
 
 
-def test_loops_inside_loops_end():
+def test_loops_inside_loops_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("rfa_core.frontends.onnx.reader.MOST_STEPS", 2_000)
+
     def body(depth: int) -> Any:
         inner = (
             helper.make_node("Loop", ["M", "", "v"], ["o"], body=body(depth - 1))
@@ -219,5 +236,5 @@ def test_loops_inside_loops_end():
     loop = helper.make_node("Loop", ["M", "", "x"], ["y"], body=body(4))
     model = net(loop, weights=(numpy_helper.from_array(np.array(50), "M"),))
 
-    with pytest.raises(TraceError, match="the ONNX model has more than 60000 nodes to run"):
+    with pytest.raises(TraceError, match="the ONNX model has more than 2000 nodes to run"):
         FRONTEND.trace(model, FRONTEND.guess_inputs(model)[0], (8, 8), "net")

@@ -201,9 +201,7 @@ def test_applications_see_what_the_same_networks_of_torchvision_see(ours: str, t
     assert _footprints(graph) == _footprints(reference)
 
 
-@pytest.mark.parametrize(
-    ("name", "size"), [("MobileNet", 315), ("VGG16", 212), ("InceptionV3", 1311)]
-)
+@pytest.mark.parametrize(("name", "size"), [("MobileNet", 315), ("VGG16", 212)])
 def test_applications_have_the_published_receptive_fields(name: str, size: int) -> None:
     _, graph = graph_of(
         lambda: getattr(keras.applications, name)(weights=None, include_top=False), 299

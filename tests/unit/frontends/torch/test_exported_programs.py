@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,12 @@ class Net(nn.Module):
         return self.head(y.mean((2, 3)))
 
 
+@cache
+def program() -> Any:
+    """The network as a program of many sizes; what exports it takes seconds to import."""
+    return dynamic(Net())
+
+
 def dynamic(model: Any, shape: Sequence[int] = (2, 3, 64, 64)) -> Any:
     sizes = {0: Dim("n", min=1, max=8), 2: Dim("h", min=16, max=512), 3: Dim("w", min=16, max=512)}
     return export(model.eval(), (torch.zeros(*shape),), dynamic_shapes=(sizes,))
@@ -67,7 +74,7 @@ def traced(model: object, resolution: Sequence[int] = (64, 96)) -> Graph:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("programs") / "net.pt2"
-    save(dynamic(Net()), path)
+    save(program(), path)
     return str(path)
 
 
@@ -81,9 +88,7 @@ def test_the_layers_of_a_file_are_those_of_the_model(file: str) -> None:
 
 
 def test_a_live_program_is_a_model() -> None:
-    program = dynamic(Net())
-
-    analysis = rfa.analyse(program, resolution=64)
+    analysis = rfa.analyse(program(), resolution=64)
 
     assert {judged.layer.name for judged in analysis.layers} == {
         layer.name for layer in analyse_graph(traced(Net()))

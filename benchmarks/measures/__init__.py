@@ -1,0 +1,1 @@
+"""What ``benchmarks/run.py`` measures: each module makes tables of its own."""

@@ -1,0 +1,159 @@
+"""Proposals for one network at one resolution: searched for, verified, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
+
+from rfa_core.advice.changes import Edit, Kind, UnfitError
+from rfa_core.advice.editing import edited
+from rfa_core.advice.figures import figures_of
+from rfa_core.advice.search import Search, best
+from rfa_core.advice.state import State, first_state
+from rfa_core.advice.steps import is_below, steps_of
+from rfa_core.errors import InvalidGraphError
+from rfa_core.graph.lint import lint
+from rfa_core.graph.model import Graph
+from rfa_core.proposals import GOALS, Figures, Proposal, Step
+from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.policy import Policy
+
+Choice = TypeVar("Choice")
+DROPPING = frozenset({Kind.TAIL, Kind.STAGE})
+RAISING = frozenset({Kind.STRIDE, Kind.POOLING, Kind.MOVED_STRIDE, Kind.DILATION})
+_KINDS = {
+    "efficiency": DROPPING | {Kind.KERNEL},
+    "performance": RAISING | {Kind.KERNEL},
+    "both": frozenset(Kind),
+}
+MOST = 3
+"""How many proposals are made for one goal."""
+_ANALYSED = 8
+"""How many combinations are analysed for one goal, before the best of them are chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """A proposal and the network that it makes."""
+
+    proposal: Proposal
+    graph: Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a search came to: the network as it is, proposals, how many combinations it ``tried``
+    and why those that were ``refused`` do not fit."""
+
+    before: Figures
+    found: tuple[Advised, ...]
+    tried: int
+    refused: tuple[UnfitError, ...]
+
+
+def advise(
+    graph: Graph,
+    layers: Sequence[Layer],
+    resolution: tuple[int, ...],
+    policy: Policy,
+    root: str,
+    goals: Sequence[str] = GOALS,
+    applied: Callable[[Graph], str | None] = lambda _: "",
+) -> Advice:
+    """Proposals that leave fewer layers unproductive, for each of ``goals`` the cheapest first.
+
+    Each was linted and analysed anew. ``applied`` says how the model itself fared with a graph
+    that was made, None if it is not what was predicted: that is not proposed.
+    """
+    before = figures_of(graph, resolution, policy, layers)
+    start, measured = first_state(graph, layers, resolution, policy)
+    if not start.unproductive:
+        return Advice(before, (), 0, ())
+    search = Search(measured)
+    reached = {goal: search.run(start, _KINDS[goal]) for goal in goals}
+    found: list[Advised] = []
+    for goal in goals:
+        own = [state for state in reached[goal] if _goal(state.edits) == goal]
+        made = _analysed(own, start, before, policy, root)
+        accepted = list(islice(_accepted(made, applied), MOST))
+        found.extend(sorted(accepted, key=lambda one: one.proposal.after.macs))
+    return Advice(before, tuple(found), len(search.known), tuple(search.refused.values()))
+
+
+def _goal(edits: Sequence[Edit]) -> str:
+    kinds = {edit.kind for edit in edits}
+    if kinds & DROPPING:
+        return "both" if kinds & RAISING else "efficiency"
+    return "performance"
+
+
+def _analysed(
+    states: Sequence[State], start: State, before: Figures, policy: Policy, root: str
+) -> Iterator[Advised]:
+    """The best trade-offs among those that leave least to repair, by a whole analysis."""
+    least = min((len(state.unproductive) for state in states), default=0)
+    if least >= len(start.unproductive):
+        return
+    repaired = [state for state in states if len(state.unproductive) == least]
+    made: list[tuple[tuple[float, ...], Advised]] = []
+    for state in _varied([(_cost(one), one) for one in best(repaired, _cost)])[:_ANALYSED]:
+        after = _verified(state, policy)
+        if after is not None and after.unproductive < before.unproductive:
+            dropped = before.judged - after.judged
+            steps = _steps(start.graph, state, root)
+            proposal = Proposal(_goal(state.edits), steps, after, dropped, state.lost)
+            made.append((_cost(state), Advised(proposal, state.graph)))
+    yield from _varied(made)
+
+
+def _accepted(made: Iterable[Advised], applied: Callable[[Graph], str | None]) -> Iterator[Advised]:
+    for one in made:
+        words = applied(one.graph)
+        if words is not None:
+            yield replace(one, proposal=replace(one.proposal, applied=words))
+
+
+def _varied(costs: Sequence[tuple[tuple[float, ...], Choice]]) -> list[Choice]:
+    """All of them, in turns the best that is left by each part of the cost."""
+    left = list(costs)
+    found: list[Choice] = []
+    while left:
+        part = len(found) % len(left[0][0])
+        chosen = min(left, key=lambda pair: (pair[0][part], pair[0]))
+        left.remove(chosen)
+        found.append(chosen[1])
+    return found
+
+
+def _cost(state: State) -> tuple[float, ...]:
+    """What is lost first, and then what it costs."""
+    edits, parameters = len(state.edits), state.graph.parameters
+    return state.lost, state.macs, edits, len(state.critical), parameters
+
+
+def _verified(state: State, policy: Policy) -> Figures | None:
+    try:
+        lint(state.graph)
+    except InvalidGraphError:
+        return None
+    after = figures_of(state.graph, state.resolution, policy)
+    return after if after.unproductive == len(state.unproductive) else None
+
+
+def _steps(start: Graph, state: State, root: str) -> tuple[Step, ...]:
+    graph = start
+    steps: list[Step] = []
+    for edit in state.edits:
+        after = edited(graph, edit)
+        steps += steps_of(graph, after, edit, root)
+        graph = after
+    places = {node.layer: place for place, node in reversed(list(enumerate(start)))}
+    return tuple(sorted(steps, key=lambda step: _first_place(step, places)))
+
+
+def _first_place(step: Step, places: Mapping[str, int]) -> int:
+    """Where in the network its first layer stands, a module where its first layer does."""
+    first = step.layers[0]
+    return min(place for layer, place in places.items() if is_below(layer, first))

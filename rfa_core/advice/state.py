@@ -1,0 +1,105 @@
+"""A network on the way to a better one: what was changed, and what is left of the problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from math import inf
+from operator import ge
+
+from rfa_core.advice.changes import Edit
+from rfa_core.advice.shortest import Limits, Reach, States, limits_of, lines_of
+from rfa_core.graph.model import Graph
+from rfa_core.receptive.collect import analyse_graph
+from rfa_core.receptive.feasible import dead_up_to
+from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.policy import Policy
+from rfa_core.receptive.verdict import is_judged
+
+Measured = Callable[[Graph, Mapping[str, States]], Limits | None]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A graph, the ``edits`` that made it, and how far each judged layer is past the border.
+
+    ``lost`` counts the judged layers removed that were of use when they were.
+    """
+
+    graph: Graph
+    lines: Mapping[str, States] = field(repr=False)
+    limits: Limits = field(repr=False)
+    resolution: tuple[int, ...]
+    edits: tuple[Edit, ...] = ()
+    lost: int = 0
+    macs: int = 0
+
+    @property
+    def worst(self) -> float:
+        """The largest size at which some layer is past the border on every axis."""
+        return max((min(reach.dead) for reach in self.limits.values()), default=0)
+
+    @property
+    def unproductive(self) -> frozenset[str]:
+        return frozenset(
+            layer for layer, reach in self.limits.items() if reach.is_past(self.resolution)
+        )
+
+    @property
+    def critical(self) -> frozenset[str]:
+        return frozenset(
+            layer
+            for layer, reach in self.limits.items()
+            if all(map(ge, reach.own, self.resolution)) and not reach.is_past(self.resolution)
+        )
+
+
+def first_state(
+    graph: Graph, layers: Collection[Layer], resolution: tuple[int, ...], policy: Policy
+) -> tuple[State, Measured]:
+    """The network as it is, and how the limits of its changed forms are measured.
+
+    By shortest paths alone where these say of the network itself what its analysis says;
+    else by a whole analysis each time.
+    """
+    regular = regular_state(graph, layers, resolution, policy)
+    if regular is not None:
+        judged = regular.limits.keys()
+        return regular, lambda graph, lines: limits_of(graph, lines, judged, policy)
+
+    def by_analysis(graph: Graph, lines: Mapping[str, States]) -> Limits:
+        del lines
+        return _reaches(analyse_graph(graph, policy.global_norms), policy)
+
+    known = _reaches(layers, policy)
+    lines = lines_of(graph)
+    return State(graph, lines, known, resolution, macs=macs_of(graph)), by_analysis
+
+
+def regular_state(
+    graph: Graph, layers: Collection[Layer], resolution: tuple[int, ...], policy: Policy
+) -> State | None:
+    """The network as it is, if its shortest paths alone say what its analysis does."""
+    known, lines = _reaches(layers, policy), lines_of(graph)
+    if limits_of(graph, lines, known, policy) != known:
+        return None
+    return State(graph, lines, known, resolution, macs=macs_of(graph))
+
+
+def _reaches(layers: Collection[Layer], policy: Policy) -> Limits:
+    return {
+        one.name: Reach(dead_up_to(one, policy), _own(one))
+        for one in layers
+        if is_judged(one, policy)
+    }
+
+
+def _own(layer: Layer) -> tuple[float, ...]:
+    calls = [call.output.min for call in (layer, *layer.other_calls)]
+    sizes = [[inf if size is None else size - 1 for size in call] for call in calls]
+    return tuple(map(min, *sizes)) if len(sizes) > 1 else tuple(sizes[0])
+
+
+def macs_of(graph: Graph) -> int:
+    """Multiply-accumulates of the whole network."""
+    return sum([node.macs for node in graph])

@@ -1,0 +1,342 @@
+"""The cache, as its users meet it: what did not change is not built again, and all else is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+HEAD = """\
+import rfa_core as rfa
+from acme.log import built
+
+
+def net(name, widths):
+    graph = rfa.Graph(name)
+    for place, width in enumerate(widths):
+        graph.conv(f"conv{place}", filters=width, kernel=3)
+    return graph
+"""
+MODELS = {
+    "block": "from acme.blocks import widths\n\n\ndef block():\n    built('block')\n"
+    "    return net('block', widths())\n",
+    "config": "import json\nfrom pathlib import Path\n\n\ndef config():\n    built('config')\n"
+    "    text = Path(__file__).with_name('config.json').read_text()\n"
+    "    return net('config', json.loads(text))\n",
+    "data": "import pkgutil\n\nWIDTHS = pkgutil.get_data('acme', 'data/widths.txt').split()\n\n\n"
+    "def data():\n    built('data')\n    return net('data', map(int, WIDTHS))\n",
+    "conditional": "try:\n    from acme.local import WIDTHS\nexcept ImportError:\n"
+    "    WIDTHS = [8]\n\n\ndef conditional():\n    built('conditional')\n"
+    "    return net('conditional', WIDTHS)\n",
+    "package": "import fancy\n\n\ndef package():\n    built('package')\n"
+    "    return net('package', [fancy.WIDTH])\n",
+    "late": "def late():\n    from acme import deep\n\n    built('late')\n"
+    "    return net('late', deep.WIDTHS)\n",
+    "variable": "import os\n\n\ndef variable():\n    built('variable')\n"
+    "    return net('variable', [int(os.environ.get('ACME_WIDTH', 8))])\n",
+    "listing": "from pathlib import Path\n\n\ndef listing():\n    built('listing')\n"
+    "    parts = sorted(Path(__file__).with_name('parts').glob('*.part'))\n"
+    "    return net('listing', [8 for _ in parts])\n",
+    "alone": "def alone():\n    built('alone')\n    return net('alone', [8])\n",
+}
+METADATA = "Metadata-Version: 2.1\nName: fancy\nVersion: 1.0\n"
+FILES = {
+    "pyproject.toml": "[tool.rfa]\nresolutions = [16]\nfactories = ["
+    + ", ".join(f'"acme.{name}:{name}"' for name in MODELS)
+    + "]\n",
+    "acme/__init__.py": "",
+    "acme/log.py": "import os\n\n\ndef built(name):\n"
+    "    with open(LOG, 'a') as log:\n        log.write(f'{name}\\n')\n\n\n"
+    "LOG = os.path.join(os.path.dirname(os.path.dirname(__file__)), 'built.log')\n",
+    "acme/blocks.py": "from acme.widths import WIDTHS\n\n\ndef widths():\n    return WIDTHS\n",
+    "acme/widths.py": "WIDTHS = [8, 8]\n",
+    "acme/deep.py": "WIDTHS = [8]\n",
+    "acme/config.json": "[8, 8]",
+    "acme/data/widths.txt": "8 8",
+    "acme/parts/one.part": "",
+    "site-packages/fancy/__init__.py": "WIDTH = 8\n",
+    "site-packages/fancy-1.0.dist-info/METADATA": METADATA,
+    "site-packages/fancy-1.0.dist-info/top_level.txt": "fancy\n",
+    "site-packages/fancy-1.0.dist-info/RECORD": "fancy/__init__.py,,\n",
+    **{f"acme/{name}.py": f"{HEAD}\n\n{text}" for name, text in MODELS.items()},
+}
+
+
+class Project:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.environment = dict(os.environ)
+        self.environment["PYTHONPATH"] = os.pathsep.join(
+            [str(root / "site-packages"), *filter(None, [os.environ.get("PYTHONPATH")])]
+        )
+        for name, text in FILES.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str) -> None:
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    def rfa(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "rfa_core", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def built_by(self, *arguments: str) -> list[str]:
+        """The models that a check builds, and that it is one."""
+        log = self.root / "built.log"
+        log.unlink(missing_ok=True)
+        ran = self.rfa("check", *arguments)
+        assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
+        return sorted(log.read_text().split()) if log.exists() else []
+
+    def upgrade(self) -> None:
+        site = self.root / "site-packages"
+        (site / "fancy-1.0.dist-info").rename(site / "fancy-2.0.dist-info")
+        text = METADATA.replace("1.0", "2.0")
+        self.write("site-packages/fancy-2.0.dist-info/METADATA", text)
+
+    def install_another(self) -> None:
+        self.write("site-packages/other/__init__.py", "")
+        text = METADATA.replace("fancy", "other")
+        self.write("site-packages/other-1.0.dist-info/METADATA", text)
+
+
+CHANGES: dict[str, tuple[Callable[[Project], None], list[str]]] = {
+    "the model's own file": (
+        lambda it: it.write("acme/alone.py", FILES["acme/alone.py"] + "\n"),
+        ["alone"],
+    ),
+    "a file that the file of a block imports": (
+        lambda it: it.write("acme/widths.py", "WIDTHS = [8, 9]\n"),
+        ["block"],
+    ),
+    "a configuration read in the factory": (
+        lambda it: it.write("acme/config.json", "[8, 9]"),
+        ["config"],
+    ),
+    "package data read at import": (lambda it: it.write("acme/data/widths.txt", "8 9"), ["data"]),
+    "a module that was not there when it was tried": (
+        lambda it: it.write("acme/local.py", "WIDTHS = [9]\n"),
+        ["conditional"],
+    ),
+    "a module that the factory imports": (
+        lambda it: it.write("acme/deep.py", "WIDTHS = [9]\n"),
+        ["late"],
+    ),
+    "a package that is upgraded": (Project.upgrade, ["package"]),
+    "an environment variable": (
+        lambda it: it.environment.update(ACME_WIDTH="9"),
+        ["variable"],
+    ),
+    "a folder that is listed": (lambda it: it.write("acme/parts/two.part", ""), ["listing"]),
+    "what all models import": (
+        lambda it: it.write("acme/log.py", FILES["acme/log.py"] + "\n"),
+        sorted(MODELS),
+    ),
+    "a package that no model needs": (Project.install_another, []),
+    "a file that no model needs": (lambda it: it.write("acme/unused.py", ""), []),
+    "a file written again as it was": (
+        lambda it: it.write("acme/widths.py", "WIDTHS = [8, 9]\n"),
+        [],
+    ),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def test_a_change_costs_the_models_that_depend_on_it_and_no_others(project: Project):
+    first = project.built_by()
+    again = project.built_by()
+
+    built = {}
+    for what, (change, _) in CHANGES.items():
+        change(project)
+        built[what] = project.built_by()
+
+    assert (first, again) == (sorted(MODELS), [])
+    assert built == {what: expected for what, (_, expected) in CHANGES.items()}
+
+
+def test_other_arguments_resolutions_and_rules_are_other_results(project: Project):
+    project.built_by()
+
+    built = {
+        "another resolution": project.built_by("--res", "32"),
+        "the first one again": project.built_by(),
+        "another policy": project.built_by("--config", "tie = 'productive'"),
+        "another severity": project.built_by("--severity", "RFA103=warning"),
+        "no cache": project.built_by("--no-cache"),
+        "another cache": project.built_by("--cache-dir", "elsewhere"),
+    }
+
+    every = sorted(MODELS)
+    assert built == {
+        "another resolution": every,
+        "the first one again": [],
+        "another policy": every,
+        "another severity": [],
+        "no cache": every,
+        "another cache": every,
+    }
+    assert (project.root / "elsewhere" / ".gitignore").read_text() == "# Made by rfa.\n*\n"
+
+
+def test_what_is_said_is_the_same_with_and_without_a_cache(project: Project):
+    project.write("acme/alone.py", f"{HEAD}\n\ndef alone():\n    return net('alone', [8] * 12)\n")
+    arguments = ["check", "--extend-select", "RFA3", "-n", "1"]
+    formats = ["full", "html"]
+
+    without = [project.rfa(*arguments, "--no-cache", "--output-format", one) for one in formats]
+    cold = project.rfa(*arguments, "--output-format", "concise")
+    warm = [project.rfa(*arguments, "--output-format", one) for one in formats]
+    again = [project.rfa(*arguments, "--output-format", one) for one in formats]
+
+    expected = [(1, one.stdout, "") for one in without]
+    assert cold.returncode == 1
+    assert [(one.returncode, one.stdout, one.stderr) for one in warm] == expected
+    assert [(one.returncode, one.stdout, one.stderr) for one in again] == expected
+
+
+def test_a_check_made_before_imports_nothing_but_its_results(project: Project):
+    project.rfa("check")
+    project.rfa("check")
+    code = (
+        "import sys; from rfa_core.cli import main; status = main(['check']);"
+        "print(*sorted(name for name in sys.modules if name.startswith(('rfa_core', 'acme')))); "
+        "sys.exit(status)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project.root,
+        env=project.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    imported = ran.stdout.splitlines()[-1].split()
+    assert "rfa_core.cache.runs" in imported
+    assert not {"acme", "rfa_core.api", "rfa_core.report", "rfa_core.config"} & set(imported)
+
+
+def test_a_new_finding_in_a_file_that_was_not_there_is_found(project: Project):
+    project.write("pyproject.toml", "[tool.rfa]\nresolutions = [16]\npaths = ['acme']\n")
+    before = [project.rfa("check").returncode for _ in range(3)]
+    deep = HEAD.replace("from acme.log import built\n", "")
+    project.write("acme/new.py", f"{deep}\n\ndef deep():\n    return net('deep', [8] * 12)\n")
+
+    after = project.rfa("check", "--output-format", "concise")
+
+    assert before == [0, 0, 0]
+    assert after.returncode == 1
+    assert "acme.new:deep" in after.stdout
+
+
+def test_the_baseline_and_comments_are_heard_anew(project: Project):
+    text = f"{HEAD}\n\ndef alone():\n    return net('alone', [8] * 12)\n"
+    project.write("acme/alone.py", text)
+    codes = [project.rfa("check").returncode for _ in range(3)]
+    project.rfa("baseline", "write")
+    accepted = [project.rfa("check").returncode for _ in range(2)]
+    (project.root / ".rfa-baseline.json").unlink()
+    found = project.rfa("check").returncode
+    project.write("acme/alone.py", text.replace("alone():", "alone():  # rfa: ignore[RFA101] so"))
+
+    assert codes == [1, 1, 1]
+    assert (accepted, found) == ([0, 0], 1)
+    assert project.rfa("check").returncode == 0
+
+
+def test_a_model_without_a_verdict_is_tried_again(project: Project):
+    project.write("acme/alone.py", "raise RuntimeError('not today')\n")
+    first = project.rfa("check")
+    second = project.rfa("check")
+    project.write("acme/alone.py", FILES["acme/alone.py"])
+
+    assert (first.returncode, second.returncode) == (2, 2)
+    assert first.stdout == second.stdout
+    assert project.rfa("check").returncode == 0
+
+
+def test_a_damaged_entry_is_no_entry(project: Project):
+    expected = project.rfa("check")
+    for file in (project.root / ".rfa_cache").rglob("*.rfa"):
+        file.write_bytes(file.read_bytes()[:-1] + b"?")
+
+    assert project.built_by() == sorted(MODELS)
+    assert project.rfa("check").stdout == expected.stdout
+
+
+def test_where_the_cache_cannot_be_there_is_a_verdict_and_a_word(project: Project):
+    expected = project.rfa("check", "--no-cache")
+    (project.root / ".rfa_cache").write_text("in the way")
+
+    ran = project.rfa("check")
+
+    assert (ran.returncode, ran.stdout) == (0, expected.stdout)
+    assert ran.stderr == f"rfa: {project.root}/.rfa_cache cannot hold the cache: Not a directory\n"
+
+
+def test_runs_at_the_same_time_do_not_get_into_each_others_way(project: Project):
+    with ThreadPoolExecutor(4) as pool:
+        ran = list(pool.map(lambda _: project.rfa("check"), range(8)))
+
+    assert {(one.returncode, one.stdout, one.stderr) for one in ran} == {(0, ran[0].stdout, "")}
+    assert project.built_by() == []
+    assert not list((project.root / ".rfa_cache").rglob("*.rfa.*"))
+
+
+def test_a_clock_that_went_backwards_proves_nothing(project: Project):
+    project.built_by()
+    widths = project.root / "acme" / "widths.py"
+    found = widths.stat()
+    project.write("acme/widths.py", "WIDTHS = [9, 8]\n")
+    os.utime(widths, ns=(found.st_atime_ns, found.st_mtime_ns))
+    soon = time.time() + 3600
+    os.utime(project.root / "acme" / "deep.py", (soon, soon))
+
+    assert project.built_by() == ["block"]
+
+
+def test_info_and_clean_say_what_there_is_and_leave_nothing(project: Project):
+    project.rfa("check")
+    told = project.rfa("cache", "info")
+    data = json.loads(project.rfa("cache", "info", "--format", "json").stdout)
+    sizes = [file.stat().st_size for file in (project.root / ".rfa_cache" / "models").iterdir()]
+
+    cleaned = project.rfa("cache", "clean")
+
+    assert told.stdout.splitlines()[0] == f"{project.root}/.rfa_cache"
+    assert told.stdout.splitlines()[1].split()[:2] == ["models", "9"]
+    assert data["models"] == {"entries": 9, "bytes": sum(sizes)}
+    assert data["runs"]["entries"] == 1
+    assert cleaned.stderr.endswith(f"taken out of {project.root}/.rfa_cache\n")
+    assert not (project.root / ".rfa_cache").exists()
+    assert project.rfa("cache", "clean").returncode == 0
+
+
+def test_clean_takes_nothing_that_is_not_its_own(project: Project):
+    before = sorted(str(path) for path in (project.root / "acme").rglob("*.*"))
+    project.rfa("check", "--cache-dir", "acme")
+
+    project.rfa("cache", "clean", "--cache-dir", "acme")
+
+    after = sorted(str(path) for path in (project.root / "acme").rglob("*.*"))
+    assert [path for path in after if not path.endswith(".pyc")] == before

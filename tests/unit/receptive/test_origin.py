@@ -1,0 +1,194 @@
+"""Where footprints come from: the steps add up, and the path alone gives the same number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from building import Net
+from hypothesis import HealthCheck, assume, given, settings
+from random_graphs import AFFINE, REGULAR, Drawn, graphs
+
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Graph
+from rfa_core.receptive.collect import analyse_graph
+from rfa_core.receptive.origin import Cause, Origin, Step, origin_of
+from rfa_core.receptive.propagate import propagate
+
+always = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+@settings(always, max_examples=150)
+@given(graphs())
+def test_the_steps_of_both_paths_add_up_to_what_is_reported_along_edges_of_the_graph(drawn: Drawn):
+    *_, layer = analyse_graph(drawn.graph)
+
+    found = origin_of(drawn.graph, layer.name)
+
+    for axis, origin in enumerate(found):
+        for path, size in (
+            (origin.shortest, layer.output.min[axis]),
+            (origin.widest, layer.output.max[axis]),
+        ):
+            assert sum(step.added for step in path) == (size or 0)
+            assert [step.total for step in path] == running_totals(path)
+            assert all(one.node.name in two.node.operands for one, two in pairs(path))
+            assert not path or (path[0].total, path[-1].node) == (1, origin.node)
+
+
+@settings(always, max_examples=150)
+@given(graphs(AFFINE))
+def test_a_shortest_path_alone_gives_the_number_that_it_explains(drawn: Drawn):
+    *_, layer = analyse_graph(drawn.graph)
+    for axis, origin in enumerate(origin_of(drawn.graph, layer.name)):
+        assume(origin.shortest)
+        assume(all(step.cause is not Cause.POSITIONS for step in origin.shortest))
+
+        alone = propagate(only_along(drawn.graph, origin.shortest))
+
+        measure = alone[origin.node.name].measures[axis]
+        expected = layer.output.min[axis]
+        assert (measure.min, measure.max) == (expected, expected)
+
+
+@settings(always, max_examples=100)
+@given(graphs(REGULAR))
+def test_in_regular_networks_kernels_explain_every_step_of_the_shortest_path(drawn: Drawn):
+    *_, layer = analyse_graph(drawn.graph)
+    for origin in origin_of(drawn.graph, layer.name):
+        causes = {step.cause for step in origin.shortest}
+
+        assert causes <= {Cause.KERNEL, Cause.NOTHING}
+
+
+def test_a_block_with_a_shortcut_is_explained_by_the_shortcut_and_by_the_block():
+    net = Net(64)
+    stem = net.conv(net.input, 7, 2, layer="stem")
+    block = net.conv(net.conv(stem, 3, layer="a"), 3, dilation=2, layer="b")
+    net.conv(net.relu(block, stem, layer="add"), 3, layer="head")
+
+    (origin,) = origin_of(net.graph(), "head")
+
+    assert told(origin.shortest) == [
+        ("input", 1, 1, "nothing"),
+        ("stem", 6, 7, "kernel"),
+        ("add", 0, 7, "nothing"),
+        ("head", 4, 11, "kernel"),
+    ]
+    assert told(origin.widest) == [
+        ("input", 1, 1, "nothing"),
+        ("stem", 6, 7, "kernel"),
+        ("a", 4, 11, "kernel"),
+        ("b", 8, 19, "kernel"),
+        ("add", 0, 19, "nothing"),
+        ("head", 4, 23, "kernel"),
+    ]
+    b = origin.widest[3]
+    assert (b.kernel, b.dilation, b.stride, b.jump, b.by_kernel) == (3, 2, 1, 2, 8)
+
+
+def test_a_path_follows_the_channels_that_are_read():
+    net = Net(64)
+    small = net.conv(net.input, 3, layer="small")
+    large = net.conv(net.input, 9, layer="large")
+    joined = net.concat(1, small, large, layer="join")
+    net.conv(net.slice(joined, 1, 2, 4), 1, layer="second half")
+
+    (origin,) = origin_of(net.graph(), "second half")
+
+    assert [step.node.layer for step in origin.shortest if step.added] == ["input", "large"]
+
+
+def test_branches_that_reach_to_different_sides_add_what_the_followed_one_lacks():
+    net = Net(64)
+    left = net.conv(net.input, 3, padding=2, layer="left")
+    right = net.conv(net.input, 3, padding=0, layer="right")
+    net.relu(net.slice(left, 2, 0, 62), net.slice(right, 2, 0, 62), layer="add")
+
+    (origin,) = origin_of(net.graph(), "add")
+
+    assert told(origin.shortest)[-1] == ("add", 0, 3, "nothing")
+    assert told(origin.widest)[-1] == ("add", 2, 5, "branches")
+
+
+def test_what_sees_everything_is_named_and_has_no_steps():
+    net = Net(8, 8)
+    gate = net.add(op.Contract(((0, 1, 2, 3),), (0, 1)), [net.input], (1, 2), "pool", kind="mean")
+    net.linear(gate, 10, layer="fc")
+
+    found = origin_of(net.graph(), "fc")
+
+    assert [(one.shortest, one.widest, names(one)) for one in found] == [((), (), ["pool"])] * 2
+
+
+def test_positions_that_differ_are_said_to_be_no_kernel():
+    net = Net(24)
+    up = net.transposed(net.conv(net.input, 3, layer="conv"), 4, 2)
+
+    (origin,) = origin_of(net.graph(), up)
+
+    assert told(origin.shortest)[-1] == (up, 1, 4, "positions")
+
+
+def test_the_call_that_is_judged_is_explained():
+    net = Net(64)
+    once = net.conv(net.input, 3, layer="shared")
+    twice = net.conv(net.conv(once, 5), 3, layer="shared", call=1)
+    graph = net.graph()
+
+    (origin,) = origin_of(graph, "shared")
+
+    assert (origin.node.name, origin.node.call) == (once, 0)
+    assert twice in graph
+
+
+@pytest.mark.parametrize(("size", "jump"), [(3, Fraction(1)), (64, Fraction(1))])
+def test_adaptive_pooling_counts_as_a_kernel_where_bins_are_even(size: int, jump: Fraction):
+    net = Net(size * 2)
+    pooled = net.resample(net.input, [size], "adaptive")
+
+    (origin,) = origin_of(net.graph(), pooled)
+
+    last = origin.shortest[-1]
+    assert (last.added, last.cause, last.kernel, last.stride, last.jump) == (
+        1,
+        Cause.KERNEL,
+        2,
+        2,
+        jump,
+    )
+
+
+def told(path: tuple[Step, ...]) -> list[tuple[str, int, int, str]]:
+    return [(step.node.layer, step.added, step.total, str(step.cause)) for step in path]
+
+
+def names(origin: Origin) -> list[str]:
+    return [node.layer for node in origin.seers]
+
+
+def pairs(path: tuple[Step, ...]) -> list[tuple[Step, Step]]:
+    return list(pairwise(path))
+
+
+def running_totals(path: tuple[Step, ...]) -> list[int]:
+    return [sum(step.added for step in path[: end + 1]) for end in range(len(path))]
+
+
+def only_along(graph: Graph, path: tuple[Step, ...]) -> Graph:
+    """The graph with a constant for every operand that is not on the path."""
+    kept = {step.node.name for step in path}
+    nodes = []
+    for node in graph:
+        others = {name: f"constant {name}" for name in node.operands if name not in kept}
+        if node.name not in kept:
+            continue
+        nodes += [
+            replace(graph[name], name=new, operation=op.Constant(), operands=())
+            for name, new in others.items()
+        ]
+        nodes.append(replace(node, operands=tuple(others.get(n, n) for n in node.operands)))
+    unique = {node.name: node for node in nodes}
+    return Graph("alone", "none", tuple(unique.values()), (), graph.resolution)
