@@ -3,8 +3,6 @@ from workers too."""
 
 from __future__ import annotations
 
-import base64
-import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,18 +48,19 @@ class ReportFiles:
         root = Path(settings.root)
         self._wanted[:0] = [(name, root / path) for name, path in settings.reports]
 
-    def attach(self, report: pytest.TestReport, outcome: rfa_core.Outcome) -> None:
+    def attach(
+        self, report: pytest.TestReport, outcome: rfa_core.Outcome, session: rfa_core.Session
+    ) -> None:
         """Give ``report`` the outcome to carry, as text."""
         if self._needed:
-            text = base64.b64encode(pickle.dumps(outcome)).decode("ascii")
-            setattr(report, _ATTRIBUTE, text)
+            setattr(report, _ATTRIBUTE, session.packed(outcome))
 
-    def collect(self, report: pytest.TestReport) -> None:
+    def collect(self, report: pytest.TestReport, session: rfa_core.Session) -> None:
         """Keep what ``report`` carries; of a check that ran twice, the last."""
         text = getattr(report, _ATTRIBUTE, None)
         if text is not None and not self._in_worker:
             check = identity(properties_of(report))
-            self._outcomes[check] = pickle.loads(base64.b64decode(text))
+            self._outcomes[check] = session.unpacked(text)
 
     def write(self, plan: Plan, *, interrupted: bool) -> None:
         """Write every file, with the folders it needs; an ``interrupted`` run has its exit code."""

@@ -78,14 +78,14 @@ class Run:
         if isinstance(item, ModelItem):
             report.nodeid = item.nodeid
             if item.outcome is not None and report.when == "call":
-                self.files.attach(report, item.outcome)
+                self.files.attach(report, item.outcome, self.plan.session)
         return report
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.config.getoption("dist", "no") == "loadgroup":
             self._ungroup(report)
-        self.files.collect(report)
+        self.files.collect(report, self.plan.session)
 
     def _ungroup(self, report: pytest.TestReport) -> None:
         """Call a check of a worker by the id that can be given on a command line."""

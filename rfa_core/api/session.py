@@ -18,6 +18,7 @@ from rfa_core.api.accepting import (
     lasting_name,
     stale_entries,
 )
+from rfa_core.api.carrying import packed, unpacked
 from rfa_core.api.explaining import explained
 from rfa_core.api.outcomes import outcome_of
 from rfa_core.api.pictures import view_of_first
@@ -258,6 +259,14 @@ class Session:
         """``model`` with the line of its factory."""
         file = _relative(target.file, self.settings.root)
         return replace(model, file=file, line=target.line)
+
+    def packed(self, outcome: Outcome) -> str:
+        """``outcome`` as text, to be sent to another process of the same run."""
+        return packed(outcome, self.settings.root)
+
+    def unpacked(self, text: str) -> Outcome:
+        """The outcome that another process sent."""
+        return unpacked(text, self.settings.root)
 
     def report(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rfa_core.findings import Concern
@@ -35,8 +35,8 @@ class Scope:
     """
 
     model: str
-    rules: Collection[str]
-    resolutions: Collection[tuple[int, ...]]
+    rules: frozenset[str]
+    resolutions: frozenset[tuple[int, ...]]
     whole: bool
 
     def holds(self, concern: Concern) -> bool:
@@ -48,4 +48,4 @@ class Scope:
         return concern.resolution in self.resolutions
 
 
-NOTHING = Scope("", (), (), False)
+NOTHING = Scope("", frozenset(), frozenset(), False)

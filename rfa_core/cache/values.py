@@ -41,7 +41,7 @@ class Writer:
     def write(self, value: Any) -> Json:
         if value is None or type(value) in (bool, str, int, float):
             return value
-        if isinstance(value, tuple):
+        if isinstance(value, (tuple, frozenset)):
             return [self.write(one) for one in value]
         if isinstance(value, Enum):
             return value.value
@@ -102,8 +102,8 @@ class Reader:
     def _made(self, kind: Any) -> _Reader:
         if get_origin(kind) in (Union, UnionType):
             return self._union(get_args(kind))
-        if get_origin(kind) is tuple:
-            return self._tuple(get_args(kind))
+        if get_origin(kind) in (tuple, frozenset):
+            return self._several(get_origin(kind), get_args(kind)[0])
         if kind in _SHARED:
             return self._place(kind)
         if kind is Fraction:
@@ -130,13 +130,13 @@ class Reader:
 
         return read
 
-    def _tuple(self, kinds: tuple[Any, ...]) -> _Reader:
-        inner = self._reader(kinds[0])
+    def _several(self, kind: Any, of: Any) -> _Reader:
+        inner = self._reader(of)
 
         def read(value: Json) -> Any:
             if type(value) is not list:
                 raise NoEntryError("expected a list")
-            return tuple([inner(one) for one in value])
+            return kind([inner(one) for one in value])
 
         return read
 
