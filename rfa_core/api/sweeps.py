@@ -95,7 +95,8 @@ def rank(
 
     ``how`` are the arguments of ``sweep``; see ``rfa_core.sweeping.ranking`` for the order.
     """
-    return ranked(sweep(targets, [resolution], **how))  # type: ignore[arg-type]
+    one = str(parse_resolution(resolution))
+    return ranked(sweep(targets, [one], **how))  # type: ignore[arg-type]
 
 
 def planned(
@@ -110,7 +111,7 @@ def planned(
     Raises TargetError if no model is found, ResolutionError without a resolution or for an object
     that is larger than the image, UsageError for a grid that a target cannot have.
     """
-    _require_inside(object_size, resolutions)
+    _require_sizes(resolutions, object_size)
     session = Session(settings)
     listing = session.plan(names)
     targets = (*listing.targets, *listing.broken)
@@ -157,13 +158,14 @@ def swept(
     return tuple(rows[key] for key in keys) if journal is None else journal.finish(keys)
 
 
-def _require_inside(object_size: Resolution | None, resolutions: Sequence[Resolution]) -> None:
+def _require_sizes(resolutions: Sequence[Resolution], object_size: Resolution | None) -> None:
     if not resolutions:
         raise ResolutionError(
             "no resolution to sweep over", "give some in pixels, as --res 32:512:32 or --res 64"
         )
-    for resolution in resolutions if object_size else ():
-        assert object_size is not None
+    if object_size is None:
+        return
+    for resolution in resolutions:
         axes = max(len(resolution.sizes), len(object_size.sizes))
         pairs = zip(object_size.for_axes(axes), resolution.for_axes(axes), strict=True)
         if any(inner > outer for inner, outer in pairs):

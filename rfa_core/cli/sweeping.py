@@ -87,10 +87,7 @@ def _rows(
             return swept(pieces, spread, options.output_file, progress)
         except BaseException:
             if made[0] and options.output_file:
-                say(
-                    f"{made[0]} of {made[1]} rows are kept in {options.output_file}; the same "
-                    "command goes on from there"
-                )
+                say(f"{made[0]} of {made[1]} rows are kept: the same command goes on from there")
             raise
 
 

@@ -19,6 +19,8 @@ Ends = Callable[[int, Result | Lost], None]
 
 PATIENCE = "10s"
 """How long a scheduler may take to answer, and to come back."""
+BATCH = 500
+"""Items that go to a scheduler in one message: Dask warns of large ones."""
 
 
 def over_executor(
@@ -55,7 +57,7 @@ def over_dask(
     """
     dask = _distributed()
     with _quiet(), _client(dask, address) as client:
-        futures = client.map(work, items, pure=False)
+        futures = client.map(work, items, pure=False, batch_size=BATCH)
         places = {future.key: place for place, future in enumerate(futures)}
         suspects = []
         for future in dask.as_completed(futures, loop=client.loop):

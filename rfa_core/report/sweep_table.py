@@ -13,7 +13,7 @@ from rich.text import Text
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.report.console import VERDICT_STYLES, to_text
 from rfa_core.report.options import RenderOptions
-from rfa_core.report.words import GLYPHS, clean, flat, thousands
+from rfa_core.report.words import GLYPHS, flat, thousands
 from rfa_core.rules.wording import count, percent
 from rfa_core.sweeping.rows import FITS, VERDICT_COLUMNS, Row
 from rfa_core.sweeping.tables import as_csv
@@ -137,11 +137,11 @@ def _unjudged(rows: Sequence[Row]) -> Iterator[Text]:
     for row in rows:
         total[row.model] = total.get(row.model, 0) + 1
     for (model, status, error), resolutions in failed.items():
-        where = "" if len(resolutions) == total[model] else f" at {_some(resolutions)} px"
-        yield Text(f"○ {flat(model)}: {status}{where}: {clean(error)}")
+        where = "" if len(resolutions) == total[model] else f" at {_some(resolutions)}"
+        yield Text(f"○ {flat(model)}: {status}{where}: {flat(error)}")
 
 
 def _some(resolutions: Sequence[str]) -> str:
     more = len(resolutions) - _MOST
     rest = f" and {count(more, 'other resolution')}" if more > 0 else ""
-    return ", ".join(resolutions[:_MOST]) + rest
+    return f"{', '.join(resolutions[:_MOST])} px{rest}"

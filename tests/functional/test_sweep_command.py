@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 import rfa_core as rfa
+from rfa_core.api.sweeps import Ends, Piece, rows_of
 from rfa_core.cli import main
 from rfa_core.errors import UsageError
 
@@ -160,6 +161,57 @@ def test_a_finished_file_is_read_and_nothing_is_built(monkeypatch: pytest.Monkey
     second = rfa.sweep("nets:chain", "4:12:4", file="rows.csv")
 
     assert second == first
+
+
+def test_an_interrupted_command_says_what_is_kept_and_goes_on_from_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["sweep", "nets:chain", "nets:plain", "--res", "4:12:4", "-o", "rows.csv"]
+
+    def interrupted(pieces: list[Piece], _: object, ends: Ends) -> None:
+        ends(0, rows_of(pieces[0]))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rfa_core.api.sweeps._spread", interrupted)
+        first = main(command)
+    said = capsys.readouterr().err
+    kept = len(rows_in("rows.csv.part"))
+    second = main(command)
+
+    assert (first, kept, second) == (130, 3, 0)
+    assert said == "rfa: 3 of 6 rows are kept: the same command goes on from there\n" + (
+        "rfa: interrupted\n"
+    )
+    assert len(Path("rows.csv").read_text().splitlines()) == 7
+
+
+def test_a_grid_wins_over_the_arguments_of_the_configuration() -> None:
+    Path("pyproject.toml").write_text(
+        '[tool.rfa]\nfactories = [{ target = "nets:chain", kwargs = { depth = 5, stride = 1 } }]\n'
+    )
+
+    rows = rfa.sweep([], [64], grid={"depth": [1, 2]})
+
+    assert [(row.model, row.max_resolution) for row in rows] == [
+        ("nets:chain(depth=1)", "3"),
+        ("nets:chain(depth=2)", "5"),
+    ]
+
+
+def test_a_ranking_in_python_is_that_of_the_command() -> None:
+    rows = rfa.rank(["nets:plain", "nets:broken", "nets:chain"], 12, object_size=4)
+
+    assert [(row.model, row.fit) for row in rows] == [
+        ("nets:plain", "fits"),
+        ("nets:chain", "wasteful"),
+        ("nets:broken", None),
+    ]
+
+
+def test_two_ways_to_spread_the_work_are_one_too_many() -> None:
+    with pytest.raises(UsageError, match="expected one of jobs, executor and scheduler"):
+        rfa.sweep("nets:chain", 8, jobs=2, scheduler="tcp://127.0.0.1:1")
 
 
 @pytest.mark.parametrize(

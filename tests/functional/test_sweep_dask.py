@@ -48,7 +48,7 @@ SCHEDULER = {
 
 
 FATE = "ended every Dask worker that was to build it"
-pytestmark = pytest.mark.usefixtures("project")
+pytestmark = [pytest.mark.dask, pytest.mark.usefixtures("project")]
 
 
 @pytest.fixture
