@@ -38,7 +38,7 @@ def test_help_lists_the_commands(rfa):
     result = rfa("--help")
 
     assert result.returncode == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()[-13:-2]] == [
+    assert [line.split()[0] for line in result.stdout.splitlines()[-14:-2]] == [
         "commands:",
         "baseline",
         "check",
@@ -49,13 +49,26 @@ def test_help_lists_the_commands(rfa):
         "range",
         "rule",
         "show",
+        "suggest",
         "verify",
     ]
 
 
 @pytest.mark.parametrize(
     "command",
-    ["baseline", "check", "config", "diff", "init", "list", "range", "rule", "show", "verify"],
+    [
+        "baseline",
+        "check",
+        "config",
+        "diff",
+        "init",
+        "list",
+        "range",
+        "rule",
+        "show",
+        "suggest",
+        "verify",
+    ],
 )
 def test_every_command_has_a_help(rfa, command):
     result = rfa(command, "--help")
@@ -80,7 +93,7 @@ def test_nothing_heavy_is_imported_for(arguments):
 
 
 LEVELS = "'error', 'warning', 'info', 'never'"
-COMMANDS = "baseline, check, config, diff, init, list, range, rule, show, verify"
+COMMANDS = "baseline, check, config, diff, init, list, range, rule, show, suggest, verify"
 BAD = {
     "": (f"no command given; expected one of {COMMANDS}\n  `rfa --help` lists what is possible"),
     "chek": (
