@@ -41,7 +41,8 @@ def test_whatever_is_known_of_a_random_graph_is_what_its_analysis_says(drawn: Dr
 
     for name, states in lines.items():
         for line, measure in zip(states, footprints[name].measures, strict=True):
-            if line is not None and line.dim is not None:
+            holes = not measure.min  # what reads nothing but padding along another axis
+            if line is not None and line.dim is not None and not holes:
                 assert (ceil(line.size), line.stride) == seen(measure), name
 
 
