@@ -1,7 +1,7 @@
 """What a second Dask worker saves in a sweep.
 
 ``python benchmarks/sweeping.py [--configurations N] [--runs N]``: ResNets of other widths, depths
-and groups at two resolutions each, over a local cluster of one worker process and over one of two,
+and groups each at one resolution, over a local cluster of one worker process and over one of two,
 in turn. Workers have imported PyTorch before the clock starts. Needs ``pip install
 'pytest-rfa[sweep]'`` and torchvision.
 """
@@ -28,7 +28,7 @@ from torchvision.models.resnet import BasicBlock, ResNet
 def resnet(depth: int, width: int, first: int) -> ResNet:
     return ResNet(BasicBlock, [first, 1, depth, 1], width_per_group=64, num_classes=width)
 """
-RESOLUTIONS = (32, 64)
+RESOLUTIONS = (64,)
 
 
 def main() -> None:
