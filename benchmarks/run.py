@@ -1,14 +1,15 @@
 """All that is measured of speed, in one run: a page of tables, and a plot.
 
 ``python benchmarks/run.py --page docs/benchmarks.md --plot docs/images/benchmarks.svg`` takes
-half an hour on two cores; ``--only NAME ...`` measures some of it, ``--runs N`` says how often. The
-peers (``rfa_toolbox``, ``torch-scan``, ``torchinfo``, ``fvcore``) are measured where they
-are installed, and skipped aloud where not.
+half an hour on two cores; ``--only NAME ...`` measures some of it, ``--runs N`` says how often, and
+``--results FILE`` keeps parts from run to run. The peers (``rfa_toolbox``, ``torch-scan``,
+``torchinfo``, ``fvcore``) are measured where they are installed, and skipped aloud where not.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import sys
@@ -36,41 +37,57 @@ machine's. Made by
 $ python benchmarks/run.py --page docs/benchmarks.md --plot docs/images/benchmarks.svg
 ```
 """
-PLOT = "\n![Seconds per model and tool]({})\n"
 
-Section = Callable[[int], Table | None]
-SECTIONS: dict[str, Section] = {
-    "cold": processes.cold,
-    "zoo": processes.zoo,
-    "warm": processes.warm,
-    "depth": lambda _: engine.depth(),
-    "width": lambda _: engine.width(),
-    "resolutions": lambda _: engine.resolutions(),
-    "search": lambda _: engine.search(),
+
+def _section(measured: Callable[..., Table | None], repeats: bool = False) -> Callable[[int], str]:
+    """What is ``measured``, so many times if it ``repeats``, as a part of the page."""
+
+    def made(runs: int) -> str:
+        table = measured(runs) if repeats else measured()
+        return table.markdown() if table else ""
+
+    return made
+
+
+SECTIONS = {
+    "cold": _section(processes.cold, repeats=True),
+    "zoo": _section(processes.zoo, repeats=True),
+    "warm": _section(processes.warm, repeats=True),
+    "depth": _section(engine.depth),
+    "width": _section(engine.width),
+    "resolutions": _section(engine.resolutions),
+    "search": _section(engine.search),
 }
 
 
 def main() -> None:
     """Measure what is asked for, and write or print it."""
     options = _options()
-    parts = [INTRODUCTION, machine()]
-    if "peers" in options.only:
-        found, said = peers.tools()
-        times = peers.timed(options.models, options.runs, found)
-        parts.append(peers.table(times, said).markdown())
-        if options.plot:
-            options.plot.write_text(plot.dots(times, "Seconds per model, by tool"))
-            shown = os.path.relpath(options.plot, (options.page or Path("page.md")).parent)
-            parts.append(PLOT.format(shown))
-    for name, section in SECTIONS.items():
-        if name in options.only and (table := section(options.runs)) is not None:
-            parts.append(table.markdown())
-            print(table.markdown(), file=sys.stderr, flush=True)
-    page = "\n\n".join(part.strip() for part in parts) + "\n"
+    kept = options.results
+    known = json.loads(kept.read_text()) if kept and kept.exists() else {}
+    for name in [one for one in ("peers", *SECTIONS) if one in options.only]:
+        known[name] = side_by_side(options) if name == "peers" else SECTIONS[name](options.runs)
+        print(known[name], file=sys.stderr, flush=True)
+        if kept:
+            kept.write_text(json.dumps(known, indent=1))
+    found = [known[name] for name in ("peers", *SECTIONS) if known.get(name)]
+    page = "\n\n".join(part.strip() for part in (INTRODUCTION, machine(), *found)) + "\n"
     if options.page:
         options.page.write_text(page, encoding="utf-8")
     else:
         print(page)
+
+
+def side_by_side(options: argparse.Namespace) -> str:
+    """The table of the peers, and where their plot is."""
+    found, said = peers.tools()
+    times = peers.timed(options.models, options.runs, found)
+    table = peers.table(times, said).markdown()
+    if not options.plot:
+        return table
+    options.plot.write_text(plot.dots(times, "Seconds per model, by tool"), encoding="utf-8")
+    shown = os.path.relpath(options.plot, (options.page or Path("page.md")).parent)
+    return f"{table}\n\n![Seconds per model and tool]({shown})"
 
 
 def machine() -> str:
@@ -93,9 +110,10 @@ def _processor() -> str:
 def _options() -> argparse.Namespace:
     names = ("peers", *SECTIONS)
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", nargs="+", choices=names, default=names)
+    parser.add_argument("--only", nargs="*", choices=names, default=names)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--models", nargs="+", default=peers.MODELS, help="for the peers")
+    parser.add_argument("--results", type=Path, help="where parts are kept from run to run")
     parser.add_argument("--page", type=Path, help="the page to write; else it is printed")
     parser.add_argument("--plot", type=Path, help="the plot to write")
     return parser.parse_args()

@@ -1,8 +1,9 @@
-"""What the installed but unused plugin adds to the start of pytest.
+"""What the installed but unused plugin adds to an existing suite of 3,000 tests.
 
-Three kinds of runs over one empty test, in turn, so that the machine's moods hit all alike:
-without the plugin, with a plugin that is an empty module, and with ours.
-``python benchmarks/unused_plugin.py [--runs N]``
+Pairs of runs over the same generated suite, without the plugin and with it, the order turned
+around from pair to pair, so that the machine's moods hit both alike: the median processor time of a
+run, and the median of the differences within pairs.
+``python benchmarks/unused_plugin.py [--pairs N] [--tests N]``
 """
 
 from __future__ import annotations
@@ -14,43 +15,66 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-KINDS = {
-    "no plugin": ("-p", "no:rfa"),
-    "an empty plugin": ("-p", "no:rfa", "-p", "empty_plugin"),
-    "pytest-rfa, unused": (),
-}
+WITHOUT, WITH = ("-p", "no:rfa"), ()
+PER_FILE = 100
+TEST = """
+@pytest.mark.parametrize("number", range(10))
+def test_{name}(number):
+    assert number + {name} == {name} + number
+
+"""
 
 
 def main() -> None:
-    """Print the median of each kind and the differences to the empty plugin."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=21)
-    runs = parser.parse_args().runs
+    """Print the median of a run without the plugin, and what the plugin adds."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--pairs", type=int, default=31)
+    parser.add_argument("--tests", type=int, default=3000, help="in files of 100, at least 100")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "empty_plugin.py").write_text("")
-        (folder / "test_one.py").write_text("def test_one():\n    pass\n")
-        times: dict[str, list[float]] = {kind: [] for kind in KINDS}
-        for _ in range(runs + 1):
-            for kind, options in KINDS.items():
-                times[kind].append(timed(folder, options))
-    medians = {kind: statistics.median(found[1:]) for kind, found in times.items()}
-    print(f"{platform.platform()}, Python {platform.python_version()}, {runs} runs each")
-    for kind, median in medians.items():
-        ratio = median / medians["an empty plugin"]
-        print(f"{kind:20}{median * 1000:8.1f} ms{ratio:8.3f} of the empty plugin's")
+        write_suite(folder, options.tests)
+        pairs = [pair(folder, turned=number % 2 == 1) for number in range(options.pairs + 1)][1:]
+    without = statistics.median(first for first, _ in pairs)
+    added = sorted(second - first for first, second in pairs)
+    low, middle, high = (added[round(share * (len(added) - 1))] for share in (0.25, 0.5, 0.75))
+    print(
+        f"{platform.platform()}, Python {platform.python_version()}, {options.tests} tests, "
+        f"{options.pairs} pairs"
+    )
+    print(f"without the plugin {without * 1000:8.0f} ms of processor time")
+    print(
+        f"the plugin adds    {middle * 1000:8.1f} ms ({middle / without:.2%}); "
+        f"half of the pairs {low * 1000:.1f} to {high * 1000:.1f} ms"
+    )
 
 
-def timed(folder: Path, options: tuple[str, ...]) -> float:
-    """Seconds of one pytest run in ``folder``."""
+def write_suite(folder: Path, tests: int) -> None:
+    """Files of ``PER_FILE`` tests, ten of each function."""
+    for number in range(tests // PER_FILE):
+        bodies = "".join(TEST.format(name=place) for place in range(PER_FILE // 10))
+        (folder / f"test_{number}.py").write_text(f"import pytest\n\n{bodies}", encoding="utf-8")
+
+
+def pair(folder: Path, *, turned: bool) -> tuple[float, float]:
+    """Processor seconds of a run without and of one with the plugin, the latter first if turned."""
+    if turned:
+        second = processor_time(folder, WITH)
+        return processor_time(folder, WITHOUT), second
+    return processor_time(folder, WITHOUT), processor_time(folder, WITH)
+
+
+def processor_time(folder: Path, options: tuple[str, ...]) -> float:
+    """Seconds of processor that one pytest run in ``folder`` takes."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    start = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed")
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -63,16 +63,14 @@ class ReportFiles:
             self._outcomes[check] = session.unpacked(text)
 
     def write(self, plan: Plan, *, interrupted: bool) -> None:
-        """Write every file, with the folders it needs; an ``interrupted`` run has its exit code."""
+        """Write every file, with the folders it needs; an ``interrupted`` run has its exit code.
+
+        Raises RfaError for what cannot be written, when the rest is.
+        """
         if self._in_worker:
             return
         wanted = [(name, str(path)) for name, path in self._wanted]
         if not wanted:
             return
         report = plan.report(self.outcomes(plan))
-        try:
-            rfa_core.write_reports(
-                replace(report, exit_code=130) if interrupted else report, wanted
-            )
-        except rfa_core.RfaError as error:
-            raise pytest.UsageError(f"rfa: {error}") from None
+        rfa_core.write_reports(replace(report, exit_code=130) if interrupted else report, wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Run:
         self.config = config
         self.files = ReportFiles(config)
         self.note = ""
+        self.error = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -93,10 +95,19 @@ class Run:
         if any(model == target.name for target in self.plan.listing.targets):
             report.nodeid = nodeid
 
-    def pytest_sessionfinish(self, exitstatus: int) -> None:
-        if not self.config.getoption("collectonly"):
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Write the files; where that fails the run has its summary all the same."""
+        if self.config.getoption("collectonly"):
+            return
+        try:
             self.files.write(self.plan, interrupted=exitstatus == pytest.ExitCode.INTERRUPTED)
-            self.note = self.plan.session.drop_fixed(self.files.outcomes(self.plan))
+        except rfa_core.RfaError as error:
+            self.error = f"ERROR: rfa: {error}\n"
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        self.note = self.plan.session.drop_fixed(self.files.outcomes(self.plan))
+
+    def pytest_unconfigure(self) -> None:
+        sys.stderr.write(self.error)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         summarise(terminalreporter, self.plan.order())

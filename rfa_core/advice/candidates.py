@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rfa_core.advice.changes import Edit, Kind, Removal, WindowChange
 from rfa_core.advice.state import State
-from rfa_core.advice.trunk import Segment, block_depth, channel_between, segments_of
+from rfa_core.advice.trunk import Segment, block_depth, channel_between
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Node
 
@@ -147,7 +147,7 @@ def _moves(state: State) -> Iterator[Edit]:
 
 def _alone(state: State) -> Iterator[Node]:
     """Kernels larger than 1 that are the only ones of their segment, beside gates."""
-    for segment in segments_of(state.graph, state.lines):
+    for segment in state.segments:
         if len(segment.layers) == 1:
             yield from _spatial(segment)[:1]
 
@@ -164,7 +164,7 @@ def _spatial(segment: Segment) -> list[Node]:
 
 def _tails(state: State) -> Iterator[Edit]:
     """All that comes after a cut before the border, up to the head."""
-    segments = segments_of(state.graph, state.lines)
+    segments = state.segments
     dead = state.unproductive
     border = next((at for at, one in enumerate(segments) if dead & set(one.layers)), None)
     if border is None:
@@ -177,14 +177,15 @@ def _tails(state: State) -> Iterator[Edit]:
     ends = [at - 1 for at, one in enumerate(segments) if one.depth <= deepest]
     for at in sorted(starts.values(), reverse=True):
         for end in [len(segments) - 1, *reversed(ends)][:_ENDS]:
-            if end >= at:
+            shortens = segments[at].source.shape == segments[end].last.shape
+            if end >= at and not (shortens and end < len(segments) - 1):
                 yield _cut(state, Kind.TAIL, segments[at : end + 1])
 
 
 def _stages(state: State) -> Iterator[Edit]:
     """Blocks from the end of a run of them that all keep the shape of their map."""
     dead = state.unproductive
-    for run in _runs(segments_of(state.graph, state.lines)):
+    for run in _runs(state.segments):
         first = next((at for at, one in enumerate(run) if dead & set(one.layers)), None)
         if first is not None:
             for at in sorted({0, first, len(run) - 1}):

@@ -10,7 +10,7 @@ from rfa_core.advice.candidates import candidates
 from rfa_core.advice.changes import Edit, Kind, UnfitError
 from rfa_core.advice.editing import edited
 from rfa_core.advice.shortest import lines_of
-from rfa_core.advice.state import Measured, State, macs_of
+from rfa_core.advice.state import Measured, State
 from rfa_core.graph.model import Graph
 
 DEEPEST = 4
@@ -78,7 +78,6 @@ def _stepped(state: State, edit: Edit, measured: Measured) -> State | None:
         limits=limits,
         edits=(*state.edits, edit),
         lost=state.lost + useful,
-        macs=macs_of(graph),
     )
     if not _keeps_enough(child):
         return None

@@ -7,8 +7,9 @@ measured as in ``search``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from math import prod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, prod
 from operator import ge
 
 from rfa_core.advice.candidates import strided, without_stride
@@ -41,39 +42,67 @@ def short_advice(
     state = regular_state(graph, layers, resolution, policy)
     if state is None or not state.unproductive:
         return None
-    dead, groups = state.unproductive, list(strided(state).values())
-    for group in sorted(groups, key=lambda one: _predicted(state, dead, one))[:_TRIES]:
-        found = _made(state, without_stride(group), policy, root)
+    dead = state.unproductive
+    edits = [without_stride(group) for group in strided(state).values()]
+    for edit in sorted(edits, key=lambda one: _predicted(state, dead, one))[:_TRIES]:
+        found = _made(state, edit, policy, root)
         if found is not None:
             return found
     return None
 
 
-def _predicted(state: State, dead: Iterable[str], group: Sequence[Node]) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True)
+class _Slower:
+    """What a change does along one axis: what was seen where it is made, ``before`` and
+    ``after``, and how many times slower it grows from there on."""
+
+    before: float
+    after: float
+    times: float
+
+    def of(self, size: float) -> float:
+        return self.after + (size - self.before) / self.times
+
+
+def _predicted(state: State, dead: Iterable[str], edit: Edit) -> tuple[int, float]:
     """How many layers stay unproductive, and the multiply-accumulates then."""
-    places = {node.name: place for place, node in enumerate(state.graph)}
-    last = max(places[node.name] for node in group)
-    after = state.graph.nodes[last + 1 :]
-    shares = [_share(state, group, axis) for axis in range(state.graph.axes)]
+    gone = {one.last for one in edit.removals}
+    windows = {change.layer: change.after for change in edit.windows}
+    places = [
+        place
+        for place, node in enumerate(state.graph)
+        if node.name in gone or (node.layer in windows and isinstance(node.operation, op.Window))
+    ]
+    changed = [state.graph.nodes[place] for place in places]
+    axes = [_slower(state, changed, windows, axis) for axis in range(state.graph.axes)]
+    after = state.graph.nodes[max(places) + 1 :]
     later = {node.layer for node in after}
     left = 0
     for layer in dead:
         sizes: Iterable[float] = state.limits[layer].dead
         if layer in later:
-            pairs = zip(sizes, shares, strict=True)
-            sizes = [start + (size - start) / stride for size, (start, stride) in pairs]
+            sizes = [axis.of(size) for size, axis in zip(sizes, axes, strict=True)]
         left += all(map(ge, sizes, state.resolution))
     cost = sum([node.macs for node in after])
-    return left, state.macs + cost * (prod(stride for _, stride in shares) - 1)
+    return left, state.macs + cost * (prod(axis.times for axis in axes) - 1)
 
 
-def _share(state: State, group: Sequence[Node], axis: int) -> tuple[float, int]:
-    """What is seen where ``group`` shrinks the map, and its stride."""
-    window, lines = group[0].operation, [state.lines[node.name][axis] for node in group]
-    assert isinstance(window, op.Window)
-    dim = lines[0].dim if lines[0] else None
-    stride = window.stride[window.dims.index(dim)] if dim in window.dims else 1
-    return min(line.size for line in lines if line), stride
+def _slower(
+    state: State, changed: Sequence[Node], windows: Mapping[str, op.Window], axis: int
+) -> _Slower:
+    before, after, times = inf, inf, 1.0
+    for node in changed:
+        old, new = node.operation, windows.get(node.layer)
+        source, made = state.lines[node.operands[0]][axis], state.lines[node.name][axis]
+        assert isinstance(old, op.Window) and source is not None and made is not None
+        if source.dim not in old.dims:
+            return _Slower(0, 0, 1)
+        place = old.dims.index(source.dim)
+        reach = (new.kernel[place] - 1) * new.dilation[place] if new else 0
+        before = min(before, made.size)
+        after = min(after, source.size + reach * float(source.stride))
+        times = old.stride[place] / (new.stride[place] if new else 1)
+    return _Slower(before, after, times)
 
 
 def _made(state: State, edit: Edit, policy: Policy, root: str) -> Repair | None:

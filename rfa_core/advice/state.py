@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import inf
 from operator import ge
 
 from rfa_core.advice.changes import Edit
 from rfa_core.advice.shortest import Limits, Reach, States, limits_of, lines_of
+from rfa_core.advice.trunk import Segment, segments_of
 from rfa_core.graph.model import Graph
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.feasible import dead_up_to
@@ -19,7 +21,7 @@ from rfa_core.receptive.verdict import is_judged
 Measured = Callable[[Graph, Mapping[str, States]], Limits | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """A graph, the ``edits`` that made it, and how far each judged layer is past the border.
 
@@ -32,20 +34,28 @@ class State:
     resolution: tuple[int, ...]
     edits: tuple[Edit, ...] = ()
     lost: int = 0
-    macs: int = 0
 
-    @property
+    @cached_property
+    def macs(self) -> int:
+        return macs_of(self.graph)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """What lies between the places where the network can be cut."""
+        return segments_of(self.graph, self.lines)
+
+    @cached_property
     def worst(self) -> float:
         """The largest size at which some layer is past the border on every axis."""
         return max((min(reach.dead) for reach in self.limits.values()), default=0)
 
-    @property
+    @cached_property
     def unproductive(self) -> frozenset[str]:
         return frozenset(
             layer for layer, reach in self.limits.items() if reach.is_past(self.resolution)
         )
 
-    @property
+    @cached_property
     def critical(self) -> frozenset[str]:
         return frozenset(
             layer
@@ -73,7 +83,7 @@ def first_state(
 
     known = _reaches(layers, policy)
     lines = lines_of(graph)
-    return State(graph, lines, known, resolution, macs=macs_of(graph)), by_analysis
+    return State(graph, lines, known, resolution), by_analysis
 
 
 def regular_state(
@@ -83,7 +93,7 @@ def regular_state(
     known, lines = _reaches(layers, policy), lines_of(graph)
     if limits_of(graph, lines, known, policy) != known:
         return None
-    return State(graph, lines, known, resolution, macs=macs_of(graph))
+    return State(graph, lines, known, resolution)
 
 
 def _reaches(layers: Collection[Layer], policy: Policy) -> Limits:

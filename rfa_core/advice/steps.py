@@ -19,6 +19,7 @@ _ARGUMENTS: Mapping[str, Sequence[str]] = {
     "keras": ("kernel_size", "strides", "dilation_rate", ""),
     "tf_keras": ("kernel_size", "strides", "dilation_rate", ""),
     "jax": ("kernel_size", "strides", "kernel_dilation", ""),
+    "custom": ("kernel", "stride", "dilation", ""),
 }
 """What frameworks call the fields of a window; padding is left out where it is a word."""
 
@@ -97,8 +98,9 @@ def _removal_steps(before: Graph, after: Graph, edit: Edit, root: str) -> Iterat
     for path in whole_modules(before, {node.layer for node in gone}):
         inside = [node for node in gone if is_below(node.layer, path)]
         main = next((node for node in inside if node.weighted or _is_window(node)), None)
-        if main is None:
-            continue
+        if main is None and inside[0].type == inside[0].kind:
+            continue  # a function called in forward goes with what it was called on
+        main = main or inside[0]
         parent = path.rpartition(".")[0]
         outside = [node for node in left if not is_below(node.layer, parent)]
         place = place_of(main, left, root) or place_of(main, outside, root)

@@ -82,7 +82,8 @@ def drop_fixed(outcomes: Sequence[Outcome], settings: Settings) -> str:
     try:
         write_baseline(baseline_file(settings), set(accepted_findings(settings)) - gone)
     except UsageError as error:
-        return f"{error.message}; {count(len(gone), 'entry')} of it are fixed"
+        entries = "1 entry of it is" if len(gone) == 1 else f"{len(gone)} entries of it are"
+        return f"{error.message}; {entries} fixed"
     return f"{count(len(gone), 'fixed finding')} dropped from {name}"
 
 

@@ -29,9 +29,9 @@ class Stamp(NamedTuple):
 
 
 class Dependencies(NamedTuple):
-    """Files and folders by path, environment variables by name (None: not set), versions of
-    installed distributions by name (None: not installed), and the folders they are installed in,
-    by path, with the time of their last change. ``taken`` is when all of that was looked at, in
+    """Files and folders by path, digests of environment variables by name (None: not set), versions
+    of installed distributions by name (None: not installed), and the folders they are installed
+    in, by path, with the time of their last change. ``taken`` is when all of that was looked at, in
     nanoseconds. Paths below the project are relative to it, with forward slashes."""
 
     files: Mapping[str, Stamp]
@@ -48,7 +48,7 @@ class Dependencies(NamedTuple):
         anything that was installed since counts as a change.
         """
         return (
-            all(os.environ.get(name) == value for name, value in self.variables.items())
+            all(variable(name) == value for name, value in self.variables.items())
             and self._installed(exactly)
             and all(self._same(file_stamp, root, *each) for each in self.files.items())
             and all(self._same(folder_stamp, root, *each) for each in self.folders.items())
@@ -144,6 +144,14 @@ def folder_stamp(path: str, known: Stamp | None = None) -> Stamp:
         return Stamp(-1, 0, "")
     digest = hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
     return Stamp(len(names), at, digest)
+
+
+def variable(name: str) -> str | None:
+    """A digest of an environment variable, which may be a secret; None if it is not set."""
+    value = os.environ.get(name)
+    if value is None:
+        return None
+    return hashlib.sha256(f"{name}={value}".encode(errors="surrogateescape")).hexdigest()
 
 
 def changed(path: str) -> int:

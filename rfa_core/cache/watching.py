@@ -25,6 +25,7 @@ from rfa_core.cache.dependencies import (
     file_stamp,
     folder_stamp,
     installation_places,
+    variable,
     version,
 )
 from rfa_core.cache.origins import INSTALLED, OWN, SYSTEM, distributions, origin
@@ -103,7 +104,7 @@ class Watch:
         return Dependencies(
             {_seen_from(root, path): stamp for path, stamp in stamps.items()},
             {_seen_from(root, path): folder_stamp(path) for kind, path in every if kind == FOLDER},
-            {name: os.environ.get(name) for kind, name in every if kind == VARIABLE},
+            {name: variable(name) for kind, name in every if kind == VARIABLE},
             {name: version(name) for name in sorted(names)},
             installation_places(),
             now,

@@ -53,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _say_version() -> int:
-    sys.stdout.write(f"rfa {__version__}\n")
+    if sys.stdout is not None:
+        sys.stdout.write(f"rfa {__version__}\n")
     return ExitCode.CLEAN
 
 
@@ -70,7 +71,21 @@ def _run(command: str, options: Namespace, *, alone: bool) -> int:
 
     if alone:
         silence_tensorflow()
+        _end_in_order()
     return int(getattr(commands, f"run_{command}")(options))
+
+
+def _end_in_order() -> None:
+    """Let SIGTERM do what Ctrl-C does, once; whoever asked us to ignore it is obeyed."""
+    import signal
+
+    def end(number: int, frame: object) -> None:
+        del frame
+        signal.signal(number, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, end)
 
 
 def _message(error: RfaError) -> str:

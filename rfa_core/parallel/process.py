@@ -131,6 +131,7 @@ def _stand_alone() -> None:
     sys.stdout = sys.stderr
     sys.unraisablehook = lambda _: None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(os, "setpgid"):
         with suppress(OSError):
             os.setpgid(0, 0)

@@ -1,9 +1,7 @@
-"""Regular networks as a few whole numbers per layer: what verdicts need, and nothing else.
+"""Regular networks: what verdicts need of each layer, and nothing else.
 
-Where every footprint is affine in the index, the shortest one grows by ``(k - 1) * d * j``
-whatever the padding is, and a map of an image of ``n`` pixels has ``(n + c) // j`` positions:
-``((n + c) // j + e) // s`` is ``(n + c + j * e) // (j * s)``. So a layer is the same three
-numbers per axis at every resolution (``Along``), and a changed layer costs those after it.
+A layer is a step from what is known of its sources (``Along``, per axis) to what is known of its
+result, at all resolutions; after a change, only those that come later are worked out again.
 What is not regular raises IrregularError: its footprints need the whole analysis (``propagate``).
 """
 
@@ -11,47 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import NamedTuple, Protocol
 
-Runs = tuple[tuple[int, int], ...]
-"""Consecutive channels that have seen the same: how many, and the size of what they saw."""
+from rfa_core.receptive.along import (
+    NOWHERE,
+    Along,
+    Equal,
+    IrregularError,
+    Sliding,
+    joined,
+    merged,
+    shared,
+    slid,
+    taken,
+)
+
 Row = tuple[int, ...]
 """A layer as numbers (see ``Regular``)."""
 NOT_JUDGED, WEIGHTS, POOLING = range(3)
-
-
-class IrregularError(Exception):
-    """A layer that needs the whole analysis."""
-
-
-class Along(NamedTuple):
-    """A tensor along one axis.
-
-    ``seen`` is the size of its shortest footprint in pixels and ``stride`` its effective stride,
-    both 0 where only global paths are left. It has ``(n + offset) // stride`` positions for an
-    image of ``n`` pixels, a global one ``offset``. ``runs`` says what channels have seen where
-    they differ.
-    """
-
-    seen: int
-    stride: int
-    offset: int
-    runs: Runs = ()
-
-
-NOWHERE = Along(0, 0, 1)
-"""One position that has seen everything."""
-
-
-class Sliding(NamedTuple):
-    """A window along one axis: it reaches over ``span`` positions, and makes
-    ``(m + extra) // stride`` of a map of ``m``."""
-
-    kernel: int
-    span: int
-    stride: int
-    extra: int
 
 
 class Cost(NamedTuple):
@@ -77,7 +52,7 @@ class Known(NamedTuple):
     channels: int
     cost: Cost = FREE
     flat: bool = False
-    equal: tuple[tuple[int, Along, Along], ...] = ()
+    equal: tuple[Equal, ...] = ()
     plural: tuple[Along, ...] = ()
 
 
@@ -133,10 +108,10 @@ class Slide:
 
     def _along(self, source: Known, mixes: bool) -> tuple[Along, ...]:
         along, windows = source.along, self.windows
-        first = _slid(along[0], windows[0], mixes)
+        first = slid(along[0], windows[0], mixes)
         return (first, *(
             first if along[at] is along[0] and windows[at] is windows[0]
-            else _slid(along[at], windows[at], mixes)
+            else slid(along[at], windows[at], mixes)
             for at in range(1, len(along))
         ))  # fmt: skip
 
@@ -196,19 +171,8 @@ class Take:
         (source,) = sources
         if not 0 <= self.start < self.stop <= source.channels:
             raise IrregularError
-        along = tuple(self._taken(one) for one in source.along)
+        along = tuple(taken(one, self.start, self.stop) for one in source.along)
         return Known(along, self.stop - self.start, flat=source.flat)
-
-    def _taken(self, along: Along) -> Along:
-        if not along.runs:
-            return along
-        ends = accumulate(length for length, _ in along.runs)
-        runs = tuple(
-            (min(end, self.stop) - max(end - length, self.start), seen)
-            for end, (length, seen) in zip(ends, along.runs, strict=True)
-            if end > self.start and end - length < self.stop
-        )
-        return _of_runs(along, runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +185,12 @@ class Merge:
         channels = {source.channels for source in sources}
         if len(channels) > 1 and (len(channels - {1}) > 1 or any(map(_differ, sources))):
             raise IrregularError
-        equal: list[tuple[int, Along, Along]] = []
+        equal: list[Equal] = []
         along = tuple(
-            _merged([source.along[axis] for source in sources], axis, max(channels), equal)
+            merged([source.along[axis] for source in sources], axis, max(channels), equal)
             for axis in range(len(sources[0].along))
         )
-        return Known(_shared(along), max(channels), flat=sources[0].flat, equal=tuple(equal))
+        return Known(shared(along), max(channels), flat=sources[0].flat, equal=tuple(equal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +200,13 @@ class Join:
     def after(self, sources: Sequence[Known]) -> Known:
         if len({source.flat for source in sources}) > 1:
             raise IrregularError
-        equal: list[tuple[int, Along, Along]] = []
-        along = tuple(_joined(sources, axis, equal) for axis in range(len(sources[0].along)))
-        channels = sum(source.channels for source in sources)
-        return Known(_shared(along), channels, flat=sources[0].flat, equal=tuple(equal))
+        equal: list[Equal] = []
+        widths = [source.channels for source in sources]
+        along = tuple(
+            joined([source.along[axis] for source in sources], widths, axis, equal)
+            for axis in range(len(sources[0].along))
+        )
+        return Known(shared(along), sum(widths), flat=sources[0].flat, equal=tuple(equal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,93 +233,6 @@ class Connect:
             raise IrregularError
         cost = Cost(self.units if self.bias else 0, dense=source.channels * self.units)
         return Known((NOWHERE,) * len(source.along), self.units, cost, flat=True)
-
-
-def _slid(along: Along, window: Sliding, mixes: bool) -> Along:
-    if not along.stride:
-        return Along(0, 0, (along.offset + window.extra) // window.stride)
-    wider = window.span * along.stride
-    runs = along.runs
-    if runs:
-        runs = () if mixes else tuple((length, seen and seen + wider) for length, seen in runs)
-    offset = along.offset + along.stride * window.extra
-    return Along(along.seen + wider, along.stride * window.stride, offset, runs)
-
-
-def _merged(
-    sources: Sequence[Along], axis: int, channels: int, equal: list[tuple[int, Along, Along]]
-) -> Along:
-    local = [source for source in sources if source.stride]
-    if not local:
-        sizes = {source.offset for source in sources}
-        if len(sizes - {1}) > 1:
-            raise IrregularError
-        return Along(0, 0, max(sizes))
-    first = local[0]
-    _same_grid(sources, axis, equal, first, spread=True)
-    if any(source.runs for source in sources):
-        return _of_runs(first, _merged_runs(sources, channels))
-    seen = min([source.seen for source in local])
-    return Along(seen, first.stride, first.offset) if seen != first.seen else first
-
-
-def _merged_runs(sources: Sequence[Along], channels: int) -> Runs:
-    """Channel by channel, the smallest that some operand has seen."""
-    runs = [source.runs or ((channels, source.seen),) for source in sources]
-    ends = [list(accumulate(length for length, _ in one)) for one in runs]
-    merged, start = [], 0
-    for end in sorted({end for one in ends for end in one}):
-        saw = [
-            next(seen for last, (_, seen) in zip(own, one, strict=True) if start < last)
-            for own, one in zip(ends, runs, strict=True)
-        ]
-        merged.append((end - start, min(filter(None, saw), default=0)))
-        start = end
-    return tuple(merged)
-
-
-def _joined(sources: Sequence[Known], axis: int, equal: list[tuple[int, Along, Along]]) -> Along:
-    along = [source.along[axis] for source in sources]
-    local = [one for one in along if one.stride]
-    if not local:
-        if len({one.offset for one in along}) > 1:
-            raise IrregularError
-        return along[0]
-    _same_grid(along, axis, equal, local[0], spread=False)
-    runs: list[tuple[int, int]] = []
-    for source, one in zip(sources, along, strict=True):
-        runs += one.runs or ((source.channels, one.seen),)
-    return _of_runs(local[0], tuple(runs))
-
-
-def _same_grid(
-    sources: Sequence[Along],
-    axis: int,
-    equal: list[tuple[int, Along, Along]],
-    first: Along,
-    spread: bool,
-) -> None:
-    """Note which maps must have as many positions as ``first``; global ones may have one."""
-    for one in sources:
-        if one.stride and one.stride != first.stride:
-            raise IrregularError
-        if (one.stride, one.offset) != first[1:3] and not (
-            spread and not one.stride and one.offset == 1
-        ):
-            equal.append((axis, first, one))
-
-
-def _shared(along: tuple[Along, ...]) -> tuple[Along, ...]:
-    """One object where all axes are alike, so that what follows is worked out once."""
-    return along[:1] * len(along) if along.count(along[0]) == len(along) else along
-
-
-def _of_runs(like: Along, runs: Runs) -> Along:
-    """What has seen least among ``runs``; the map is that of ``like``."""
-    local = [seen for _, seen in runs if seen]
-    if not local:
-        raise IrregularError
-    return Along(min(local), like.stride, like.offset, runs if len(runs) > 1 else ())
 
 
 def _differ(source: Known) -> bool:

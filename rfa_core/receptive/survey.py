@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rfa_core.receptive.along import Along, IrregularError
 from rfa_core.receptive.policy import Policy
-from rfa_core.receptive.regular import POOLING, WEIGHTS, Along, IrregularError, Regular, Slide
+from rfa_core.receptive.regular import POOLING, WEIGHTS, Regular, Slide
 from rfa_core.receptive.verdict import Verdict
 
 Integers = NDArray[np.int64]

@@ -13,8 +13,9 @@ from rfa_core.findings import ResolutionReport
 from rfa_core.frontends import frontend_of
 from rfa_core.frontends.custom.layers import Layer, checked_layer, invalid, read_options, shown_name
 from rfa_core.frontends.custom.network import Graph
+from rfa_core.receptive.along import IrregularError
 from rfa_core.receptive.policy import Policy
-from rfa_core.receptive.regular import IrregularError, Part, Regular
+from rfa_core.receptive.regular import Part, Regular
 from rfa_core.receptive.resolution import Resolution, parse_resolution
 from rfa_core.search.steps import is_unpadded_pool, step_of
 from rfa_core.search.survey import Survey, completed, long_survey, short_survey

@@ -9,7 +9,8 @@ from rfa_core.frontends.custom.kinds import kind_of
 from rfa_core.frontends.custom.layers import Layer
 from rfa_core.frontends.described import per_axis
 from rfa_core.receptive import regular as rg
-from rfa_core.receptive.regular import IrregularError, Sliding, Step
+from rfa_core.receptive.along import IrregularError, Sliding
+from rfa_core.receptive.regular import Step
 
 Rule = Callable[[Any, int], Step]
 _RULES: dict[str, Rule] = {}

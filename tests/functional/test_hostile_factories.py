@@ -196,6 +196,6 @@ def test_who_ends_the_run_ends_its_workers(project: Path, end: signal.Signals) -
     os.kill(run.pid, end)
     out, err = run.communicate()
 
-    expected = (130, "rfa: interrupted\n") if end == signal.SIGINT else (-end, "")
+    expected = (-end, "") if end == signal.SIGKILL else (130, "rfa: interrupted\n")
     assert (run.returncode, err, out) == (*expected, "")
     assert all_gone(project)

@@ -243,6 +243,20 @@ def test_options_may_stand_in_any_configuration(
     result.assert_outcomes(passed=1, failed=1)
 
 
+def test_models_that_print_and_warn_are_judged_all_the_same(
+    nets: pytest.Pytester, write: Write
+) -> None:
+    loud = "import warnings\nwarnings.warn('on import', FutureWarning)\nprint('imported')\n"
+    building = "    warnings.warn('on the way', DeprecationWarning)\n    print('building', depth)\n"
+    write("nets.py", f"{loud}{NETS}".replace("    with Path", f"{building}    with Path"))
+
+    result = nets.runpytest_subprocess("--rfa", "-v", "-W", "error")
+
+    assert outcomes(result) == EXPECTED
+    result.stdout.no_fnmatch_line("building*")
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
 def test_another_plugin_with_our_option_is_named(pytester: pytest.Pytester, write: Write) -> None:
     write("conftest.py", "")
     write(

@@ -155,6 +155,8 @@ def test_a_report_that_cannot_be_written_costs_no_other(project: pytest.Pytester
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: rfa: cannot write {project.path}: it is a folder; *"])
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*made up for acme.models:deep at 64 px*"])
     log = json.loads((project.path / "rfa.sarif").read_text())
     assert len(log["runs"][0]["results"]) == 2
 

@@ -16,6 +16,7 @@ from rfa_core.cache.dependencies import (
     folder_stamp,
     from_json,
     united,
+    variable,
 )
 
 LONG_AGO = 10**18
@@ -96,11 +97,13 @@ def test_a_folder_is_its_names_without_hidden_ones_and_byte_code(tmp_path: Path)
 
 def test_variables_count(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("RFA_TEST_SET", "1")
-    before = Dependencies({}, {}, {"RFA_TEST_SET": "1", "RFA_TEST_UNSET": None}, {}, {}, SOON)
+    digest = variable("RFA_TEST_SET")
+    before = Dependencies({}, {}, {"RFA_TEST_SET": digest, "RFA_TEST_UNSET": None}, {}, {}, SOON)
     same = before.hold("/")
     monkeypatch.setenv("RFA_TEST_UNSET", "")
 
     assert same
+    assert digest not in (None, "1")
     assert not before.hold("/")
 
 

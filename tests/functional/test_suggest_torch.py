@@ -1,0 +1,158 @@
+"""Published repairs of torchvision's models, found again; each proposal tried on the module."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from rfa_core.advice.figures import figures_of
+from rfa_core.frontends import NotEditableError
+from rfa_core.proposals import GOALS, Proposal, Suggestions
+from rfa_core.receptive.policy import Policy
+from rfa_core.receptive.resolution import parse_resolution
+
+torch = pytest.importorskip("torch")
+torchvision = pytest.importorskip("torchvision")
+pytestmark = pytest.mark.torch
+
+from rfa_core.api.analysis import guesses_of  # noqa: E402
+from rfa_core.suggesting import SAME, suggest_for  # noqa: E402
+
+nn = torch.nn
+
+
+@cache
+def suggested(name: str, size: int, *goals: str) -> Suggestions:
+    with torch.device("meta"):
+        model = torchvision.models.get_model(name)
+    examination, *_ = guesses_of(model, name=name)
+    return suggest_for(examination, parse_resolution(size), goals or GOALS)
+
+
+def repaired(found: Suggestions) -> list[Proposal]:
+    return [one for one in found.proposals if not one.after.unproductive]
+
+
+def changes(proposal: Proposal) -> list[tuple[str, ...]]:
+    return [(*step.layers, step.before, step.after) for step in proposal.steps]
+
+
+def tiny_resnet(kernel: int, stride: int, pool: bool, blocks: tuple[int, ...]) -> object:
+    """ResNet-18 with another stem and fewer stages, as the published repairs have it."""
+    with torch.device("meta"):
+        model = torchvision.models.ResNet(
+            torchvision.models.resnet.BasicBlock, [*blocks, *[1] * (4 - len(blocks))]
+        )
+        model.conv1 = nn.Conv2d(3, 64, kernel, stride, kernel // 2, bias=False)
+        model.maxpool = model.maxpool if pool else nn.Identity()
+        for stage in range(len(blocks) + 1, 5):
+            setattr(model, f"layer{stage}", nn.Identity())
+        model.fc = nn.Linear(32 * 2 ** len(blocks), 1000)
+    return model
+
+
+SMALL_IMAGES = {
+    "a fifth of the compute": ((2, 1), 2, True, 3, "efficiency"),
+    "eight times the compute": ((2, 3, 3), 1, False, 2, "both"),
+}
+
+
+def test_repairs_of_resnet18_are_at_least_as_good_as_those_published():
+    found = suggested("resnet18", 16)
+    cheapest = {one.goal: one.after.macs for one in reversed(repaired(found))}
+
+    assert (found.before.unproductive, found.before.critical) == (8, 8)
+    assert {one.applied for one in found.proposals} == {SAME}
+    for blocks, stride, pool, critical, goal in SMALL_IMAGES.values():
+        examination, *_ = guesses_of(tiny_resnet(3, stride, pool, blocks))
+        known = figures_of(examination.at((16, 16)).graph, (16, 16), Policy())
+        assert (known.unproductive, known.critical) == (0, critical)
+        assert cheapest[goal] <= known.macs
+    assert (
+        ("conv1", "kernel_size=7, padding=3", "kernel_size=3, padding=1"),
+        ("layer2.1", "layer3", "layer4", "", ""),
+        ("fc", "in_features=512", "in_features=128"),
+    ) in {tuple(_joined(tuple(changes(one)))) for one in found.proposals}
+
+
+def _joined(steps: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
+    """Layers that go in several steps as if they went in one."""
+    gone = tuple(name for *names, _, after in steps for name in names if not after)
+    kept = [step for step in steps if step[-1]]
+    return [kept[0], (*gone, "", ""), *kept[1:]] if gone else kept
+
+
+PUBLISHED = {
+    "VGG-19": ("vgg19_bn", 204, 51.54 / 19.63, "performance"),
+    "MobileNetV3-small": ("mobilenet_v3_small", 175, 0.166 / 0.057, "performance"),
+    "MobileNetV3-small, blocks dropped": ("mobilenet_v3_small", 175, 0.044 / 0.057, "efficiency"),
+    "MobileNetV3-large": ("mobilenet_v3_large", 199, 0.355 / 0.217, "performance"),
+    "MNASNet": ("mnasnet1_0", 219, 0.689 / 0.314, "performance"),
+    "EfficientNet-B0": ("efficientnet_b0", 203, 0.894 / 0.386, "performance"),
+    "EfficientNet-B0, blocks dropped": ("efficientnet_b0", 171, 0.273 / 0.386, "efficiency"),
+    "ConvNeXt-T": ("convnext_tiny", 112, 17.78 / 4.46, "performance"),
+}
+"""Smallest resolution and multiply-accumulates (as a factor) of each published repair, and what
+it is for. Source: Richter and Pal, arXiv 2211.14487."""
+ROUNDING = 1.01
+"""The published costs have two or three digits."""
+
+
+@pytest.mark.parametrize(("name", "size", "factor", "goal"), PUBLISHED.values(), ids=PUBLISHED)
+def test_a_repair_is_found_that_fits_as_small_images_as_that_published_at_no_more_cost(
+    name: str, size: int, factor: float, goal: str
+):
+    found = suggested(name, size, goal)
+
+    assert any(
+        (one.after.min_resolution or 0) <= size
+        and one.after.macs <= ROUNDING * factor * found.before.macs
+        for one in repaired(found)
+    )
+    assert {one.applied for one in found.proposals} == {SAME}
+    assert goal == "efficiency" or not any(one.dropped for one in found.proposals)
+
+
+class Functional(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 5, padding=2)
+        self.body = nn.Sequential(*[nn.Conv2d(8, 8, 3, padding=1) for _ in range(4)])
+
+    def forward(self, x: object) -> object:
+        return self.body(nn.functional.max_pool2d(self.stem(x), 2))
+
+
+def test_a_pooling_in_forward_is_proposed_but_cannot_be_taken_out_of_the_module():
+    examination, *_ = guesses_of(Functional())
+
+    found = suggest_for(examination, parse_resolution(12), ["performance"])
+
+    pooling = next(one for one in found.proposals if one.steps[-1].layers == ("max_pool2d",))
+    assert pooling.applied == (
+        "not applied to the module: max_pool2d is called in forward, it is no module"
+    )
+
+
+def test_the_model_is_left_as_it_was():
+    model = Functional()
+    examination, *_ = guesses_of(model)
+    before = str(model), {name: tuple(one.shape) for name, one in model.state_dict().items()}
+
+    suggest_for(examination, parse_resolution(12))
+
+    after = str(model), {name: tuple(one.shape) for name, one in model.state_dict().items()}
+    assert after == before
+
+
+def test_a_model_that_cannot_be_copied_says_so():
+    class Stubborn(Functional):
+        def __deepcopy__(self, memo: object) -> object:
+            raise RuntimeError("no copies")
+
+    examination, *_ = guesses_of(Stubborn())
+    graph = examination.at((12, 12)).graph
+
+    with pytest.raises(NotEditableError, match="the model cannot be copied: no copies"):
+        examination.frontend.edited(examination.model, graph, graph, {})

@@ -1,0 +1,202 @@
+"""An edit makes of a graph what the network would be if it were written so."""
+
+from __future__ import annotations
+
+import pytest
+from advice_networks import facts, residual, traced
+from building import Net
+
+import rfa_core as rfa
+from rfa_core.advice.candidates import candidates
+from rfa_core.advice.changes import Edit, Kind, Removal, UnfitError, WindowChange
+from rfa_core.advice.editing import edited
+from rfa_core.advice.state import State, first_state
+from rfa_core.graph import operations as op
+from rfa_core.graph.lint import lint
+from rfa_core.graph.model import Graph
+from rfa_core.receptive.collect import analyse_graph
+from rfa_core.receptive.policy import Policy
+
+EDITS = {
+    "a stride to 1": (Kind.STRIDE, {"stride": 1}),
+    "a whole stage's stride, with its shortcut's": (Kind.STRIDE, {"later": 1}),
+    "a pooling removed": (Kind.POOLING, {"pool": False}),
+    "a smaller stem kernel": (Kind.KERNEL, {"stem": 3}),
+    "a pooling's stride moved later": (Kind.MOVED_STRIDE, {"pool": False, "moved": 2}),
+    "the stem's stride moved later": (Kind.MOVED_STRIDE, {"stride": 1, "moved": 2}),
+    "dilations dropped": (Kind.DILATION, {"dilation": 1}),
+    "a stage shortened by a block": (Kind.STAGE, {"blocks": (2, 2)}),
+    "a stage cut to its first block": (Kind.STAGE, {"blocks": (2, 1)}),
+    "the last stage dropped": (Kind.TAIL, {"blocks": (2,)}),
+}
+
+
+def state_of(graph: Graph, size: int = 0) -> State:
+    sizes = (size, size) if size else graph.resolution
+    return first_state(graph, analyse_graph(graph), sizes, Policy())[0]
+
+
+def fitting(graph: Graph, edit: Edit) -> list[Graph]:
+    """The network with ``edit``, if it fits."""
+    try:
+        return [edited(graph, edit)]
+    except UnfitError:
+        return []
+
+
+@pytest.mark.parametrize(("kind", "changed"), EDITS.values(), ids=EDITS)
+def test_an_edit_makes_the_network_that_would_be_written_so(kind: Kind, changed: dict[str, object]):
+    graph = traced(residual())
+    state = state_of(graph)
+
+    made = [one for edit in candidates(state) if edit.kind is kind for one in fitting(graph, edit)]
+
+    for one in made:
+        lint(one)
+    assert facts(traced(residual(**changed))) in [facts(one) for one in made]  # type: ignore[arg-type]
+
+
+def test_edits_can_follow_one_another():
+    graph = traced(residual())
+    pooling = next(one for one in candidates(state_of(graph)) if one.kind is Kind.POOLING)
+    without = edited(graph, pooling)
+    dilation = next(one for one in candidates(state_of(without)) if one.kind is Kind.DILATION)
+
+    made = edited(without, dilation)
+
+    assert facts(made) == facts(traced(residual(pool=False, dilation=1)))
+
+
+def test_an_edit_leaves_the_graph_as_it_was():
+    graph = traced(residual())
+    before = facts(graph)
+
+    for edit in candidates(state_of(graph)):
+        fitting(graph, edit)
+
+    assert facts(graph) == before
+
+
+def test_a_head_that_takes_a_fixed_map_refuses_larger_ones():
+    graph = traced(residual(head="flat"))
+    strides = [one for one in candidates(state_of(graph)) if one.kind is Kind.STRIDE]
+
+    with pytest.raises(UnfitError) as refused:
+        edited(graph, strides[0])
+
+    assert str(refused.value) == "head: it takes the 256 features of a map of the size it had"
+
+
+def test_one_stride_of_two_that_are_merged_is_refused():
+    graph = traced(residual())
+    (both,) = [
+        one
+        for one in candidates(state_of(graph))
+        if [change.layer for change in one.windows] == ["stage2.0.a", "stage2.0.short"]
+    ]
+
+    with pytest.raises(UnfitError) as refused:
+        edited(graph, Edit(Kind.STRIDE, both.windows[:1]))
+
+    assert str(refused.value) == "stage2.0.sum: it merges maps of 4 and 8"
+
+
+def test_maps_of_one_pixel_are_not_merged_with_larger_ones():
+    graph = traced(residual(), size=8)
+    (both,) = [
+        one
+        for one in candidates(state_of(graph))
+        if [change.layer for change in one.windows] == ["stage2.0.a", "stage2.0.short"]
+    ]
+
+    with pytest.raises(UnfitError) as refused:
+        edited(graph, Edit(Kind.STRIDE, both.windows[:1]))
+
+    assert str(refused.value) == "stage2.0.sum: it merges maps of 1 and 2"
+
+
+def gated(stride: int) -> rfa.Graph:
+    net = rfa.Graph("net")
+    stem = net.conv("stem", filters=8, kernel=3, stride=stride)
+    net.global_pool("squeeze")
+    gate = net.conv("excite", filters=8, kernel=1)
+    net.multiply("scale", gate, stem)
+    net.conv("next", filters=8, kernel=3)
+    return net
+
+
+@pytest.mark.parametrize("size", [2, 16])
+def test_a_gate_of_one_pixel_stays_a_gate(size: int):
+    graph = traced(gated(2), size)
+    (stride,) = [one for one in candidates(state_of(graph)) if one.kind is Kind.STRIDE]
+
+    made = edited(graph, stride)
+
+    assert facts(made) == facts(traced(gated(1), size))
+
+
+def halved(net: Net, source: str) -> Edit:
+    """The stride of the first layer to 1; ``source`` is that layer."""
+    node = next(node for node in net.nodes if node.name == source)
+    window = node.operation
+    assert isinstance(window, op.Window)
+    plain = op.Window(
+        window.dims, window.kernel, (1, 1), window.dilation, window.padding, 1, window.groups
+    )
+    return Edit(Kind.STRIDE, (WindowChange(node.layer, window, plain),))
+
+
+def windows(net: Net, name: str) -> str:
+    split = net.reshape(name, 1, 2, 2, 4, 2, 4)
+    return net.permute(split, 0, 2, 4, 1, 3, 5)
+
+
+REFUSED = {
+    "a map split into windows": (
+        windows,
+        "how it splits a map of another size is not known",
+    ),
+    "a certain position": (
+        lambda net, name: net.select(name, 2, 3),
+        "it reads a certain position of the map",
+    ),
+    "certain rows": (
+        lambda net, name: net.slice(name, 2, 1, 5),
+        "it reads certain positions of the map",
+    ),
+    "a size that something else had": (
+        lambda net, name: net.resample(name, (16, 16), "linear"),
+        "the size that it makes is not known",
+    ),
+    "an embedding of positions": (
+        lambda net, name: net.add(op.Pointwise(), [name], net.shape(name), parameters=128),
+        "its 128 weights belong to a map of the size it had",
+    ),
+    "an operation that nobody knows": (
+        lambda net, name: net.add(op.Unknown("odd"), [name], net.shape(name)),
+        "what it makes of a map of another size is not known",
+    ),
+}
+
+
+@pytest.mark.parametrize(("follows", "why"), REFUSED.values(), ids=REFUSED)
+def test_what_one_trace_cannot_tell_is_refused(follows, why: str):
+    net = Net(16, 16)
+    stem = net.conv(net.input, 3, 2, layer="stem")
+    follows(net, stem)
+
+    with pytest.raises(UnfitError) as refused:
+        edited(net.graph(), halved(net, stem))
+
+    assert refused.value.reason == why
+
+
+def test_layers_that_are_used_elsewhere_are_not_removed():
+    net = Net(16, 16)
+    first = net.conv(net.input, 3, layer="shared")
+    second = net.conv(first, 3, layer="shared", call=1)
+
+    with pytest.raises(UnfitError) as refused:
+        edited(net.graph(), Edit(Kind.STAGE, removals=(Removal(first, second),)))
+
+    assert str(refused.value) == "shared: it is used elsewhere, too"
