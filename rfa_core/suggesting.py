@@ -102,9 +102,10 @@ def _why(advice: Advice) -> str:
         return "no layer has a stride, a pooling, a dilation or blocks that could be changed"
     if not advice.refused:
         return f"none of {count(advice.tried, 'edit')} leaves fewer layers unproductive"
-    reasons = Counter(str(one) for one in advice.refused)
-    usual, _ = reasons.most_common(1)[0]
+    usual, _ = Counter(map(str, advice.refused)).most_common(1)[0]
+    others = advice.tried - len(advice.refused)
+    left_over = f", {others} leave as many layers unproductive" if others else ""
     return (
-        f"none of {count(advice.tried, 'edit')} helps, and {len(advice.refused)} of them would "
-        f"break the network ({usual})"
+        f"of {count(advice.tried, 'edit')}, {len(advice.refused)} would break the network "
+        f"({usual}){left_over}"
     )

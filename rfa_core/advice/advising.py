@@ -68,10 +68,10 @@ def advise(
     that was made, None if it is not what was predicted: that is not proposed.
     """
     before = figures_of(graph, resolution, policy, layers)
-    start, measured = first_state(graph, layers, resolution, policy)
+    start, measured, price = first_state(graph, layers, resolution, policy)
     if not start.unproductive:
         return Advice(before, (), 0, ())
-    search = Search(measured)
+    search = Search(measured, price)
     reached = {goal: search.run(start, _KINDS[goal]) for goal in goals}
     found: list[Advised] = []
     for goal in goals:

@@ -23,9 +23,13 @@ MOST_NODES = 60_000
 
 @dataclass(slots=True)
 class Search:
-    """The states that were reached so far, by what was changed; ``refused`` edits and why."""
+    """The states that were reached so far, by what was changed; ``refused`` edits and why.
+
+    ``price`` is how many times what shortest paths cost it takes to measure a state.
+    """
 
     measured: Measured
+    price: int = 1
     known: dict[frozenset[Edit], State | None] = field(default_factory=dict)
     refused: dict[Edit, UnfitError] = field(default_factory=dict)
 
@@ -40,7 +44,7 @@ class Search:
                     key = frozenset((*state.edits, edit))
                     if edit.kind not in kinds or key in found or left <= 0:
                         continue
-                    left -= 0 if key in self.known else len(start.graph)
+                    left -= 0 if key in self.known else self.price * len(start.graph)
                     child = self.step(state, edit)
                     if child is not None:
                         reached[key] = child

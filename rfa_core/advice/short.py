@@ -127,7 +127,7 @@ def _made(state: State, edit: Edit, policy: Policy, root: str) -> Repair | None:
         *(places.pop() if len(places) == 1 else (None, None)),
         before,
         after,
-        macs_of(graph) / state.macs,
+        macs_of(graph) / state.macs if state.macs else 1.0,
     )
 
 

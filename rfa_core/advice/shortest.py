@@ -9,7 +9,7 @@ network as it is must say the same as its analysis.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, inf
 from operator import ge
@@ -27,12 +27,13 @@ class Line:
     the input pixels from one index to the next.
 
     ``dim`` is None where no dimension does: everything is seen (``size`` is infinite), or
-    nothing (0).
+    nothing (0). ``mixed``: that is the smallest of several, which differ from channel to channel.
     """
 
     dim: int | None
     size: float
     stride: int | Fraction
+    mixed: bool = False
 
 
 EVERYTHING = Line(None, inf, 1)
@@ -153,29 +154,37 @@ def _shortest(states: Sequence[State]) -> State:
     first = running[0]
     if any((one.dim, one.stride) != (first.dim, first.stride) for one in running):
         return None
-    return min(running, key=lambda one: one.size)
+    least = min(running, key=lambda one: one.size)
+    mixed = any(one.mixed for one in running)
+    return least if least.mixed == mixed else replace(least, mixed=mixed)
 
 
 def _shifted(state: State, by: int) -> State:
     if state is None or state.dim is None or not by:
         return state
-    return Line(state.dim + by, state.size, state.stride)
+    return replace(state, dim=state.dim + by)
 
 
 def _window(_graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> State:
     window, state = node.operation, states[0]
     assert isinstance(window, op.Window)
     if state is None or state.dim not in window.dims:
-        return state
+        mixed = state is not None and state.dim is not None and state.dim == window.channel
+        if mixed and window.groups:
+            return None
+        return replace(state, mixed=False) if state and window.groups == 1 else state
     place = window.dims.index(state.dim)
     kernel, stride = window.kernel[place], window.stride[place]
     if not window.transposed:
         grown = state.size + (kernel - 1) * window.dilation[place] * state.stride
-        return Line(state.dim, grown, state.stride * stride)
-    if window.dilation[place] > 1:
+        mixed = state.mixed and window.groups != 1
+        return Line(state.dim, grown, state.stride * stride, mixed)
+    if window.dilation[place] > 1 or kernel < stride:
         return None
     taps = -(-kernel // stride)
-    return Line(state.dim, state.size + (taps - 1) * state.stride, Fraction(state.stride) / stride)
+    grown = state.size + (taps - 1) * state.stride
+    mixed = state.mixed and window.groups != 1
+    return Line(state.dim, grown, Fraction(state.stride) / stride, mixed)
 
 
 def _contract(_graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> State:
@@ -187,7 +196,7 @@ def _contract(_graph: Graph, node: Node, _axis: int, states: Sequence[State]) ->
             moved.append(state)
         elif labels[state.dim] in contract.output:
             place = contract.output.index(labels[state.dim])
-            moved.append(Line(place, state.size, state.stride))
+            moved.append(replace(state, dim=place))
         else:
             moved.append(EVERYTHING if len(states) == 1 else None)
     return _shortest(moved)
@@ -198,7 +207,7 @@ def _permute(_graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> 
     assert isinstance(node.operation, op.Permute)
     if state is None or state.dim is None:
         return state
-    return Line(node.operation.order.index(state.dim), state.size, state.stride)
+    return replace(state, dim=node.operation.order.index(state.dim))
 
 
 def _reshape(graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> State:
@@ -208,7 +217,7 @@ def _reshape(graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> S
     source = graph[node.operands[0]].shape
     made = regrouped(source, node.shape, source)
     alone = [dim for dim, of in enumerate(made[1] if made else ()) if of == {state.dim}]
-    return Line(alone[0], state.size, state.stride) if len(alone) == 1 else None
+    return replace(state, dim=alone[0]) if len(alone) == 1 else None
 
 
 def _elsewhere(_graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> State:
@@ -218,7 +227,7 @@ def _elsewhere(_graph: Graph, node: Node, _axis: int, states: Sequence[State]) -
     (state,) = states
     if state is None or state.dim is None:
         return state
-    if state.dim in dims:
+    if state.dim in dims or (state.mixed and not isinstance(operation, op.Roll)):
         return None
     gone = isinstance(operation, op.Select) and operation.dim < state.dim
     return _shifted(state, -1 if gone else 0)
@@ -227,8 +236,12 @@ def _elsewhere(_graph: Graph, node: Node, _axis: int, states: Sequence[State]) -
 def _concat(_graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> State:
     merged = _shortest(states)
     assert isinstance(node.operation, op.Concat)
-    along = merged is not None and merged.dim == node.operation.dim
-    return None if along and len(states) > 1 else merged
+    if merged is None or len(states) == 1:
+        return merged
+    if merged.dim == node.operation.dim:
+        return None
+    differs = any(state != states[0] for state in states)
+    return replace(merged, mixed=True) if differs else merged
 
 
 def _resample(graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> State:
@@ -241,10 +254,11 @@ def _resample(graph: Graph, node: Node, _axis: int, states: Sequence[State]) -> 
     if resample.copies(before, after):
         return state
     reach = {"nearest": 0, "linear": 1}.get(resample.mode)
-    if reach is None or resample.first or resample.align_corners:
+    whole = after % before == 0
+    if reach is None or resample.first or resample.align_corners or not whole:
         return None
     stride = Fraction(state.stride) * before / after
-    return Line(state.dim, state.size + reach * state.stride, stride)
+    return replace(state, size=state.size + reach * state.stride, stride=stride)
 
 
 _RULES: dict[type, Callable[[Graph, Node, int, Sequence[State]], State]] = {

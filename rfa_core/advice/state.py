@@ -18,6 +18,8 @@ from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.verdict import is_judged
 
+ANALYSIS = 3
+"""The price of a whole analysis."""
 Measured = Callable[[Graph, Mapping[str, States]], Limits | None]
 
 
@@ -66,8 +68,8 @@ class State:
 
 def first_state(
     graph: Graph, layers: Collection[Layer], resolution: tuple[int, ...], policy: Policy
-) -> tuple[State, Measured]:
-    """The network as it is, and how the limits of its changed forms are measured.
+) -> tuple[State, Measured, int]:
+    """The network as it is, how the limits of its changed forms are measured, and the price.
 
     By shortest paths alone where these say of the network itself what its analysis says;
     else by a whole analysis each time.
@@ -75,7 +77,7 @@ def first_state(
     regular = regular_state(graph, layers, resolution, policy)
     if regular is not None:
         judged = regular.limits.keys()
-        return regular, lambda graph, lines: limits_of(graph, lines, judged, policy)
+        return regular, lambda graph, lines: limits_of(graph, lines, judged, policy), 1
 
     def by_analysis(graph: Graph, lines: Mapping[str, States]) -> Limits:
         del lines
@@ -83,7 +85,7 @@ def first_state(
 
     known = _reaches(layers, policy)
     lines = lines_of(graph)
-    return State(graph, lines, known, resolution), by_analysis
+    return State(graph, lines, known, resolution), by_analysis, ANALYSIS
 
 
 def regular_state(

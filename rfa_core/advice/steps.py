@@ -49,7 +49,7 @@ def _window_steps(before: Graph, after: Graph, edit: Edit, root: str) -> Iterato
         peers = [
             other for other in before if other.layer not in changing and _is_alike(other, change)
         ]
-        place = place_of(node, peers, root)
+        place = place_of(node, peers, root) or place_of(node, (), root)
         yield Step(
             edit.kind,
             (change.layer,),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rfa_core.findings import Finding, JudgedLayer, Severity, Unsupported, Waste
+from rfa_core.findings import Finding, JudgedLayer, Repair, Severity, Unsupported, Waste
 from rfa_core.graph.model import Location
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules import RULES, Subject, find
@@ -48,6 +48,34 @@ def test_one_unproductive_layer_is_named_with_its_numbers_and_what_to_do(
             "unproductive-layer.md",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("repair", "start"),
+    [
+        (
+            Repair(("conv1", "short"), "stride=2", "stride=1", "m.py", 5, 3, 1, 2.417),
+            "try stride=2 -> stride=1 of conv1 and short (m.py:5): 3 -> 1 unproductive, MACs x2.4",
+        ),
+        (
+            Repair(("pool",), "", "", None, None, 1, 0, 11.63),
+            "try without pool: 1 -> 0 unproductive, MACs x12",
+        ),
+    ],
+    ids=["an argument", "a layer"],
+)
+def test_a_repair_that_is_known_takes_the_place_of_what_may_help(
+    make_layer: MakeLayer, make_subject: MakeSubject, repair: Repair, start: str
+) -> None:
+    stem = make_layer("conv1", lines=(5,), stride=(2, 2))
+    bad = make_layer("layer4.conv2", Verdict.UNPRODUCTIVE, (6,), seen=(75, 75))
+
+    (finding,) = _find("RFA101", make_subject(stem, bad, repair=repair))
+
+    assert finding.help == (
+        f"{start} (`rfa suggest` knows more); or drop this layer, or use images of at least 76 px: "
+        "from there on no layer is unproductive"
+    )
 
 
 def test_a_stride_along_an_axis_of_another_input_is_not_to_blame(
