@@ -20,6 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy
+import sweeping
 import torch
 import torchvision
 from measures import engine, peers, plot, processes
@@ -57,6 +58,7 @@ SECTIONS = {
     "width": _section(engine.width),
     "resolutions": _section(engine.resolutions),
     "search": _section(engine.search),
+    "sweep": _section(sweeping.table, repeats=True),
 }
 
 

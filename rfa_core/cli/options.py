@@ -5,14 +5,22 @@ from __future__ import annotations
 import argparse
 
 from rfa_core import __version__
+from rfa_core.cli.groups import (
+    add_baseline,
+    add_cache,
+    add_color,
+    add_config,
+    add_format,
+    add_jobs,
+    add_judgement,
+    add_selection,
+    add_targets,
+)
 from rfa_core.cli.parser import (
     Parser,
     choice,
     depth,
-    jobs,
-    memory,
     pair,
-    seconds,
     separated,
     shard,
 )
@@ -21,7 +29,6 @@ from rfa_core.formats import FORMATS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
 SHOWN = ("text", "json", "html", "dot", "svg", "png")
 PICTURES = ("dot", "svg", "png")
@@ -73,33 +80,33 @@ def _door() -> Parser:
 
 
 def _add_check_options(parser: Parser) -> None:
-    _add_targets(parser)
-    _add_judgement(parser)
+    add_targets(parser)
+    add_judgement(parser)
     _add_results(parser)
-    _add_jobs(parser)
-    _add_cache(parser)
+    add_jobs(parser)
+    add_cache(parser)
     parser.add_argument(
         "--shard",
         type=shard,
         metavar="I/N",
         help="check the I-th of N parts of the models, as the jobs of a CI matrix do",
     )
-    _add_color(parser)
-    _add_config(parser)
+    add_color(parser)
+    add_config(parser)
 
 
 def _add_range_options(parser: Parser) -> None:
-    _add_targets(parser)
-    _add_format(parser, "text", "json")
-    _add_jobs(parser)
-    _add_cache(parser)
+    add_targets(parser)
+    add_format(parser, "text", "json")
+    add_jobs(parser)
+    add_cache(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
-    _add_color(parser)
-    _add_config(parser)
+    add_color(parser)
+    add_config(parser)
 
 
 def _add_sweep_options(parser: Parser) -> None:
-    _add_targets(parser)
+    add_targets(parser)
     parser.add_argument(
         "--res",
         action="extend",
@@ -110,16 +117,16 @@ def _add_sweep_options(parser: Parser) -> None:
     )
     _add_sweeping(parser, "text", "csv", "json", "svg")
     parser.add_argument("--plot", metavar="FILE.svg", help="draw the productive shares there")
-    _add_color(parser)
-    _add_config(parser)
+    add_color(parser)
+    add_config(parser)
 
 
 def _add_rank_options(parser: Parser) -> None:
-    _add_targets(parser)
+    add_targets(parser)
     parser.add_argument("--res", metavar="N|HxW", help="the resolution that models are to suit")
     _add_sweeping(parser, "text", "csv", "json")
-    _add_color(parser)
-    _add_config(parser)
+    add_color(parser)
+    add_config(parser)
 
 
 def _add_sweeping(parser: Parser, *formats: str) -> None:
@@ -145,72 +152,9 @@ def _add_sweeping(parser: Parser, *formats: str) -> None:
         help="write rows there as they come: .jsonl, .csv or .parquet; those that are there "
         "already are kept",
     )
-    _add_jobs(parser)
+    add_jobs(parser)
     add("--scheduler", metavar="ADDRESS", help="let a Dask cluster do it, as tcp://host:8786")
     add("-q", "--quiet", action="store_true", help="no progress")
-
-
-def _add_targets(parser: Parser) -> None:
-    parser.add_argument(
-        "targets",
-        metavar="TARGET",
-        nargs="*",
-        help="module:factory, file.py::factory, torchvision:resnet18, torchvision:*, or a path "
-        "to search (default: what the configuration says, else the project)",
-    )
-
-
-def _add_jobs(parser: Parser) -> None:
-    parser.add_argument(
-        "-n",
-        "--jobs",
-        type=jobs,
-        default="auto",
-        metavar="N|auto",
-        help="processes to analyse models in (default: auto, several from 16 models on)",
-    )
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        metavar="SECONDS",
-        help="give up on a model after this time (default: 300; 0: never)",
-    )
-    parser.add_argument(
-        "--memory-limit",
-        type=memory,
-        metavar="SIZE",
-        help="give up on a model whose process takes more memory, as 2GB (default: three quarters "
-        "of the machine's; 0: any)",
-    )
-
-
-def _add_cache(parser: Parser) -> None:
-    add = parser.add_argument
-    add("--cache-dir", metavar="DIR", help="where the cache is (default: as configured)")
-    add("--no-cache", action="store_true", help="build every model, and keep nothing")
-
-
-def _add_selection(parser: Parser) -> None:
-    many: dict[str, Any] = {"action": "extend", "type": separated}
-    add = parser.add_argument
-    add("--res", **many, metavar="N|HxW", help="judge at this resolution (repeatable)")
-    add("--select", **many, metavar="CODE", help="report these rules only (repeatable)")
-    add("--ignore", **many, metavar="CODE", help="leave these rules out (repeatable)")
-    add("--extend-select", **many, metavar="CODE", help="report these rules, too (repeatable)")
-
-
-def _add_judgement(parser: Parser) -> None:
-    _add_selection(parser)
-    _add_baseline(parser)
-    add = parser.add_argument
-    add(
-        "--severity",
-        action="append",
-        type=pair("=", "CODE=LEVEL as RFA104=error"),
-        metavar="CODE=LEVEL",
-        help="make a rule an error, a warning or an info (repeatable)",
-    )
-    add("--fail-on", metavar="LEVEL", help="exit 1 from here on: error, warning, info, never")
 
 
 def _add_results(parser: Parser) -> None:
@@ -244,22 +188,14 @@ def _add_baseline_options(parser: Parser) -> None:
         help="write: accept all that is found now; prune: drop what is fixed; show: list what is "
         "accepted",
     )
-    _add_targets(parser)
-    _add_selection(parser)
-    _add_baseline(parser)
-    _add_format(parser, "text", "json")
+    add_targets(parser)
+    add_selection(parser)
+    add_baseline(parser)
+    add_format(parser, "text", "json")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress")
-    _add_jobs(parser)
-    _add_cache(parser)
-    _add_config(parser)
-
-
-def _add_baseline(parser: Parser) -> None:
-    parser.add_argument(
-        "--baseline",
-        metavar="FILE",
-        help="the file of accepted findings (default: as configured, else .rfa-baseline.json)",
-    )
+    add_jobs(parser)
+    add_cache(parser)
+    add_config(parser)
 
 
 def _add_cache_options(parser: Parser) -> None:
@@ -270,20 +206,20 @@ def _add_cache_options(parser: Parser) -> None:
         help="info: say where it is and what is in it; clean: take everything out",
     )
     parser.add_argument("--cache-dir", metavar="DIR", help="where it is (default: as configured)")
-    _add_format(parser, "text", "json")
-    _add_config(parser)
+    add_format(parser, "text", "json")
+    add_config(parser)
 
 
 def _add_list_options(parser: Parser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="where to look")
-    _add_format(parser, "text", "json")
-    _add_config(parser)
+    add_format(parser, "text", "json")
+    add_config(parser)
 
 
 def _add_config_options(parser: Parser) -> None:
-    _add_judgement(parser)
-    _add_format(parser, "text", "json")
-    _add_config(parser)
+    add_judgement(parser)
+    add_format(parser, "text", "json")
+    add_config(parser)
 
 
 def _add_init_options(parser: Parser) -> None:
@@ -292,7 +228,7 @@ def _add_init_options(parser: Parser) -> None:
 
 def _add_rule_options(parser: Parser) -> None:
     parser.add_argument("code", metavar="CODE", nargs="?", help="such as RFA101 (default: all)")
-    _add_format(parser, "text", "markdown", "json")
+    add_format(parser, "text", "markdown", "json")
 
 
 def _add_show_options(parser: Parser) -> None:
@@ -315,8 +251,8 @@ def _add_show_options(parser: Parser) -> None:
     )
     add("--depth", type=depth, metavar="N", help="open N levels of modules in the tree or picture")
     add("--raw", action="store_true", help="pictures: one node per operation, nothing folded")
-    _add_color(parser)
-    _add_config(parser)
+    add_color(parser)
+    add_config(parser)
 
 
 def _add_suggest_options(parser: Parser) -> None:
@@ -330,18 +266,18 @@ def _add_suggest_options(parser: Parser) -> None:
         help="efficiency (drop dead weight), performance (make it productive), both (some of "
         "each); repeatable (default: all three)",
     )
-    _add_format(parser, "text", "json")
-    _add_config(parser)
+    add_format(parser, "text", "json")
+    add_config(parser)
 
 
 def _add_verify_options(parser: Parser) -> None:
-    _add_targets(parser)
+    add_targets(parser)
     add = parser.add_argument
     add("--res", metavar="N|HxW", help="run on this input (default: larger than the footprints)")
     add("--every", action="store_true", help="check every element: two passes per pixel")
     add("-q", "--quiet", action="store_true", help="no progress")
-    _add_format(parser, "text", "json")
-    _add_config(parser)
+    add_format(parser, "text", "json")
+    add_config(parser)
 
 
 def _add_diff_options(parser: Parser) -> None:
@@ -363,38 +299,7 @@ def _add_diff_options(parser: Parser) -> None:
         help="exit 1 if anything new is error (default), warning or info; never",
     )
     add("-o", "--output-file", metavar="FILE", help="write there, not to stdout")
-    _add_format(parser, "text", "json", "markdown")
-
-
-def _add_format(parser: Parser, *formats: str) -> None:
-    parser.add_argument(
-        "--format",
-        type=choice(*formats),
-        default=formats[0],
-        metavar="FORMAT",
-        help=f"{', '.join(formats)} (default: {formats[0]})",
-    )
-
-
-def _add_color(parser: Parser) -> None:
-    parser.add_argument(
-        "--color",
-        type=choice("auto", "always", "never"),
-        default="auto",
-        metavar="WHEN",
-        help="auto (default; heeds NO_COLOR and FORCE_COLOR), always, never",
-    )
-
-
-def _add_config(parser: Parser) -> None:
-    parser.add_argument(
-        "--config",
-        action="append",
-        default=[],
-        metavar="PATH|'KEY = VALUE'",
-        help="take this configuration file, or set one key (repeatable)",
-    )
-    parser.add_argument("--isolated", action="store_true", help="read no configuration file")
+    add_format(parser, "text", "json", "markdown")
 
 
 def _report(text: str) -> tuple[str, str]:

@@ -78,7 +78,7 @@ DOOR = {
     "rfa_core",
     *(f"rfa_core.{name}" for name in ("cli", "cli.exits", "cli.messages", "errors")),
 }
-PARSER = {f"rfa_core.{name}" for name in ("cli.options", "cli.parser", "formats")}
+PARSER = {f"rfa_core.{name}" for name in ("cli.groups", "cli.options", "cli.parser", "formats")}
 
 
 @pytest.mark.parametrize(
