@@ -101,7 +101,14 @@ def test_the_readme_lists_every_rule_with_its_severity() -> None:
     ]
 
 
-PAGES = ["README.md", "docs/semantics.md", "docs/configuration.md", "docs/reports.md"]
+PAGES = [
+    "README.md",
+    "docs/semantics.md",
+    "docs/configuration.md",
+    "docs/reports.md",
+    "docs/search.md",
+    "docs/benchmarks.md",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
