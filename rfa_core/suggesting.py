@@ -104,7 +104,8 @@ def _why(advice: Advice) -> str:
         return f"none of {count(advice.tried, 'edit')} leaves fewer layers unproductive"
     usual, _ = Counter(map(str, advice.refused)).most_common(1)[0]
     others = advice.tried - len(advice.refused)
-    left_over = f", {others} leave as many layers unproductive" if others else ""
+    leave = "leaves" if others == 1 else "leave"
+    left_over = f", {others} {leave} as many layers unproductive" if others else ""
     return (
         f"of {count(advice.tried, 'edit')}, {len(advice.refused)} would break the network "
         f"({usual}){left_over}"
