@@ -97,7 +97,7 @@ def _why(advice: Advice) -> str:
     if left and not min(left):
         return ""
     if left:
-        return f"no combination of edits leaves less than {count(min(left), 'unproductive layer')}"
+        return f"no combination of edits leaves fewer than {count(min(left), 'unproductive layer')}"
     if not advice.tried:
         return "no layer has a stride, a pooling, a dilation or blocks that could be changed"
     if not advice.refused:
