@@ -97,14 +97,15 @@ def _why(advice: Advice) -> str:
     if left and not min(left):
         return ""
     if left:
-        return f"no combination of edits leaves less than {count(min(left), 'unproductive layer')}"
+        return f"no combination of edits leaves fewer than {count(min(left), 'unproductive layer')}"
     if not advice.tried:
         return "no layer has a stride, a pooling, a dilation or blocks that could be changed"
     if not advice.refused:
         return f"none of {count(advice.tried, 'edit')} leaves fewer layers unproductive"
     usual, _ = Counter(map(str, advice.refused)).most_common(1)[0]
     others = advice.tried - len(advice.refused)
-    left_over = f", {others} leave as many layers unproductive" if others else ""
+    leave = "leaves" if others == 1 else "leave"
+    left_over = f", {others} {leave} as many layers unproductive" if others else ""
     return (
         f"of {count(advice.tried, 'edit')}, {len(advice.refused)} would break the network "
         f"({usual}){left_over}"

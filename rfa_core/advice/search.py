@@ -17,6 +17,8 @@ DEEPEST = 4
 """How many edits are combined at most."""
 WIDTH = 6
 """From how many trade-offs a search goes on."""
+MOST_USEFUL = 3
+"""How many layers of use may go with one that is not: a bottleneck block has four."""
 MOST_NODES = 60_000
 """How many nodes are worked out at most for one goal."""
 
@@ -73,7 +75,8 @@ def _stepped(state: State, edit: Edit, measured: Measured) -> State | None:
         return None
     removed = state.limits.keys() - limits.keys()
     useful = len(removed - state.unproductive)
-    if (removed and useful > 2 * (len(removed) - useful)) or _undoes(graph, state.edits):
+    dead = len(removed) - useful
+    if useful > MOST_USEFUL * dead or _undoes(graph, state.edits):
         return None
     child = replace(
         state,

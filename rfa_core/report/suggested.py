@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from rfa_core.proposals import Figures, Proposal, Step, Suggestions
@@ -17,6 +17,8 @@ _GOALS = {
     "performance": "performance: all layers kept and made productive",
     "both": "both: some dropped, the rest made productive",
 }
+_NAMED = 6
+"""How many layers are named one by one."""
 _GONE = {"pooling": "remove", "tail": "drop", "stage": "drop"}
 
 
@@ -27,10 +29,16 @@ def render_suggestions(found: Suggestions, output_format: str) -> str:
 
 def change_words(step: Step) -> str:
     """``stride=2 -> stride=1 of conv1``, ``drop layer4.1``."""
-    layers = enumerate_words(map(named, step.layers))
+    layers = _layers(step.layers)
     if not step.after:
         return f"{_GONE.get(step.kind, 'remove')} {layers}"
     return f"{step.before} -> {step.after} of {layers}"
+
+
+def _layers(names: Sequence[str]) -> str:
+    if len(names) <= _NAMED:
+        return enumerate_words(map(named, names))
+    return f"{named(names[0])} to {named(names[-1])} ({len(names)} layers)"
 
 
 def _lines(found: Suggestions) -> Iterator[str]:
@@ -59,8 +67,8 @@ def _proposal(number: int, proposal: Proposal, before: Figures) -> Iterator[str]
         f"parameters {_factor(after.parameters, before.parameters)}"
     )
     for step in proposal.steps:
-        place = f"  {step.file}:{step.line}" if step.file else ""
-        yield f"       {flat(change_words(step))}{_maps(step)}{flat(place) and place}"
+        place = f"  {flat(step.file)}:{step.line}" if step.file else ""
+        yield f"       {flat(change_words(step))}{_maps(step)}{place}"
     yield (
         f"     MACs {thousands(before.macs)} -> {thousands(after.macs)}, parameters "
         f"{thousands(before.parameters)} -> {thousands(after.parameters)}, "

@@ -51,7 +51,8 @@ class UnproductiveLayer(VerdictRule):
     ```
 
     Or drop the layers past the border and save their cost, or use larger images: this model
-    has no unproductive layer from 76 px on.
+    has no unproductive layer from 76 px on. `rfa suggest` searches for such edits and says what
+    each costs and brings.
 
     A tie (an input that sees exactly the image) counts as past the border; with
     `tie = "productive"` it does not, which is the strict rule of the papers.

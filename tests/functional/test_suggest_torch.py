@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from rfa_core.advice.figures import figures_of
+from rfa_core.cli import main
 from rfa_core.frontends import NotEditableError
 from rfa_core.proposals import GOALS, Proposal, Suggestions
 from rfa_core.receptive.policy import Policy
@@ -20,6 +22,7 @@ from rfa_core.api.analysis import guesses_of  # noqa: E402
 from rfa_core.suggesting import SAME, suggest_for  # noqa: E402
 
 nn = torch.nn
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @cache
@@ -156,3 +159,16 @@ def test_a_model_that_cannot_be_copied_says_so():
 
     with pytest.raises(NotEditableError, match="the model cannot be copied: no copies"):
         examination.frontend.edited(examination.model, graph, graph, {})
+
+
+def test_the_proposals_of_the_documentation_are_those_that_are_made(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    page = (CHECKOUT / "docs" / "suggest.md").read_text(encoding="utf-8")
+    command, *shown = page.partition("```text\n")[2].partition("\n```")[0].splitlines()
+    monkeypatch.chdir(CHECKOUT / "examples" / "tiny_images")
+
+    code = main(command.split()[2:])
+
+    out = capsys.readouterr().out.splitlines()
+    assert (code, [line for line in shown if line not in out]) == (0, [])
