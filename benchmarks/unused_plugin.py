@@ -1,9 +1,11 @@
 """What the installed but unused plugin adds to an existing suite of 3,000 tests.
 
-Pairs of runs over the same generated suite, without the plugin and with it, the order turned
-around from pair to pair, so that the machine's moods hit both alike: the median processor time of a
-run, and the median of the differences within pairs.
-``python benchmarks/unused_plugin.py [--pairs N] [--tests N]``
+It costs something at the start and something per test, and both are small beside the noise of a
+run that takes seconds, so each is measured by itself: the start in pairs of runs over one test,
+without the plugin and with it, the order turned around from pair to pair; a test by calling the
+one hook that the plugin has in it, through pytest's own manager, with and without the plugin in
+turn. ``--whole`` runs whole suites in pairs besides. All of it is processor time.
+``python benchmarks/unused_plugin.py [--pairs N] [--tests N] [--whole]``
 """
 
 from __future__ import annotations
@@ -25,30 +27,57 @@ def test_{name}(number):
     assert number + {name} == {name} + number
 
 """
+PER_TEST = """
+import time
+
+
+class TestSome:
+    def test_nothing(self):
+        pass
+
+
+def test_cost(request):
+    hook, manager = request.config.hook.pytest_pyfunc_call, request.config.pluginmanager
+    other = manager.subset_hook_caller("pytest_pyfunc_call", [manager.get_plugin("rfa")])
+    item, rounds = request.session.items[0], {True: [], False: []}
+    for number in range(400):
+        start = time.process_time_ns()
+        for _ in range(500):
+            (hook if number % 2 else other)(pyfuncitem=item)
+        rounds[bool(number % 2)].append((time.process_time_ns() - start) / 500)
+    print("ns:", min(rounds[True]) - min(rounds[False]))
+"""
 
 
 def main() -> None:
-    """Print the median of a run without the plugin, and what the plugin adds."""
+    """Print what a run takes without the plugin, and what the plugin adds."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--pairs", type=int, default=31)
+    parser.add_argument("--pairs", type=int, default=61)
     parser.add_argument("--tests", type=int, default=3000, help="in files of 100, at least 100")
+    parser.add_argument("--whole", action="store_true", help="pairs of whole runs, too")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_suite(folder, options.tests)
-        pairs = [pair(folder, turned=number % 2 == 1) for number in range(options.pairs + 1)][1:]
-    without = statistics.median(first for first, _ in pairs)
-    added = sorted(second - first for first, second in pairs)
-    low, middle, high = (added[round(share * (len(added) - 1))] for share in (0.25, 0.5, 0.75))
+    tests = options.tests
     print(
-        f"{platform.platform()}, Python {platform.python_version()}, {options.tests} tests, "
+        f"{platform.platform()}, Python {platform.python_version()}, {tests} tests, "
         f"{options.pairs} pairs"
     )
-    print(f"without the plugin {without * 1000:8.0f} ms of processor time")
-    print(
-        f"the plugin adds    {middle * 1000:8.1f} ms ({middle / without:.2%}); "
-        f"half of the pairs {low * 1000:.1f} to {high * 1000:.1f} ms"
-    )
+    with tempfile.TemporaryDirectory() as name:
+        small, suite = Path(name, "small"), Path(name, "suite")
+        small.mkdir()
+        suite.mkdir()
+        write_suite(suite, tests)
+        (small / "test_one.py").write_text("def test_one():\n    pass\n", encoding="utf-8")
+        _, start = compared(small, options.pairs)
+        each = per_test(small)
+        if options.whole:
+            whole, difference = compared(suite, options.pairs)
+            print(f"whole runs: {difference * 1000:.1f} ms in the median pair")
+        else:
+            whole = statistics.median(processor_time(suite, WITHOUT) for _ in range(5))
+    added = start + each * tests
+    print(f"the start    {start * 1000:8.1f} ms")
+    print(f"{tests} tests   {each * tests * 1000:8.1f} ms, {each * 1e6:.1f} us each")
+    print(f"together     {added * 1000:8.1f} ms, {added / whole:.2%} of {whole * 1000:.0f} ms")
 
 
 def write_suite(folder: Path, tests: int) -> None:
@@ -58,12 +87,27 @@ def write_suite(folder: Path, tests: int) -> None:
         (folder / f"test_{number}.py").write_text(f"import pytest\n\n{bodies}", encoding="utf-8")
 
 
+def compared(folder: Path, pairs: int) -> tuple[float, float]:
+    """Processor seconds: the median without the plugin, and the median of what pairs differ by."""
+    found = [pair(folder, turned=number % 2 == 1) for number in range(pairs + 1)][1:]
+    without = statistics.median(first for first, _ in found)
+    return without, statistics.median(second - first for first, second in found)
+
+
 def pair(folder: Path, *, turned: bool) -> tuple[float, float]:
     """Processor seconds of a run without and of one with the plugin, the latter first if turned."""
     if turned:
         second = processor_time(folder, WITH)
         return processor_time(folder, WITHOUT), second
     return processor_time(folder, WITHOUT), processor_time(folder, WITH)
+
+
+def per_test(folder: Path) -> float:
+    """Processor seconds that the plugin adds to one test, from the quickest of many rounds."""
+    (folder / "test_cost.py").write_text(PER_TEST, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "test_cost.py"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return float(run.stdout.partition("ns:")[2].split()[0]) / 1e9
 
 
 def processor_time(folder: Path, options: tuple[str, ...]) -> float:
