@@ -45,9 +45,22 @@ def _section(measured: Callable[..., Table | None], repeats: bool = False) -> Ca
 
     def made(runs: int) -> str:
         table = measured(runs) if repeats else measured()
-        return table.markdown() if table else ""
+        if table is None:
+            return ""
+        return f"{table.markdown()}\n\n{_load(runs)}" if repeats else table.markdown()
 
     return made
+
+
+def _load(runs: int) -> str:
+    """How often it was measured, and how busy the machine was."""
+    often = f"medians of {runs} runs" if runs > 1 else "one run"
+    return f"Wall times: {often}, {os.getloadavg()[0]:.1f} processes waiting for {_cores()} cores."
+
+
+def _cores() -> int:
+    known = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    return len(known) or os.cpu_count() or 1
 
 
 SECTIONS = {
@@ -94,10 +107,9 @@ def side_by_side(options: argparse.Namespace) -> str:
 
 def machine() -> str:
     """The machine and the versions, as a paragraph."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
-        f"{_processor()}, {cores} cores; {platform.system()}, Python {platform.python_version()}, "
-        f"rfa {rfa.__version__}, torch {torch.__version__}, torchvision "
+        f"{_processor()}, {_cores()} cores; {platform.system()}, "
+        f"Python {platform.python_version()}, rfa {rfa.__version__}, torch {torch.__version__}, torchvision "
         f"{torchvision.__version__}, NumPy {numpy.__version__}; one thread per process."
     )
 
