@@ -109,8 +109,8 @@ def machine() -> str:
     """The machine and the versions, as a paragraph."""
     return (
         f"{_processor()}, {_cores()} cores; {platform.system()}, "
-        f"Python {platform.python_version()}, rfa {rfa.__version__}, torch {torch.__version__}, torchvision "
-        f"{torchvision.__version__}, NumPy {numpy.__version__}; one thread per process."
+        f"Python {platform.python_version()}, rfa {rfa.__version__}, "
+        f"torch {torch.__version__}, torchvision {torchvision.__version__}, NumPy {numpy.__version__}; one thread per process."
     )
 
 
