@@ -110,7 +110,8 @@ def machine() -> str:
     return (
         f"{_processor()}, {_cores()} cores; {platform.system()}, "
         f"Python {platform.python_version()}, rfa {rfa.__version__}, "
-        f"torch {torch.__version__}, torchvision {torchvision.__version__}, NumPy {numpy.__version__}; one thread per process."
+        f"torch {torch.__version__}, torchvision {torchvision.__version__}, "
+        f"NumPy {numpy.__version__}; one thread per process."
     )
 
 
