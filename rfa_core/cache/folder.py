@@ -65,16 +65,10 @@ class Folder(NamedTuple):
         data = packed(sections)
         if data is None or len(data) > LARGEST:
             return f"an entry takes more than {LARGEST // 2**20} MiB"
-        file = self._file(kind, key)
-        draft = f"{file}.{os.getpid()}"
         try:
-            os.makedirs(os.path.dirname(file), exist_ok=True)
-            with open(draft, "wb") as stream:
-                stream.write(data)
-            os.replace(draft, file)
+            os.makedirs(os.path.join(self.path, kind), exist_ok=True)
+            _write(self._file(kind, key), data)
         except OSError as error:
-            with suppress(OSError):
-                os.unlink(draft)
             return error.strerror or str(error)
         return ""
 
@@ -86,8 +80,7 @@ class Folder(NamedTuple):
             for name, text in _NOTES.items():
                 note = os.path.join(self.path, name)
                 if not os.path.exists(note):
-                    with open(note, "w", encoding="utf-8") as stream:
-                        stream.write(text)
+                    _write(note, text.encode())
         except OSError as error:
             return error.strerror or str(error)
         return "" if os.access(os.path.join(self.path, _KINDS[0]), os.W_OK) else "Permission denied"
@@ -141,6 +134,19 @@ class Folder(NamedTuple):
                     with suppress(OSError):
                         found = entry.stat(follow_symlinks=False)
                         yield found.st_mtime_ns, found.st_size, entry.path
+
+
+def _write(file: str, data: bytes) -> None:
+    """Write a whole file, or leave it as it was. Raises OSError."""
+    draft = f"{file}.{os.getpid()}"
+    try:
+        with open(draft, "wb") as stream:
+            stream.write(data)
+        os.replace(draft, file)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
 
 
 def _remove(file: str) -> None:
