@@ -9,12 +9,12 @@ empty interpreter's. ``import argparse`` is in the table, because no help is qui
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
+
+from measures.processor import processor_time
 
 START = "import sys; from rfa_core.cli import main; sys.exit(main())"
 COMMANDS = {
@@ -34,23 +34,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(runs + 1):
             for name, arguments in COMMANDS.items():
-                times[name].append(processor_time(arguments, folder))
+                times[name].append(processor_time([sys.executable, *arguments], folder))
     medians = {name: statistics.median(found[1:]) for name, found in times.items()}
     print(f"{platform.platform()}, Python {platform.python_version()}, {runs} runs each")
     empty = medians["python -c pass"]
     for name, median in medians.items():
         print(f"{name:20}{median * 1000:8.1f} ms{median / empty:8.2f} of the empty interpreter's")
-
-
-def processor_time(arguments: tuple[str, ...], folder: str) -> float:
-    """Seconds of processor that one interpreter takes from its start to its end."""
-    command = [sys.executable, *arguments]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} failed")
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@ turn. ``--whole`` runs whole suites in pairs besides. All of it is processor tim
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from measures.processor import processor_time
 
 WITHOUT, WITH = ("-p", "no:rfa"), ()
 PER_FILE = 100
@@ -40,6 +41,7 @@ def test_cost(request):
     hook, manager = request.config.hook.pytest_pyfunc_call, request.config.pluginmanager
     other = manager.subset_hook_caller("pytest_pyfunc_call", [manager.get_plugin("rfa")])
     item, rounds = request.session.items[0], {True: [], False: []}
+    item.funcargs = {}
     for number in range(400):
         start = time.process_time_ns()
         for _ in range(500):
@@ -73,7 +75,7 @@ def main() -> None:
             whole, difference = compared(suite, options.pairs)
             print(f"whole runs: {difference * 1000:.1f} ms in the median pair")
         else:
-            whole = statistics.median(processor_time(suite, WITHOUT) for _ in range(5))
+            whole = statistics.median(pytest_time(suite, WITHOUT) for _ in range(5))
     added = start + each * tests
     print(f"the start    {start * 1000:8.1f} ms")
     print(f"{tests} tests   {each * tests * 1000:8.1f} ms, {each * 1e6:.1f} us each")
@@ -97,9 +99,9 @@ def compared(folder: Path, pairs: int) -> tuple[float, float]:
 def pair(folder: Path, *, turned: bool) -> tuple[float, float]:
     """Processor seconds of a run without and of one with the plugin, the latter first if turned."""
     if turned:
-        second = processor_time(folder, WITH)
-        return processor_time(folder, WITHOUT), second
-    return processor_time(folder, WITHOUT), processor_time(folder, WITH)
+        second = pytest_time(folder, WITH)
+        return pytest_time(folder, WITHOUT), second
+    return pytest_time(folder, WITHOUT), pytest_time(folder, WITH)
 
 
 def per_test(folder: Path) -> float:
@@ -110,15 +112,10 @@ def per_test(folder: Path) -> float:
     return float(run.stdout.partition("ns:")[2].split()[0]) / 1e9
 
 
-def processor_time(folder: Path, options: tuple[str, ...]) -> float:
+def pytest_time(folder: Path, options: tuple[str, ...]) -> float:
     """Seconds of processor that one pytest run in ``folder`` takes."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(command)} failed")
-    return used.ru_utime + used.ru_stime
+    return processor_time(command, folder)
 
 
 if __name__ == "__main__":
