@@ -142,13 +142,27 @@ def _arithmetic(model: nn.Module, size: int) -> object:
     return int(max(one["r"] for one in found.values() if "r" in one))
 
 
+def _prepared(model: nn.Module) -> nn.Module:
+    """As the README of ``receptivefield`` asks for it: means, no activations, positive weights."""
+    for name, child in model.named_children():
+        if isinstance(child, nn.MaxPool2d):
+            setattr(model, name, nn.AvgPool2d(child.kernel_size, child.stride, child.padding))
+        elif isinstance(child, nn.ReLU):
+            setattr(model, name, nn.Identity())
+        else:
+            _prepared(child)
+    for name, own in model.named_parameters(recurse=False):
+        nn.init.constant_(own, 1 / max(1, own[0].numel()) if name == "weight" else 0.0)
+    return model
+
+
 def _gradients(model: nn.Module, size: int) -> object:
     from receptivefield.pytorch import PytorchReceptiveField
 
     class Wrapped(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.model, self.feature_maps = model, []
+            self.model, self.feature_maps = _prepared(model), []
 
         def forward(self, x: Tensor) -> Tensor:
             out = self.model(x)
