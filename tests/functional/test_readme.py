@@ -106,7 +106,7 @@ PAGES = [
     "docs/semantics.md",
     "docs/configuration.md",
     "docs/reports.md",
-    "docs/search.md",
+    "docs/architecture-search.md",
     "docs/benchmarks.md",
 ]
 
