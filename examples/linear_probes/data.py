@@ -1,7 +1,7 @@
 """Two tasks, as grey images of any size: digits that fill the image, and pairs of marks.
 
-All that chance decides is drawn at 32 pixels and comes from the seed. Other sizes are the same
-images scaled, so they hold the same information: only sizes in pixels differ.
+Everything is drawn at 32 pixels, from the seed; images of other sizes are these, scaled. Digits
+hold nothing finer than 16 pixels show, so a larger image of them says no more, only larger.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import torch
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
@@ -41,8 +39,8 @@ def digits(count: int, chance: torch.Generator, train: bool, seed: int) -> tuple
     A third of the 1,797 digits is kept for testing, another third for each seed.
     """
     images, classes = _digits()
-    places = train_test_split(range(len(classes)), test_size=1 / 3, random_state=seed)
-    chosen = torch.tensor(places[0 if train else 1])
+    order = torch.randperm(len(classes), generator=torch.Generator().manual_seed(seed))
+    chosen = order[len(classes) // 3 :] if train else order[: len(classes) // 3]
     chosen = chosen[torch.randint(len(chosen), (count,), generator=chance)]
     turned = 0.6 * (torch.rand(count, generator=chance) - 0.5)
     scaled = 0.9 + 0.4 * torch.rand(count, generator=chance)
@@ -87,7 +85,7 @@ TASKS: dict[str, Task] = {"digits": digits, "near pairs": pairs(12), "far pairs"
 
 
 def load(task: str, size: int, seed: int, train: int, test: int) -> Split:
-    """Images of ``task`` with ``size`` pixels per side; the same ones, but for scale, at any size."""
+    """Images of ``task`` with ``size`` pixels per side; at any size the same ones, scaled."""
     chance = torch.Generator().manual_seed(seed)
     parts = []
     for count, training in ((train, True), (test, False)):
@@ -99,6 +97,8 @@ def load(task: str, size: int, seed: int, train: int, test: int) -> Split:
 
 @cache
 def _digits() -> tuple[Tensor, Tensor]:
+    from sklearn.datasets import load_digits
+
     bundled = load_digits()
     images = torch.tensor(bundled.images, dtype=torch.float32).unsqueeze(1) / 16
     return images, torch.tensor(bundled.target)

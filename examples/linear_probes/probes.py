@@ -67,9 +67,7 @@ def probe(net: nn.Module, split: Split, layers: Mapping[str, nn.Module]) -> dict
 
 
 @torch.no_grad()
-def features(
-    net: nn.Module, images: Tensor, layers: Mapping[str, nn.Module]
-) -> dict[str, Tensor]:
+def features(net: nn.Module, images: Tensor, layers: Mapping[str, nn.Module]) -> dict[str, Tensor]:
     """The mean over positions of what each layer makes of ``images``: (N, channels)."""
     net.eval()
     kept: dict[str, list[Tensor]] = {name: [] for name in layers}

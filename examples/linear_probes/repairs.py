@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import networks
-import rfa_core as rfa
 from torch import nn
+
+import rfa_core as rfa
 
 HERE = Path(__file__).parent
 

@@ -1,8 +1,8 @@
 """Train, probe and judge the networks, seed by seed; then print what came out.
 
-    python run.py                       all trials, five seeds, two processes
-    python run.py --seeds 1 --images 500 --only plain@16
-    python run.py --tables              the tables again, of what was kept
+python run.py                       all trials, five seeds, two processes
+python run.py --seeds 1 --images 500 --only digits:plain@16
+python run.py --tables              the tables again, of what was kept
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ TRIALS = (
     Trial("digits", "plain", 16, "efficiency"),
     Trial("digits", "plain", 16, "both"),
     Trial("digits", "plain", 16, "performance"),
+    Trial("digits", "plain", 20),
+    Trial("digits", "plain", 28),
     Trial("digits", "residual", 16),
-    Trial("digits", "residual", 32),
     Trial("near pairs", "plain", 32),
     Trial("far pairs", "plain", 32),
+    Trial("digits", "residual", 32),
     Trial("digits", "plain", 64),
 )
 
@@ -118,12 +120,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=6000, help="training images")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--jobs", type=int, default=2, help="processes of one thread")
-    parser.add_argument("--only", default="", help="part of the names of trials, as plain@16")
+    parser.add_argument("--only", nargs="+", default=[""], help="trials by part of their names")
     parser.add_argument("--results", type=Path, default=HERE / "results.jsonl")
     parser.add_argument("--tables", action="store_true", help="train nothing")
     options = parser.parse_args(arguments)
     if not options.tables:
-        run([trial for trial in TRIALS if options.only in str(trial)], options)
+        asked = [one for one in TRIALS if any(part in str(one) for part in options.only)]
+        run(asked, options)
     from summary import summarise
 
     sys.stdout.write(summarise(read(options.results)))
