@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 
 from rfa_core.agreement import Verification
+from rfa_core.api.models import Progress
 from rfa_core.api.reporting import Outcome
-from rfa_core.api.session import Progress, Session
+from rfa_core.api.session import Session
 from rfa_core.api.sharding import Shard
 from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import Settings

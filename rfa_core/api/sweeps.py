@@ -7,9 +7,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from threading import Lock
 
+from rfa_core.api.models import Progress
 from rfa_core.api.provenance import Provenance
 from rfa_core.api.runs import nothing_found
-from rfa_core.api.session import Progress, Session
+from rfa_core.api.session import Session
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.candidates import Target
