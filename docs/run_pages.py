@@ -1,7 +1,8 @@
 """Runs what pages show, and writes what it prints into them: ``python docs/run_pages.py``.
 
 A block of code whose first line is a comment with a file's name is that file; a ``console``
-block holds commands behind ``$``, and what they print. All of a page happens in one empty folder.
+block holds commands behind ``$``, and what they print. A page has a folder with all of its files,
+and its commands run there in order.
 Pictures that commands write to ``images`` are those of ``docs/images``.
 """
 
@@ -32,22 +33,29 @@ def run(page: str) -> tuple[str, dict[str, bytes]]:
     with TemporaryDirectory() as name:
         folder = Path(name, "acme")
         (folder / "images").mkdir(parents=True)
+        for block in BLOCK.finditer(text):
+            _written(block[2], folder)
         written = BLOCK.sub(lambda block: _done(block, folder), text)
         pictures = {file.name: file.read_bytes() for file in (folder / "images").iterdir()}
     return written, pictures
 
 
-def _done(block: re.Match[str], folder: Path) -> str:
-    language, content = block.groups()
-    if language == "console":
-        commands = re.findall(r"^\$ ((?:.*\\\n)*.*)\n", content, re.MULTILINE)
-        printed = "".join(f"$ {one}\n{_printed(one, folder)}" for one in commands)
-        return f"```console\n{printed}```"
+def _written(content: str, folder: Path) -> None:
+    """Write the file that a block is, if it is one."""
     if named := FILE.match(content):
         file = folder / named[1]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8")
-    return block[0]
+
+
+def _done(block: re.Match[str], folder: Path) -> str:
+    """A block of commands with what they print; any other as it is."""
+    language, content = block.groups()
+    if language != "console":
+        return block[0]
+    commands = re.findall(r"^\$ ((?:.*\\\n)*.*)\n", content, re.MULTILINE)
+    printed = "".join(f"$ {one}\n{_printed(one, folder)}" for one in commands)
+    return f"```console\n{printed}```"
 
 
 def _printed(command: str, folder: Path) -> str:
