@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
@@ -37,6 +38,7 @@ from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.build import Built, build
 from rfa_core.discovery.candidates import Listing, Target
+from rfa_core.discovery.guard import contained
 from rfa_core.discovery.load import load
 from rfa_core.discovery.scan import scan
 from rfa_core.discovery.targets import resolve
@@ -140,9 +142,14 @@ class Session:
         known = self._recalled(target, wanted)
         return None if known is None else self._checked(target, wanted, known)
 
-    def dependencies(self, targets: Sequence[Target]) -> Dependencies | None:
-        """All that the checks of ``targets`` depend on, if the cache knows that."""
-        models = [(one, self._facts(one, self.resolutions(one))) for one in targets]
+    def dependencies(
+        self, targets: Sequence[Target], outcomes: Sequence[Outcome]
+    ) -> Dependencies | None:
+        """All that the ``outcomes`` of ``targets`` depend on, if the cache knows that."""
+        models = [
+            (target, outcome.model, self._facts(target, self.resolutions(target)))
+            for target, outcome in zip(targets, outcomes, strict=True)
+        ]
         return self.memory.dependencies(models)
 
     def _checked(self, target: Target, wanted: Sequence[Resolution], model: ModelReport) -> Outcome:
@@ -185,13 +192,15 @@ class Session:
         """
         plugins_of(self.settings)
         try:
-            _, guesses = self._guesses(target)
+            with self._contained(target):
+                _, guesses = self._guesses(target)
         except Exception as error:
             return [_failure(target, error)] * len(resolutions)
 
         def at(resolution: Resolution) -> ModelReport:
             try:
-                return examine(first_running(guesses, [resolution]), [resolution], object_size)
+                with self._contained(target):
+                    return examine(first_running(guesses, [resolution]), [resolution], object_size)
             except Exception as error:
                 return _failure(target, error)
 
@@ -203,7 +212,7 @@ class Session:
 
     def _attempted(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         try:
-            with self.memory.noting(target):
+            with self.memory.noting(target), self._contained(target):
                 model = self._examined(target, resolutions)
             return self.memory.kept(target, model, *self._facts(target, resolutions))
         except RfaError as error:
@@ -313,8 +322,9 @@ class Session:
         """
         plugins_of(self.settings)
         try:
-            _, guesses = self._guesses(target)
-            return verify_model(guesses, resolution, every, progress)
+            with self._contained(target):
+                _, guesses = self._guesses(target)
+                return verify_model(guesses, resolution, every, progress)
         except RfaError as error:
             return Verification(target.name, error=error.message)
         except Exception as error:
@@ -328,8 +338,9 @@ class Session:
         Raises RfaError if the model cannot be built or traced.
         """
         plugins_of(self.settings)
-        _, guesses = self._guesses(target)
-        return suggest_for(first_running(guesses, [resolution]), resolution, goals)
+        with self._contained(target):
+            _, guesses = self._guesses(target)
+            return suggest_for(first_running(guesses, [resolution]), resolution, goals)
 
     def view(
         self,
@@ -344,14 +355,19 @@ class Session:
         Raises RfaError if the model cannot be built or traced.
         """
         plugins_of(self.settings)
-        _, guesses = self._guesses(target)
-        return view_of_first(guesses, resolution, raw=raw, depth=depth)
+        with self._contained(target):
+            _, guesses = self._guesses(target)
+            return view_of_first(guesses, resolution, raw=raw, depth=depth)
 
     def explain(self, target: Target, resolution: Resolution, layer: str) -> Explanation:
         """Where the footprint of ``layer`` comes from. Raises RfaError, as ``view`` does."""
         plugins_of(self.settings)
-        _, guesses = self._guesses(target)
-        return explained(guesses, resolution, layer)
+        with self._contained(target):
+            _, guesses = self._guesses(target)
+            return explained(guesses, resolution, layer)
+
+    def _contained(self, target: Target) -> AbstractContextManager[None]:
+        return contained(target.name, self.settings.root)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         built, guesses = self._guesses(target)
