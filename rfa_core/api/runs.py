@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from rfa_core.agreement import Verification
+from rfa_core.api.models import Progress
 from rfa_core.api.reporting import Outcome
-from rfa_core.api.session import Progress, Session
+from rfa_core.api.session import Session
 from rfa_core.api.sharding import Shard
 from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import Settings
@@ -20,7 +20,6 @@ from rfa_core.errors import (
     TargetError,
 )
 from rfa_core.findings import Report
-from rfa_core.libraries.quiet import imported_quietly
 from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 from rfa_core.receptive.resolution import Resolution
 
@@ -184,9 +183,9 @@ def _spread(
             ends(place, work(session, target))
         return
     frameworks = sorted({target.framework for target in targets if target.framework})
-    arguments = (session.settings, frameworks)
-    task = partial(_in_worker, work)
-    Workers(task, _start_worker, arguments, limits or Limits()).run(targets, number, begins, ends)
+    task, arguments = partial(_in_worker, work), (session.settings,)
+    workers = Workers(task, _start_worker, arguments, limits or Limits(), frameworks)
+    workers.run(targets, number, begins, ends)
 
 
 def _lost(target: Target, lost: Lost) -> BuildError:
@@ -196,13 +195,9 @@ def _lost(target: Target, lost: Lost) -> BuildError:
 _worker: Session | None = None
 
 
-def _start_worker(settings: Settings, frameworks: Sequence[str]) -> None:
-    """Import the frameworks before the time of a model counts; what fails is said of the model."""
+def _start_worker(settings: Settings) -> None:
     global _worker
     _worker = Session(settings)
-    for framework in frameworks:
-        with suppress(Exception):
-            imported_quietly(framework)
 
 
 def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Outcome:
