@@ -108,6 +108,8 @@ PAGES = [
     "docs/reports.md",
     "docs/search.md",
     "docs/benchmarks.md",
+    "docs/security.md",
+    "docs/robustness.md",
 ]
 
 
