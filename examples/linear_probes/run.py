@@ -39,8 +39,7 @@ TRIALS = (
     Trial("digits", "plain", 20),
     Trial("digits", "plain", 28),
     Trial("digits", "residual", 16),
-    Trial("near pairs", "plain", 32),
-    Trial("far pairs", "plain", 32),
+    Trial("small digits", "plain", 32),
     Trial("digits", "residual", 32),
     Trial("digits", "plain", 64),
 )
