@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from building import Net
 
 from rfa_core.graph import operations as op
+from rfa_core.receptive.claims import claims
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.measure import Measure
@@ -497,3 +499,41 @@ def test_a_map_with_a_class_token_in_it_can_be_read_beyond_its_end():
 
     found = measure(net)
     assert (found.max, found.stride) == (12, 4)
+
+
+def test_running_sums_of_channels_keep_the_shortest_path_of_those_before():
+    net = Net(64)
+    narrow, wide = net.conv(net.input, 3), net.conv(net.input, 5)
+    sums = net.add(op.Recurrent(1), [net.concat(1, narrow, wide)], (1, 4, 64))
+
+    net.slice(sums, 1, 2, 4)
+
+    assert measure(net) == Measure(3, 5, False, Fraction(1), 64)
+
+
+def test_a_map_of_one_row_stays_a_map_while_its_columns_are_split():
+    net = Net(4, 6)
+    row = net.conv(net.input, [4, 1], padding=0)
+
+    net.reshape(row, 1, 2, 1, 2, 3)
+
+    height, width = footprint(net).measures
+    assert height == Measure(4, 4, False, Fraction(1), 1)
+    assert (width.min, width.max, width.map) == (1, 1, 6)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(8, 6), (2, 4, 6), (4, 12), (4, 3, 4), (48,), (2, 2, 12), (2, 6, 4, 1), (1, 2, 6, 4)],
+)
+def test_reshapes_move_every_element_to_where_it_belongs(shape: tuple[int, ...]):
+    net = Net(6, 4)
+    source = net.conv(net.input, 3)
+    net.reshape(source, 1, *shape)
+    graph = net.graph()
+
+    for axis, found in enumerate(claims(graph)):
+        index = np.indices((2, 6, 4))[1 + axis].reshape(1, *shape)
+        low, high = found[graph.outputs[0]].low, found[graph.outputs[0]].high
+        np.testing.assert_array_equal(np.broadcast_to(low, index.shape), index - 1)
+        np.testing.assert_array_equal(np.broadcast_to(high, index.shape), index + 1)
