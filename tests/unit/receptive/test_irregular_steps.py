@@ -191,3 +191,11 @@ def test_channels_are_interleaved_only_where_the_map_has_several_positions():
     found = verdicts_of(Regular.of(parts), np.array([[3], [4], [7], [8]]), Policy())
 
     assert found.certain.tolist() == [False, False, False, True]
+
+
+def test_numbers_that_do_not_fit_into_64_bits_are_irregular():
+    for large in (2**62, 2**70):
+        network = Regular.of(nodes(Slide((Sliding(large, large - 1, 1, 0),), 8, 1)))
+
+        with pytest.raises(IrregularError):
+            verdicts_of(network, np.array([[64]]), Policy())
