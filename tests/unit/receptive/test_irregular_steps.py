@@ -195,7 +195,7 @@ def test_channels_are_interleaved_only_where_the_map_has_several_positions():
 
 def test_numbers_that_do_not_fit_into_64_bits_are_irregular():
     for large in (2**62, 2**70):
-        network = Regular.of(nodes(Slide((Sliding(large, large - 1, 1, 0),), 8, 1)))
+        network = Regular.of(nodes(Slide((Sliding(large, large - 1, 1, 0),))))
 
         with pytest.raises(IrregularError):
             verdicts_of(network, np.array([[64]]), Policy())
