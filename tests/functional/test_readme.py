@@ -101,8 +101,10 @@ PAGES = [
     "docs/semantics.md",
     "docs/configuration.md",
     "docs/reports.md",
-    "docs/search.md",
+    "docs/architecture-search.md",
     "docs/benchmarks.md",
+    "docs/security.md",
+    "docs/robustness.md",
 ]
 
 
