@@ -164,6 +164,7 @@ def test_all_problems_come_at_once_up_to_twenty(small: Graph):
             ("x",),
             "fold: the windows' dimension 2 comes before dimension 3",
         ),
+        (op.Fold(2, 3, 0), (1, 4, 6), ("x",), "fold: a step of 0"),
         (
             op.Permute((0, 1, 1, 2)),
             (1, 4, 6, 6),
@@ -259,6 +260,7 @@ def test_all_problems_come_at_once_up_to_twenty(small: Graph):
             ("x",),
             "fold: the windows' dimension 2 comes before dimension 3",
         ),
+        (op.Fold(2, 3, 0), (1, 4, 6), ("x",), "fold: a step of 0"),
         (
             op.Resample((2, 3), "nearest"),
             (1, 3, 9, 9),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from rfa_core.receptive.along import (
@@ -15,6 +16,7 @@ from rfa_core.receptive.along import (
     slid,
     taken,
 )
+from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.regular import (
     Connect,
     Extend,
@@ -30,6 +32,7 @@ from rfa_core.receptive.regular import (
     Step,
     Take,
 )
+from rfa_core.receptive.survey import verdicts_of
 
 CONV, STRIDED = Sliding(3, 2, 1, 0), Sliding(3, 2, 2, 1)
 MAP = Along(3, 1, 0)
@@ -169,3 +172,30 @@ def test_single_positions_are_not_spread_by_a_concatenation():
     joined([MAP, NOWHERE], [2, 2], 0, equal)
 
     assert equal == [(0, MAP, NOWHERE)]
+
+
+QUARTER = Slide((Sliding(4, 3, 4, 0),), 8, 1)
+
+
+def test_a_single_position_is_joined_only_where_the_map_has_one():
+    parts = [*nodes(QUARTER, Gather()), Part("joined", Join(), (1, 2))]
+
+    found = verdicts_of(Regular.of(parts), np.array([[4], [7], [8], [12]]), Policy())
+
+    assert found.certain.tolist() == [True, True, False, False]
+
+
+def test_channels_are_interleaved_only_where_the_map_has_several_positions():
+    parts = nodes(QUARTER, Interleave(2))
+
+    found = verdicts_of(Regular.of(parts), np.array([[3], [4], [7], [8]]), Policy())
+
+    assert found.certain.tolist() == [False, False, False, True]
+
+
+def test_numbers_that_do_not_fit_into_64_bits_are_irregular():
+    for large in (2**62, 2**70):
+        network = Regular.of(nodes(Slide((Sliding(large, large - 1, 1, 0),))))
+
+        with pytest.raises(IrregularError):
+            verdicts_of(network, np.array([[64]]), Policy())
