@@ -26,7 +26,7 @@ extensions = [
     "outward",
     "demo",
 ]
-exclude_patterns = ["_extensions", "images", "search.md"]
+exclude_patterns = ["_extensions", "images"]
 
 myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]

@@ -32,7 +32,7 @@ def _replace(path: Path, data: bytes) -> None:
     try:
         draft.write_bytes(data)
         draft.replace(path)
-    except OSError:
+    except BaseException:  # an interrupt, too, leaves no draft
         with suppress(OSError):
             draft.unlink()
         raise

@@ -35,6 +35,9 @@ if importlib.util.find_spec("tensorflow"):
     silence_tensorflow()
     load_triton()
 
+collect_ignore = ["cases"]
+"""Projects that are checked, one of them with tests of its own."""
+
 ROOT = Path(__file__).parent.parent
 
 FRAMEWORKS = {

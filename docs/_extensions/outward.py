@@ -37,6 +37,8 @@ class OutwardLinks(SphinxTransform):
         for link in list(self.document.findall(addnodes.pending_xref)):
             if link.get("refdomain") == "doc" and link["reftarget"].startswith("/"):
                 self._point(link, f"{link['reftarget']}.md", link["reftargetid"] or "")
+            elif link["reftarget"].startswith("../"):
+                self._point(link, link["reftarget"], "")
 
     def _stay_in_site(self, link: nodes.reference) -> None:
         home = self.config.html_baseurl

@@ -35,7 +35,8 @@ section {{ border: 1px solid #d1d9e0; border-radius: 6px; overflow: hidden; }}
 header {{ background: #f6f8fa; border-bottom: 1px solid #d1d9e0; padding: 8px 12px;
   font: 12px ui-monospace, Menlo, Consolas, monospace; }}
 table {{ border-collapse: collapse; width: 100%; }}
-td {{ font: 12px/20px ui-monospace, Menlo, Consolas, monospace; white-space: pre; padding: 0 10px; }}
+td {{ font: 12px/20px ui-monospace, Menlo, Consolas, monospace; white-space: pre;
+  padding: 0 10px; }}
 td.n {{ background: #aceebb; text-align: right; width: 30px; color: #1f2328; }}
 td.c {{ background: #dafbe1; }}
 aside {{ margin: 8px; border: 1px solid #d1d9e0; border-left: 3px solid #cf222e; border-radius: 6px;

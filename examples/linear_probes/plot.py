@@ -1,4 +1,7 @@
-"""The probes of one network at several sizes, with the verdicts behind them, as SVG."""
+"""The probes of one network at several sizes, with the verdicts behind them, as SVG.
+
+python plot.py results.jsonl probes.svg
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,16 @@ import matplotlib as mpl
 mpl.use("svg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from run import HERE, read
+from run import read
 from summary import cover, interval
 
-SHOWN = ("digits:plain@16", "digits:plain@20", "digits:plain@28", "digits:plain@32")
+SHOWN = (
+    "digits:plain@16",
+    "digits:plain@20",
+    "digits:plain@28",
+    "digits:plain@32",
+    "digits:plain@64",
+)
 COLOURS = {"unproductive": "#f4b6b0", "critical": "#fbdcae", "productive": "#ffffff"}
 
 
@@ -38,11 +47,11 @@ def panel(axes: Axes, rows: list[dict]) -> None:
     axes.set_title(f"{rows[0]['size']} px", fontsize=10)
 
 
-def main(results: str = str(HERE / "results.jsonl"), to: str = str(HERE / "probes.svg")) -> None:
+def main(results: str = "results.jsonl", to: str = "probes.svg") -> None:
     rows = read(Path(results))
     shown = [name for name in SHOWN if any(row["trial"] == name for row in rows)]
     mpl.rcParams.update({"svg.hashsalt": "probes", "font.size": 8, "svg.fonttype": "none"})
-    figure, panels = plt.subplots(1, len(shown), sharey=True, figsize=(9, 3.2), squeeze=False)
+    figure, panels = plt.subplots(1, len(shown), sharey=True, figsize=(10, 3), squeeze=False)
     for axes, name in zip(panels[0], shown, strict=True):
         panel(axes, [row for row in rows if row["trial"] == name])
     panels[0][0].set_ylabel("accuracy of the probe, %")

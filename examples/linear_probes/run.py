@@ -1,8 +1,8 @@
 """Train, probe and judge the networks, seed by seed; then print what came out.
 
 python run.py                       all trials, five seeds, two processes
-python run.py --seeds 1 --images 500 --only digits:plain@16
-python run.py --tables              the tables again, of what was kept
+python run.py --seeds 1 --images 500 --only 'digits:plain@16*'
+python run.py --tables --results measured.jsonl    the tables again, of what was kept
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import multiprocessing
 import os
 import sys
 from dataclasses import asdict, dataclass
+from fnmatch import fnmatch
 from pathlib import Path
-
-HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,7 @@ TRIALS = (
     Trial("digits", "plain", 20),
     Trial("digits", "plain", 28),
     Trial("digits", "residual", 16),
-    Trial("near pairs", "plain", 32),
-    Trial("far pairs", "plain", 32),
+    Trial("small digits", "plain", 32),
     Trial("digits", "residual", 32),
     Trial("digits", "plain", 64),
 )
@@ -120,12 +118,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=6000, help="training images")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--jobs", type=int, default=2, help="processes of one thread")
-    parser.add_argument("--only", nargs="+", default=[""], help="trials by part of their names")
-    parser.add_argument("--results", type=Path, default=HERE / "results.jsonl")
+    parser.add_argument("--only", nargs="+", default=["*"], help="names of trials, with wildcards")
+    parser.add_argument("--results", type=Path, default=Path("results.jsonl"))
     parser.add_argument("--tables", action="store_true", help="train nothing")
     options = parser.parse_args(arguments)
     if not options.tables:
-        asked = [one for one in TRIALS if any(part in str(one) for part in options.only)]
+        asked = [one for one in TRIALS if any(fnmatch(str(one), name) for name in options.only)]
         run(asked, options)
     from summary import summarise
 

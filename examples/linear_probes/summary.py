@@ -15,6 +15,10 @@ Fixed after the first seed at 16 and 32 pixels, and before 20 and 28 pixels were
 
 cover     the gain from the border layer to the first layer that sees 2i - 1 of i pixels, from
           where on every position sees the whole image, not the centre alone; and the gain after.
+
+Looked at afterwards, so no test of anything:
+
+late      the gain over all layers from the fourth of the unproductive ones on.
 """
 
 from __future__ import annotations
@@ -29,6 +33,10 @@ Group = Mapping[int, dict]
 
 MARKS = {"unproductive": "✖", "critical": "▲", "productive": "●"}
 KNEE = 0.01
+"""How far below the best probe one may be and count as saturated."""
+
+LATE = 2
+"""Layers behind the border layer that may still be of use."""
 
 
 def summarise(rows: Sequence[dict]) -> str:
@@ -89,14 +97,16 @@ def _stops(groups: Mapping[str, Group]) -> str:
         here, whole = border(some), cover(some)
         if here is None or whole is None:
             continue
-        spans = ((here - 1, here), (here, whole), (whole, -1), (here, -1))
+        last = len(some["layers"]) - 1
+        late = min(here + LATE, last)
+        spans = ((here - 1, here), (here, last), (here, whole), (whole, last), (late, last))
         cells = [_said([gain(row, *span) for row in rows]) for span in spans]
+        cells[2:4] = cells[2:4] if whole >= here else ["", ""]
         away = sorted(knee(row) - here for row in rows)
         lines.append([name, some["layers"][here]["name"], *cells, str(away)])
-    head = ["trial", "border layer", "gain at it", "on to cover", "after cover"]
-    return _table(
-        "Stop, border, cover, knee", [*head, "after border", "knee - border, by seed"], lines
-    )
+    gains = ["at it", "after it", "on to cover", "after cover", "late"]
+    head = ["trial", "border layer", *gains, "knee - border, by seed"]
+    return _table("Gains, knee", head, lines)
 
 
 def _controls(groups: Mapping[str, Group]) -> str:

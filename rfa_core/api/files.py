@@ -27,15 +27,18 @@ def write_reports(report: Report, wanted: Iterable[tuple[str, str]]) -> None:
 
 def write_report(report: Report, name: str, path: str, how: RenderOptions | None = None) -> None:
     """Write one file. Raises UsageError."""
-    how = how or in_repository(RenderOptions(), report.root)
+    write_file(path, made(report, name, path, how or in_repository(RenderOptions(), report.root)))
+
+
+def made(report: Report, name: str, shown: str, how: RenderOptions) -> str:
+    """``report`` in the format ``name``, for what messages call ``shown``. Raises UsageError."""
     try:
-        text = reports.render(name, report, how)
+        return reports.render(name, report, how)
     except RfaError:
         raise
     except Exception as error:
         found = f"{type(error).__name__}: {error}"
-        raise UsageError(f"cannot make {path} ({name}): {found}", "please report it") from error
-    write_file(path, text)
+        raise UsageError(f"cannot make {shown} ({name}): {found}", "please report it") from error
 
 
 def attempt_all(steps: Iterable[Step]) -> None:

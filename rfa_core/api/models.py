@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from rfa_core.api.reporting import (
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.build import Built, build
 from rfa_core.discovery.candidates import Listing, Target
+from rfa_core.discovery.guard import contained
 from rfa_core.discovery.load import load
 from rfa_core.discovery.scan import scan
 from rfa_core.discovery.targets import resolve
@@ -96,13 +98,15 @@ class Models:
         """
         plugins_of(self.settings)
         try:
-            _, guesses = self._guesses(target)
+            with self._contained(target):
+                _, guesses = self._guesses(target)
         except Exception as error:
             return [_failure(target, error)] * len(resolutions)
 
         def at(resolution: Resolution) -> ModelReport:
             try:
-                return examine(first_running(guesses, [resolution]), [resolution], object_size)
+                with self._contained(target):
+                    return examine(first_running(guesses, [resolution]), [resolution], object_size)
             except Exception as error:
                 return _failure(target, error)
 
@@ -121,8 +125,9 @@ class Models:
         """
         plugins_of(self.settings)
         try:
-            _, guesses = self._guesses(target)
-            return verify_model(guesses, resolution, every, progress)
+            with self._contained(target):
+                _, guesses = self._guesses(target)
+                return verify_model(guesses, resolution, every, progress)
         except RfaError as error:
             return Verification(target.name, error=error.message)
         except Exception as error:
@@ -136,8 +141,9 @@ class Models:
         Raises RfaError if the model cannot be built or traced.
         """
         plugins_of(self.settings)
-        _, guesses = self._guesses(target)
-        return suggest_for(first_running(guesses, [resolution]), resolution, goals)
+        with self._contained(target):
+            _, guesses = self._guesses(target)
+            return suggest_for(first_running(guesses, [resolution]), resolution, goals)
 
     def view(
         self,
@@ -152,14 +158,19 @@ class Models:
         Raises RfaError if the model cannot be built or traced.
         """
         plugins_of(self.settings)
-        _, guesses = self._guesses(target)
-        return view_of_first(guesses, resolution, raw=raw, depth=depth)
+        with self._contained(target):
+            _, guesses = self._guesses(target)
+            return view_of_first(guesses, resolution, raw=raw, depth=depth)
 
     def explain(self, target: Target, resolution: Resolution, layer: str) -> Explanation:
         """Where the footprint of ``layer`` comes from. Raises RfaError, as ``view`` does."""
         plugins_of(self.settings)
-        _, guesses = self._guesses(target)
-        return explained(guesses, resolution, layer)
+        with self._contained(target):
+            _, guesses = self._guesses(target)
+            return explained(guesses, resolution, layer)
+
+    def _contained(self, target: Target) -> AbstractContextManager[None]:
+        return contained(target.name, self.settings.root)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         built, guesses = self._guesses(target)

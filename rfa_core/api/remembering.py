@@ -90,13 +90,16 @@ class Memory:
             self.folder.shrink()
 
     def dependencies(
-        self, models: Iterable[tuple[Target, tuple[object, ...]]]
+        self, models: Iterable[tuple[Target, ModelReport, tuple[object, ...]]]
     ) -> Dependencies | None:
-        """All that some models, each with its ``facts``, depend on; None if that is not known of
-        all of them, or plugins may have a word in what a run says."""
+        """All that the reports of some models, each with its ``facts``, depend on; None if that is
+        not known of all of them, or plugins may have a word in what a run says."""
         if not self.is_on or plugins_of(self.settings).get_plugins():
             return None
-        each = [self._models.dependencies(_key(target, facts)) for target, facts in models]
+        each = [
+            self._models.dependencies(_key(target, facts), _as_kept(model))
+            for target, model, facts in models
+        ]
         known = [one for one in each if one is not None]
         return united(known, self.settings.root) if len(known) == len(each) else None
 
@@ -123,6 +126,11 @@ class Memory:
         folders = Path(home.file).parents[: len(names) - (Path(home.file).stem != "__init__")]
         inits = (folder / "__init__.py" for folder in folders)
         return [home.file, *(str(file) for file in inits if file.is_file())]
+
+
+def _as_kept(model: ModelReport) -> ModelReport:
+    """Without what a session adds: the place of the factory, and the graph to be drawn."""
+    return replace(model, file=None, line=None, graph=None)
 
 
 def _key(target: Target, facts: tuple[object, ...]) -> str:

@@ -11,6 +11,7 @@ from rfa_core.api.models import Progress
 from rfa_core.api.reporting import Outcome
 from rfa_core.api.session import Session
 from rfa_core.api.sharding import Shard
+from rfa_core.baseline.values import Baseline
 from rfa_core.cache.dependencies import Dependencies
 from rfa_core.config.settings import Settings
 from rfa_core.discovery.candidates import Listing, Target
@@ -62,7 +63,7 @@ def check(
     unused = () if shard and shard.total > 1 else unused
     notes = tuple(filter(None, (session.drop_fixed(outcomes), session.memory.problem, *told)))
     if settled is not None and not notes and not listing.broken:
-        dependencies = session.dependencies(listing.targets)
+        dependencies = session.dependencies(listing.targets, outcomes)
         if dependencies is not None:
             settled(dependencies)
     return session.report(outcomes, listing, unused, notes)
@@ -183,7 +184,8 @@ def _spread(
             ends(place, work(session, target))
         return
     frameworks = sorted({target.framework for target in targets if target.framework})
-    task, arguments = partial(_in_worker, work), (session.settings,)
+    known = session.baseline if work is Session.check else Baseline()
+    task, arguments = partial(_in_worker, work), (session.settings, known)
     workers = Workers(task, _start_worker, arguments, limits or Limits(), frameworks)
     workers.run(targets, number, begins, ends)
 
@@ -195,14 +197,20 @@ def _lost(target: Target, lost: Lost) -> BuildError:
 _worker: Session | None = None
 
 
-def _start_worker(settings: Settings) -> None:
+def _start_worker(settings: Settings, baseline: Baseline) -> None:
+    """``baseline`` is what the run has read, whatever becomes of the file."""
     global _worker
     _worker = Session(settings)
+    _worker.baseline = baseline
 
 
 def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Outcome:
+    """Nobody but the model can interrupt a worker, which hears no Ctrl-C."""
     assert _worker is not None
-    return work(_worker, target)
+    try:
+        return work(_worker, target)
+    except KeyboardInterrupt:
+        return _worker.failed(target, BuildError(f"{target.name} raises KeyboardInterrupt"))
 
 
 def nothing_found(names: Sequence[str], listing: Listing) -> RfaError:

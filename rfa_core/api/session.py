@@ -87,9 +87,14 @@ class Session(Models):
         known = self._recalled(target, wanted)
         return None if known is None else self._checked(target, wanted, known)
 
-    def dependencies(self, targets: Sequence[Target]) -> Dependencies | None:
-        """All that the checks of ``targets`` depend on, if the cache knows that."""
-        models = [(one, self._facts(one, self.resolutions(one))) for one in targets]
+    def dependencies(
+        self, targets: Sequence[Target], outcomes: Sequence[Outcome]
+    ) -> Dependencies | None:
+        """All that the ``outcomes`` of ``targets`` depend on, if the cache knows that."""
+        models = [
+            (target, outcome.model, self._facts(target, self.resolutions(target)))
+            for target, outcome in zip(targets, outcomes, strict=True)
+        ]
         return self.memory.dependencies(models)
 
     def _checked(self, target: Target, wanted: Sequence[Resolution], model: ModelReport) -> Outcome:
@@ -126,7 +131,7 @@ class Session(Models):
 
     def _attempted(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
         try:
-            with self.memory.noting(target):
+            with self.memory.noting(target), self._contained(target):
                 model = self._examined(target, resolutions)
             return self.memory.kept(target, model, *self._facts(target, resolutions))
         except RfaError as error:

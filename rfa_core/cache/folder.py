@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ BOUND = 256 * 2**20
 """Bytes that all entries may take together; beyond, those go that were not used for longest."""
 
 _KINDS = ("models", "runs")
+_TRIES = 20
 _ENTRY = re.compile(r"[0-9a-f]{40}\.rfa(?:\.\d+)?")
 _NOTES = {
     ".gitignore": "# Made by rfa.\n*\n",
@@ -65,25 +67,11 @@ class Folder(NamedTuple):
         data = packed(sections)
         if data is None or len(data) > LARGEST:
             return f"an entry takes more than {LARGEST // 2**20} MiB"
-        try:
-            os.makedirs(os.path.join(self.path, kind), exist_ok=True)
-            _write(self._file(kind, key), data)
-        except OSError as error:
-            return error.strerror or str(error)
-        return ""
+        return _attempt(partial(self._write, kind, key, data))
 
     def prepare(self) -> str:
         """Make the folder, which git and backups are to pass over; returns why not."""
-        try:
-            for kind in _KINDS:
-                os.makedirs(os.path.join(self.path, kind), exist_ok=True)
-            for name, text in _NOTES.items():
-                note = os.path.join(self.path, name)
-                if not os.path.exists(note):
-                    _write(note, text.encode())
-        except OSError as error:
-            return error.strerror or str(error)
-        return "" if os.access(os.path.join(self.path, _KINDS[0]), os.W_OK) else "Permission denied"
+        return _attempt(self._prepare)
 
     def holdings(self) -> tuple[Holding, ...]:
         """What is there, kind by kind."""
@@ -124,6 +112,21 @@ class Folder(NamedTuple):
             os.rmdir(self.path)
         return removed
 
+    def _write(self, kind: str, key: str, data: bytes) -> None:
+        os.makedirs(os.path.join(self.path, kind), exist_ok=True)
+        _write(self._file(kind, key), data)
+
+    def _prepare(self) -> None:
+        for kind in _KINDS:
+            os.makedirs(os.path.join(self.path, kind), exist_ok=True)
+        for name, text in _NOTES.items():
+            note = os.path.join(self.path, name)
+            if not os.path.exists(note):
+                _write(note, text.encode())
+        os.stat(os.path.join(self.path, _KINDS[0]))
+        if not os.access(os.path.join(self.path, _KINDS[0]), os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
     def _file(self, kind: str, key: str) -> str:
         return os.path.join(self.path, kind, f"{key}.rfa")
 
@@ -136,6 +139,20 @@ class Folder(NamedTuple):
                         yield found.st_mtime_ns, found.st_size, entry.path
 
 
+def _attempt(step: Callable[[], None], tries: int = _TRIES) -> str:
+    """Take a step; returns why that is not possible.
+
+    A folder that is gone again was taken out by another run (``clean``) and is made anew.
+    """
+    try:
+        step()
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and tries > 1:
+            return _attempt(step, tries - 1)
+        return error.strerror or str(error)
+    return ""
+
+
 def _write(file: str, data: bytes) -> None:
     """Write a whole file, or leave it as it was. Raises OSError."""
     draft = f"{file}.{os.getpid()}"
@@ -143,7 +160,7 @@ def _write(file: str, data: bytes) -> None:
         with open(draft, "wb") as stream:
             stream.write(data)
         os.replace(draft, file)
-    except OSError:
+    except BaseException:  # an interrupt, too, leaves no draft
         with suppress(OSError):
             os.unlink(draft)
         raise

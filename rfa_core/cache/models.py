@@ -37,12 +37,13 @@ class Models:
             dependencies = from_json(known[0])
             if not dependencies.hold(self.root):
                 return None
-            sections = self.folder.read(KIND, key, [_REPORT, _GRAPH] if drawn else [_REPORT])
-            if sections is None:
+            wanted = [_DEPENDENCIES, _REPORT, _GRAPH] if drawn else [_DEPENDENCIES, _REPORT]
+            sections = self.folder.read(KIND, key, wanted)
+            if sections is None or sections[0] != known[0]:  # another run has replaced it
                 return None
-            report = _read(ModelReport, sections[0], self.root)
+            report = _read(ModelReport, sections[1], self.root)
             if drawn:
-                graph: Graph = _read(Graph, sections[1], self.root)
+                graph: Graph = _read(Graph, sections[2], self.root)
                 lint(graph)
                 report = replace(report, graph=graph)
         except (NoEntryError, InvalidGraphError, TypeError, ValueError):
@@ -63,12 +64,15 @@ class Models:
         )
         self.folder.write(KIND, key, sections)
 
-    def dependencies(self, key: str) -> Dependencies | None:
-        """What the entry of a model depends on, be it as it was or not."""
-        known = self.folder.read(KIND, key, [_DEPENDENCIES])
+    def dependencies(self, key: str, report: ModelReport) -> Dependencies | None:
+        """What the entry of a model depends on, be it as it was or not; None if the entry does not
+        say what ``report`` does: another run may have replaced it."""
+        known = self.folder.read(KIND, key, [_DEPENDENCIES, _REPORT])
         try:
-            return from_json(known[0]) if known else None
-        except NoEntryError:
+            if known is None or _read(ModelReport, known[1], self.root) != report:
+                return None
+            return from_json(known[0])
+        except (NoEntryError, TypeError, ValueError):
             return None
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -275,7 +276,7 @@ def _size_and_time(file: str) -> tuple[int, int]:
         found = os.stat(file)
     except (OSError, ValueError):
         return -1, 0
-    return found.st_size, found.st_mtime_ns
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0, found.st_mtime_ns
 
 
 def _caller(frame: FrameType | None) -> FrameType | None:

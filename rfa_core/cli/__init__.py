@@ -29,11 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments == ["--version"]:
         return _say_version()
-    from rfa_core.cli.options import parse
-
     verbose = False
     open_stderr()
     try:
+        from rfa_core.cli.options import parse
+
         command, options = parse(arguments)
         verbose = options.verbose
         return _run(command, options, alone=argv is None)
@@ -77,7 +77,8 @@ def _run(command: str, options: Namespace, *, alone: bool) -> int:
 
 
 def _end_in_order() -> None:
-    """Let SIGTERM do what Ctrl-C does, once; whoever asked us to ignore it is obeyed."""
+    """Let SIGTERM, and a terminal that goes away, do what Ctrl-C does, once; whoever asked us to
+    ignore one of them is obeyed."""
     import signal
 
     def end(number: int, frame: object) -> None:
@@ -85,8 +86,10 @@ def _end_in_order() -> None:
         signal.signal(number, signal.SIG_DFL)
         raise KeyboardInterrupt
 
-    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, end)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _collect_rarely() -> None:

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from rfa_core import report as reports
+from rfa_core.api.files import made
 from rfa_core.cli.messages import say
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
@@ -48,6 +48,8 @@ def append_summary(report: Report, how: RenderOptions) -> None:
             say("the summary of this step is full, nothing was added to it")
             return
         with path.open("ab") as file:
-            file.write(reports.render("markdown", report, replace(how, limit=room)).encode())
+            file.write(
+                made(report, "markdown", "the job's summary", replace(how, limit=room)).encode()
+            )
     except OSError as error:
         raise UsageError(f"cannot write the job's summary {name}: {error.strerror}") from error

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from rfa_core import report as reports
-from rfa_core.api.files import Step, attempt_all, in_repository, write_report
+from rfa_core.api.files import Step, attempt_all, in_repository, made, write_report
 from rfa_core.cli.effective import format_of_environment
 from rfa_core.cli.github import append_summary, in_actions, without_commands
 from rfa_core.cli.messages import say
@@ -60,15 +59,16 @@ class Results:
 
     def _stdout(self, report: Report, show_ranges: bool) -> Iterator[Step]:
         if not self._options.output_file:
-            text = reports.render(self.format, report, self._how(report, show_ranges))
-            if self._for_the_job:
-                text = without_commands(text)
-            self.stdout = text
-            yield partial(write_stdout, text, self.format)
+            yield partial(self._main_output, report, show_ranges)
         if self._for_the_job:
             how = in_repository(RenderOptions(), report.root)
-            yield partial(write_stdout, reports.render("github", report, how), "github")
+            yield partial(_annotate, report, how)
             yield partial(append_summary, report, how)
+
+    def _main_output(self, report: Report, show_ranges: bool) -> None:
+        text = made(report, self.format, "stdout", self._how(report, show_ranges))
+        self.stdout = without_commands(text) if self._for_the_job else text
+        write_stdout(self.stdout, self.format)
 
     def _how(self, report: Report, show_ranges: bool) -> RenderOptions:
         options = self._options
@@ -81,3 +81,7 @@ class Results:
             show_ranges=show_ranges,
         )
         return in_repository(how, report.root)
+
+
+def _annotate(report: Report, how: RenderOptions) -> None:
+    write_stdout(made(report, "github", "annotations", how), "github")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from rfa_core.discovery.placing import own_file, relative
-from rfa_core.errors import BuildError, ModuleImportError, RfaError
+from rfa_core.errors import BuildError, ModuleImportError, RfaError, TraceError
 
 
 class UserCodeError(RfaError):
@@ -42,6 +42,10 @@ class FailedImportError(UserCodeError, ModuleImportError):
 
 class FailedBuildError(UserCodeError, BuildError):
     """The factory raised, cannot be called as asked, or returned no model."""
+
+
+class FailedRunError(UserCodeError, TraceError):
+    """The model ended the process that ran it, or tried to."""
 
 
 def no_model(name: str, made: object, hint: str) -> FailedBuildError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
+from rfa_core.discovery.failures import FailedRunError, full_text, summary, user_line, where
 from rfa_core.discovery.placing import import_roots, is_foreign
 
 _Modules = dict[str, ModuleType]
@@ -41,6 +42,23 @@ def guarded(search: Sequence[str], root: str, argv: str) -> Iterator[io.StringIO
         if search and search[0] not in import_roots(root):
             stack.enter_context(_own_modules(search[0], root))
         yield printed
+
+
+@contextmanager
+def contained(name: str, root: str) -> Iterator[None]:
+    """Run the model called ``name``, which may write to the descriptor of stdout, or end the
+    process, in vain. Raises FailedRunError for what it raises that is no Exception."""
+    with _stdout_descriptor_aside(), _one_process():
+        try:
+            yield
+        except (KeyboardInterrupt, Exception):
+            raise
+        except BaseException as error:
+            file, line = user_line(error, root)
+            exits = isinstance(error, SystemExit)
+            verb = "exits" if exits else f"raises {summary(error).rstrip('.')}"
+            message = f"{name} {verb} when it is run{where(file, line, root)}"
+            raise FailedRunError(message, "", full_text(error), file, line) from error
 
 
 class _NoOne(io.StringIO):

@@ -58,7 +58,8 @@ class Project:
         """The parsed source of ``file``, None if it cannot be read or parsed."""
         if file not in self._sources and file not in self._unreadable:
             try:
-                self.add(file, parse(read(file).content))
+                text = read(file)
+                self.add(file, None if text.problem else parse(text.content))
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self.add(file, None)
         return self._sources.get(file)

@@ -51,6 +51,7 @@ FILES = {
     "pyproject.toml": "[tool.rfa]\nresolutions = [16]\nfactories = ["
     + ", ".join(f'"acme.{name}:{name}"' for name in MODELS)
     + "]\n",
+    ".git/HEAD": "ref: refs/heads/main\n",
     "acme/__init__.py": "",
     "acme/log.py": "import os\n\n\ndef built(name):\n"
     "    with open(LOG, 'a') as log:\n        log.write(f'{name}\\n')\n\n\n"

@@ -99,6 +99,7 @@ def fine() -> Net:
     return Net()
 """
 EXITS = MODELS[: MODELS.index("def exits")].count("\n") + 2
+LATE = MODELS[: MODELS.index("        os._exit(0)")].count("\n") + 1
 ASKS = MODELS[: MODELS.index("def asks")].count("\n") + 2
 FAILURES = {
     "never": "did not come to an end within 40 s (--timeout)",
@@ -106,7 +107,7 @@ FAILURES = {
     "exits": f"exits when it is called (at models.py:{EXITS})",
     "asks": "raises EOFError: it asks for input, and there is no one to answer when it is called "
     f"(at models.py:{ASKS})",
-    "late": "ended the process that built it, with exit code 0",
+    "late": f"exits when it is run (at models.py:{LATE})",
     "crashes": "lost the process that built it to SIGSEGV: it crashed",
 }
 ANALYSED = ["good", "forks", "moves", "writes", "ghost", "fine"]
@@ -162,11 +163,12 @@ def test_each_gets_its_reason_and_the_rest_its_verdict(project: Path) -> None:
     assert (run.returncode, err) == (1, "")
     assert analysed == [f"models.py::{name}" for name in ANALYSED]
     assert [(model["status"], model["error"]) for model in failed] == [
-        ("unbuildable", f"models.py::{name} {reason}") for name, reason in FAILURES.items()
+        ("untraceable" if name == "late" else "unbuildable", f"models.py::{name} {reason}")
+        for name, reason in FAILURES.items()
     ]
     assert [each["code"] for each in report["findings"] if each["severity"] == "error"] == [
-        "RFA902"
-    ] * len(FAILURES)
+        "RFA903" if name == "late" else "RFA902" for name in FAILURES
+    ]
     assert (project / "written.txt").exists()
     assert all_gone(project)
 

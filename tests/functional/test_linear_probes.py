@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -67,17 +66,32 @@ def test_the_tables_say_where_probes_stop_and_what_a_repair_brings(part: Load) -
 
 
 @pytest.mark.torch
-def test_the_marks_lie_as_far_apart_as_the_task_says(part: Load) -> None:
+def test_no_digit_is_both_trained_on_and_tested(
+    part: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = part("data")
     torch = importlib.import_module("torch")
-    chance = torch.Generator().manual_seed(3)
+    digits = torch.rand(30, 1, 8, 8), torch.arange(30)
+    monkeypatch.setattr(data, "_digits", lambda: digits)
 
-    images, classes = data.pairs(28)(40, chance, True, 0)
+    split, other = data.load("digits", 16, 0, 400, 400), data.load("digits", 16, 1, 400, 400)
 
-    found = [_corners(image[0].numpy(), data) for image in images]
-    directions = [[(b - a) // 23 for a, b in zip(*pair, strict=True)] for pair in found]
-    assert directions == data.DIRECTIONS[classes].tolist()
-    assert {max(abs(b - a) for a, b in zip(*pair, strict=True)) + 5 for pair in found} == {28}
+    trained, tested = ({*part[1].tolist()} for part in (split.train, split.test))
+    assert (len(trained), len(tested), trained & tested) == (20, 10, set())
+    assert {*other.test[1].tolist()} != tested
+
+
+@pytest.mark.torch
+def test_images_of_all_sizes_are_one_drawing(part: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = part("data")
+    torch = importlib.import_module("torch")
+    digits = torch.rand(30, 1, 8, 8), torch.arange(30)
+    monkeypatch.setattr(data, "_digits", lambda: digits)
+
+    small, large = (data.load("digits", size, 0, 50, 50).train[0] for size in (16, 32))
+
+    shrunk = torch.nn.functional.avg_pool2d(large, 2).flatten()
+    assert torch.corrcoef(torch.stack([small.flatten(), shrunk]))[0, 1] > 0.97
 
 
 @pytest.mark.torch
@@ -106,7 +120,7 @@ def test_a_small_run_trains_probes_and_judges(checkout: Path, tmp_path: Path) ->
     pytest.importorskip("sklearn")
     kept = tmp_path / "results.jsonl"
     size = ["--seeds", "1", "--images", "200", "--epochs", "1", "--jobs", "1"]
-    command = [sys.executable, "run.py", *size, "--only", "near", "--results", str(kept)]
+    command = [sys.executable, "run.py", *size, "--only", "digits:plain@16", "--results", str(kept)]
 
     result = subprocess.run(
         command,
@@ -119,19 +133,18 @@ def test_a_small_run_trains_probes_and_judges(checkout: Path, tmp_path: Path) ->
 
     assert result.returncode == 0, result.stderr
     [row] = [json.loads(line) for line in kept.read_text().splitlines()]
-    assert [layer["verdict"] for layer in row["layers"]].count("unproductive") == 4
+    assert [layer["verdict"] for layer in row["layers"]].count("unproductive") == 6
     assert all(0 <= layer["probe"] <= 1 for layer in row["layers"])
-    assert "| near pairs:plain@32 | stage3.0.conv |" in result.stdout
+    assert "| digits:plain@16 | stage2.0.conv |" in result.stdout
 
 
-def _corners(image: Any, data: ModuleType) -> list[tuple[int, int]]:
-    """Where the plus and the cross are: the corners of the best matches."""
-    corners = []
-    for mark in (data.PLUS, data.CROSS):
-        scores = {
-            (y, x): float(((image[y : y + 5, x : x + 5] - mark.numpy()) ** 2).sum())
-            for y in range(28)
-            for x in range(28)
-        }
-        corners.append(min(scores, key=scores.__getitem__))
-    return corners
+def test_the_tables_of_the_page_are_those_of_what_was_measured(checkout: Path, part: Load) -> None:
+    pytest.importorskip("scipy")
+    page = (checkout / "docs/evidence.md").read_text(encoding="utf-8").splitlines()
+    measured = checkout / "examples/linear_probes/measured.jsonl"
+
+    said = part("summary").summarise(part("run").read(measured)).splitlines()
+
+    shown = [line for line in page if line.startswith(("| digits:", "| small digits:"))]
+    assert len(shown) > 20
+    assert [line for line in shown if line not in said] == []

@@ -103,6 +103,8 @@ PAGES = [
     "docs/reports.md",
     "docs/architecture-search.md",
     "docs/benchmarks.md",
+    "docs/security.md",
+    "docs/robustness.md",
 ]
 
 

@@ -1,0 +1,1 @@
+"""Leaves of trees, and who they belong to."""
