@@ -90,7 +90,7 @@ def statements(path: str) -> dict[int, range]:
     """For every line of code, the lines of the innermost statement (or its head) there."""
     found: dict[int, range] = {}
     for node in ast.walk(ast.parse(_source(path))):  # outer statements come first
-        if isinstance(node, ast.stmt):
+        if isinstance(node, ast.stmt | ast.ExceptHandler):
             body = getattr(node, "body", None)
             end = body[0].lineno if body else (node.end_lineno or node.lineno) + 1
             lines = range(node.lineno, max(end, node.lineno + 1))

@@ -601,3 +601,12 @@ def test_a_layer_receives_nothing_along_an_axis_that_none_of_its_inputs_runs_alo
 
     (found,) = (one for one in analyse_graph(net.graph()) if one.name == "sum")
     assert (found.input.min, found.input.max) == ((1, 0), (1, 0))
+
+
+def test_one_sample_of_a_rolled_batch_is_a_rolled_map():
+    net = Net(64)
+    rolled = net.roll(net.conv(net.input, 3), [2], [5])
+
+    net.select(net.expand(rolled, 2, 2, 64), 0, 1)
+
+    assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
