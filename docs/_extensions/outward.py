@@ -38,7 +38,7 @@ class OutwardLinks(SphinxTransform):
         for link in list(self.document.findall(addnodes.pending_xref)):
             if link.get("refdomain") == "doc" and link["reftarget"].startswith("/"):
                 self._point(link, f"{link['reftarget']}.md", link["reftargetid"] or "")
-            elif link["reftarget"].startswith("../"):
+            elif link.get("refdomain") is None and self._means_file(link):
                 self._point(link, link["reftarget"], "")
 
     def _stay_in_site(self, link: nodes.reference) -> None:
@@ -48,10 +48,22 @@ class OutwardLinks(SphinxTransform):
             link["refuri"] = "../" * self.env.docname.count("/") + name
             link["internal"] = True
 
+    def _means_file(self, link: nodes.Element) -> bool:
+        target = link["reftarget"]
+        return target.startswith("../") or self._file(link, target).exists()
+
+    def _file(self, link: nodes.Element, target: str) -> Path:
+        """``target`` as the page sees it, else as the file does that the page includes."""
+        page = Path(self.env.doc2path(self.env.docname))
+        ways = [
+            source.parent.joinpath(target).resolve() for source in (page, Path(str(link.source)))
+        ]
+        return next(filter(Path.exists, ways), ways[0])
+
     def _point(self, link: nodes.Element, target: str, anchor: str) -> None:
-        """Replace ``link`` by one to the file ``target``, seen from the page or absolute."""
+        """Replace ``link`` by one to the file ``target``, seen from its page or absolute."""
         docs, text = Path(self.env.srcdir).resolve(), link.children[0].children
-        file = (docs / self.env.docname).parent.joinpath(target).resolve()
+        file = self._file(link, target)
         if not file.exists() or (anchor and anchor not in _anchors(file)):
             where = f"{target}#{anchor}".strip("#")
             LOG.warning("link to %s, which is not there", where, location=link)

@@ -26,12 +26,18 @@ INDEX = """\
 
 ```{toctree}
 deep/page
+news
 ```
 """
 PAGE = """\
 # Page
 
 [demo](https://acme.example/demo.html), [picture](../images/a.svg), [elsewhere](https://b.example/)
+"""
+NEWS = """\
+# News
+
+[file](code.py), [page](docs/deep/page.md), [picture](docs/images/a.svg)
 """
 
 
@@ -44,6 +50,8 @@ def docs(tmp_path: Path) -> Path:
         "docs/conf.py": CONFIGURATION,
         "docs/index.md": INDEX,
         "docs/deep/page.md": PAGE,
+        "docs/news.md": "```{include} ../NEWS.md\n:relative-docs: docs/\n```\n",
+        "NEWS.md": NEWS,
         "docs/images/a.svg": "<svg/>",
     }
     for name, text in files.items():
@@ -69,6 +77,7 @@ def test_files_are_in_the_repository_pictures_and_the_demo_in_the_site(docs: Pat
     done = build(docs)
 
     index, page = links(docs / "site/index.html"), links(docs / "site/deep/page.html")
+    news = links(docs / "site/news.html")
     assert (done.returncode, done.stderr) == (0, "")
     assert index["file"] == "https://git.example/acme/blob/main/code.py"
     assert index["folder"] == "https://git.example/acme/tree/main/src"
@@ -77,6 +86,9 @@ def test_files_are_in_the_repository_pictures_and_the_demo_in_the_site(docs: Pat
     assert page["picture"] == "../images/a.svg"
     assert page["demo"] == "../demo.html"
     assert page["elsewhere"] == "https://b.example/"
+    assert news["file"] == "https://git.example/acme/blob/main/code.py"
+    assert news["page"] == "deep/page.html"
+    assert news["picture"] == "images/a.svg"
     assert (docs / "site/images/a.svg").read_text(encoding="utf-8") == "<svg/>"
 
 
