@@ -1,7 +1,8 @@
 """What tools that know receptive fields say of small networks, beside what NaN says.
 
 ``python benchmarks/footprints.py [--page FILE]`` prints a table, and with ``--page`` writes it
-into the page. Tools that are not installed have no column.
+into the page; with ``--zoo NAME ...`` it compares ``rfa_toolbox`` and ``rfa`` on whole models.
+Tools that are not installed have no column.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import io
 import logging
 import warnings
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -128,11 +130,16 @@ def _ours(model: nn.Module, size: int) -> object:
 
 
 def _toolbox(model: nn.Module, size: int) -> object:
+    return int(max(_toolbox_convolutions(model, size), default=0))
+
+
+def _toolbox_convolutions(model: nn.Module, size: int) -> list[float]:
     from rfa_toolbox import create_graph_from_pytorch_model
 
     nodes = create_graph_from_pytorch_model(model, input_res=(1, 3, size, size)).all_layers
-    found = [max(node.receptive_field_max) for node in nodes if node.layer_info.filters]
-    return int(max(found)) if found else "nothing"
+    return [
+        max(node.receptive_field_max) for node in nodes if node.layer_info.name.startswith("Conv2d")
+    ]
 
 
 def _arithmetic(model: nn.Module, size: int) -> object:
@@ -185,9 +192,17 @@ def main() -> None:
     """Ask all tools that are installed about all networks."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--page", type=Path, help="the page to write the table into")
-    page = parser.parse_args().page
+    parser.add_argument(
+        "--zoo", nargs="+", default=(), help="models of torchvision, layer by layer"
+    )
+    options = parser.parse_args()
+    page = options.page
     if not hasattr(collections, "Sequence"):  # for rfa_toolbox, from Python 3.10 on
         collections.Sequence = collections.abc.Sequence  # type: ignore[attr-defined]
+    for name in options.zoo:
+        print(name, _agreement(torchvision.models.get_model(name)))
+    if options.zoo:
+        return
     known = {name: ask for name, (module, ask) in TOOLS.items() if importlib.util.find_spec(module)}
     columns: Mapping[str, Says] = {"NaN": by_nan, "rfa": _ours, **known}
     rows = [["network", *columns], ["---", *("---:" for _ in columns)]]
@@ -199,6 +214,21 @@ def main() -> None:
         text = page.read_text(encoding="utf-8")
         before, rest = text.split(FIRST)
         page.write_text(f"{before}{FIRST}\n{table}\n{LAST}{rest.split(LAST)[1]}", encoding="utf-8")
+
+
+def _agreement(model: nn.Module) -> str:
+    """Of how many convolutions ``rfa_toolbox`` and ``rfa`` say the same widest footprint."""
+    ours = Counter(
+        one.layer.output.max[0]
+        for one in rfa.analyse(model.eval(), 224).layers
+        if one.layer.type == "Conv2d"
+    )
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            theirs = Counter(int(size) for size in _toolbox_convolutions(model, 224))
+    except Exception as error:
+        return type(error).__name__
+    return f"{(ours & theirs).total()} of {ours.total()}, {theirs.total()} read"
 
 
 def _asked(ask: Says, make: Callable[[], nn.Module]) -> str:

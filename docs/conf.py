@@ -62,4 +62,3 @@ nitpick_ignore_regex = [
 linkcheck_anchors = False
 linkcheck_timeout = 20
 linkcheck_retries = 3
-linkcheck_ignore = [r"https://pytest-rfa\.github\.io/pytest-rfa/.*"]

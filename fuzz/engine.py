@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 import atheris
@@ -16,10 +15,8 @@ import atheris
 with atheris.instrument_imports(include=["rfa_core"]):
     from fuzz.contract import hold
     from fuzz.findings import Findings
-    from fuzz.targets import MISSING, TARGETS
-    from fuzz.targets.base import Boundary
-
-__all__ = ["MISSING", "TARGETS", "run"]
+    from fuzz.targets import TARGETS
+    from fuzz.targets.base import Boundary, empty
 
 LONGEST = 20_000
 """Bytes of an input."""
@@ -68,15 +65,6 @@ def run(name: str, corpus: Path, found: Path, seconds: int, seed: int) -> None:
     ]
     atheris.Setup(arguments, one, custom_mutator=change)
     atheris.Fuzz()
-
-
-def empty(folder: Path) -> None:
-    """Take out what the last input left."""
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            rmtree(path)
-        else:
-            path.unlink()
 
 
 def _warm_up(boundary: Boundary, inputs: Iterable[bytes], folder: Path) -> None:

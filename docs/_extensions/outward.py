@@ -30,8 +30,9 @@ class OutwardLinks(SphinxTransform):
     default_priority: ClassVar[int] = 4
 
     def apply(self, **_arguments: Any) -> None:
-        for link in list(self.document.findall(nodes.reference)):
-            self._stay_in_site(link)
+        if self.app.builder.format == "html":
+            for link in self.document.findall(nodes.reference):
+                self._stay_in_site(link)
         for link in list(self.document.findall(addnodes.download_reference)):
             self._point(link, link["reftarget"], "")
         for link in list(self.document.findall(addnodes.pending_xref)):
@@ -49,10 +50,12 @@ class OutwardLinks(SphinxTransform):
 
     def _point(self, link: nodes.Element, target: str, anchor: str) -> None:
         """Replace ``link`` by one to the file ``target``, seen from the page or absolute."""
-        docs = Path(self.env.srcdir).resolve()
+        docs, text = Path(self.env.srcdir).resolve(), link.children[0].children
         file = (docs / self.env.docname).parent.joinpath(target).resolve()
         if not file.exists() or (anchor and anchor not in _anchors(file)):
-            LOG.warning("link to %s#%s, which is not there", target, anchor, location=link)
+            where = f"{target}#{anchor}".strip("#")
+            LOG.warning("link to %s, which is not there", where, location=link)
+            link.replace_self(text)
             return
         if file.is_relative_to(docs):
             address = "../" * self.env.docname.count("/") + file.relative_to(docs).as_posix()
@@ -60,7 +63,6 @@ class OutwardLinks(SphinxTransform):
             path = file.relative_to(docs.parent).as_posix()
             kind = "tree" if file.is_dir() else "blob"
             address = f"{self.config.repository}/{kind}/main/{path}"
-        text = link.children[0].children
         link.replace_self(
             nodes.reference("", "", *text, refuri=f"{address}#{anchor}" if anchor else address)
         )

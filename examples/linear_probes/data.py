@@ -1,4 +1,4 @@
-"""Grey images of any size: digits that fill them, or half of each axis.
+"""Grey images of any size that digits fill.
 
 Everything is drawn at 32 pixels, from the seed; images of other sizes are these, scaled. Digits
 hold nothing finer than 16 pixels show, so a larger image of them says no more, only larger.
@@ -27,42 +27,35 @@ class Split:
     test: tuple[Tensor, Tensor]
 
 
-def digits(
-    count: int, chance: torch.Generator, train: bool, seed: int, shrunk: float
-) -> tuple[Tensor, Tensor]:
-    """Handwritten digits, 8x8, turned, scaled, moved and noisy.
+def load(size: int, seed: int, train: int, test: int) -> Split:
+    """So many images of ``size`` pixels per side; at any size the same ones, scaled."""
+    chance = torch.Generator().manual_seed(seed)
+    parts = []
+    for count, training in ((train, True), (test, False)):
+        images, classes = digits(count, chance, training, seed)
+        images = _scaled(images, size)
+        parts.append(((images - images.mean()) / images.std(), classes))
+    return Split(*parts)
 
-    They fill the image, or the ``shrunk``-th part of it per axis, anywhere. A third of the 1,797
-    digits is kept for testing, another third for each seed.
+
+def digits(count: int, chance: torch.Generator, train: bool, seed: int) -> tuple[Tensor, Tensor]:
+    """Handwritten digits, 8x8, turned, scaled, moved and noisy: they fill the image.
+
+    A third of the 1,797 digits is kept for testing, another third for each seed.
     """
     images, classes = _digits()
     order = torch.randperm(len(classes), generator=torch.Generator().manual_seed(seed))
     chosen = order[len(classes) // 3 :] if train else order[: len(classes) // 3]
     chosen = chosen[torch.randint(len(chosen), (count,), generator=chance)]
     turned = 0.6 * (torch.rand(count, generator=chance) - 0.5)
-    scaled = shrunk * (0.9 + 0.4 * torch.rand(count, generator=chance))
-    moved = (0.3 + 2 * (shrunk - 1)) * (torch.rand(count, 2, generator=chance) - 0.5)
+    scaled = 0.9 + 0.4 * torch.rand(count, generator=chance)
+    moved = 0.3 * (torch.rand(count, 2, generator=chance) - 0.5)
     cos, sin = scaled * turned.cos(), scaled * turned.sin()
     rows = torch.stack([cos, -sin, moved[:, 0], sin, cos, moved[:, 1]], dim=1).view(count, 2, 3)
     grid = affine_grid(rows, [count, 1, DRAWN, DRAWN], align_corners=False)
     drawn = grid_sample(images[chosen], grid, align_corners=False)
     noise = torch.randn(count, 1, DRAWN // 2, DRAWN // 2, generator=chance)
     return drawn + NOISE * _scaled(noise, DRAWN), classes[chosen]
-
-
-TASKS = {"digits": 1.0, "small digits": 2.0}
-"""How many times smaller than the image digits are."""
-
-
-def load(task: str, size: int, seed: int, train: int, test: int) -> Split:
-    """Images of ``task`` with ``size`` pixels per side; at any size the same ones, scaled."""
-    chance = torch.Generator().manual_seed(seed)
-    parts = []
-    for count, training in ((train, True), (test, False)):
-        images, classes = digits(count, chance, training, seed, TASKS[task])
-        images = _scaled(images, size)
-        parts.append(((images - images.mean()) / images.std(), classes))
-    return Split(*parts)
 
 
 @cache

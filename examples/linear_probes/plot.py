@@ -16,14 +16,8 @@ from matplotlib.axes import Axes
 from run import read
 from summary import cover, interval
 
-SHOWN = (
-    "digits:plain@16",
-    "digits:plain@20",
-    "digits:plain@28",
-    "digits:plain@32",
-    "digits:plain@64",
-)
-COLOURS = {"unproductive": "#f4b6b0", "critical": "#fbdcae", "productive": "#ffffff"}
+SHOWN = ("plain@16", "plain@20", "plain@28", "plain@32")
+COLOURS = {"unproductive": "#f4b6b0", "critical": "#fbdcae"}
 
 
 def panel(axes: Axes, rows: list[dict]) -> None:
@@ -31,7 +25,9 @@ def panel(axes: Axes, rows: list[dict]) -> None:
     layers = rows[0]["layers"]
     places = range(len(layers))
     for place, layer in enumerate(layers):
-        axes.axvspan(place - 0.5, place + 0.5, color=COLOURS[layer["verdict"]], zorder=0)
+        axes.axvspan(
+            place - 0.5, place + 0.5, color=COLOURS.get(layer["verdict"], "#ffffff"), zorder=0
+        )
     probes = [[100 * layer["probe"] for layer in row["layers"]] for row in rows]
     for one in probes:
         axes.plot(places, one, color="#8a8f98", linewidth=0.6)
@@ -51,7 +47,7 @@ def main(results: str = "results.jsonl", to: str = "probes.svg") -> None:
     rows = read(Path(results))
     shown = [name for name in SHOWN if any(row["trial"] == name for row in rows)]
     mpl.rcParams.update({"svg.hashsalt": "probes", "font.size": 8, "svg.fonttype": "none"})
-    figure, panels = plt.subplots(1, len(shown), sharey=True, figsize=(10, 3), squeeze=False)
+    figure, panels = plt.subplots(1, len(shown), sharey=True, figsize=(9, 3), squeeze=False)
     for axes, name in zip(panels[0], shown, strict=True):
         panel(axes, [row for row in rows if row["trial"] == name])
     panels[0][0].set_ylabel("accuracy of the probe, %")

@@ -1,7 +1,7 @@
 """Train, probe and judge the networks, seed by seed; then print what came out.
 
 python run.py                       all trials, five seeds, two processes
-python run.py --seeds 1 --images 500 --only 'digits:plain@16*'
+python run.py --seeds 1 --images 500 --only 'plain@16*'
 python run.py --tables --results measured.jsonl    the tables again, of what was kept
 """
 
@@ -19,29 +19,26 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One network, as it is or with a repair, on one task at one size."""
+    """One network, as it is or with a repair, at one size."""
 
-    task: str
     network: str
     size: int
     repair: str = ""
 
     def __str__(self) -> str:
-        return f"{self.task}:{self.network}@{self.size}" + (self.repair and f"+{self.repair}")
+        return f"{self.network}@{self.size}" + (self.repair and f"+{self.repair}")
 
 
 TRIALS = (
-    Trial("digits", "plain", 16),
-    Trial("digits", "plain", 32),
-    Trial("digits", "plain", 16, "efficiency"),
-    Trial("digits", "plain", 16, "both"),
-    Trial("digits", "plain", 16, "performance"),
-    Trial("digits", "plain", 20),
-    Trial("digits", "plain", 28),
-    Trial("digits", "residual", 16),
-    Trial("small digits", "plain", 32),
-    Trial("digits", "residual", 32),
-    Trial("digits", "plain", 64),
+    Trial("plain", 16),
+    Trial("plain", 32),
+    Trial("plain", 16, "efficiency"),
+    Trial("plain", 16, "both"),
+    Trial("plain", 16, "performance"),
+    Trial("plain", 20),
+    Trial("plain", 28),
+    Trial("residual", 16),
+    Trial("residual", 32),
 )
 
 
@@ -59,7 +56,7 @@ def attempt(job: tuple[Trial, int, int, int]) -> dict[str, object]:
     net, steps = getattr(networks, trial.network)(), []
     if trial.repair:
         net, steps = repaired(trial.network, trial.repair, trial.size)
-    split = load(trial.task, trial.size, seed, images, test=2000)
+    split = load(trial.size, seed, images, test=2000)
     seconds = train(net, split, epochs, seed)
     scores = probe(net, split, networks.probed(net))
     analysis = analysed(net, trial.size)

@@ -31,7 +31,13 @@ from scipy.stats import t as student
 Group = Mapping[int, dict]
 """The rows of one trial, by seed."""
 
-MARKS = {"unproductive": "✖", "critical": "▲", "productive": "●"}
+MARKS = {
+    "unproductive": "✖",
+    "critical": "▲",
+    "full-kernel": "■",
+    "partial": "◆",
+    "productive": "●",
+}
 KNEE = 0.01
 """How far below the best probe one may be and count as saturated."""
 
@@ -113,7 +119,7 @@ def _controls(groups: Mapping[str, Group]) -> str:
     lines = []
     for name, group in groups.items():
         some = next(iter(group.values()))
-        twins = groups.get(f"{some['task']}:{some['network']}@{2 * some['size']}", {})
+        twins = groups.get(f"{some['network']}@{2 * some['size']}", {})
         shared = sorted({*group} & {*twins})
         here = border(some)
         if some["repair"] or here is None or not shared:
@@ -158,6 +164,7 @@ def _repairs(groups: Mapping[str, Group]) -> str:
 
 def _said(values: Sequence[float]) -> str:
     mean, wide = interval(values)
+    mean = round(mean, 1) + 0.0  # no -0.0
     return f"{mean:.1f} ± {wide:.1f}" if len(values) > 1 else f"{mean:.1f}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -184,9 +185,10 @@ class Session(Models):
         return replace(finding, severity=Severity(said))
 
     def _placed(self, target: Target, model: ModelReport) -> ModelReport:
-        """``model`` with the line of its factory."""
-        file = _relative(target.file, self.settings.root)
-        return replace(model, file=file, line=target.line)
+        """``model`` with the line of its factory, and no word of where the project lies."""
+        file, below = _relative(target.file, self.settings.root), f"{self.settings.root}{os.sep}"
+        error = model.error and model.error.replace(below, "")
+        return replace(model, file=file, line=target.line, error=error)
 
     def packed(self, outcome: Outcome) -> str:
         """``outcome`` as text, to be sent to another process of the same run."""

@@ -26,12 +26,14 @@ def part(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
         sys.modules.pop(name, None)
 
 
+ROWS = ("| plain@", "| residual@", "| ●", "| ▲", "| ✖")
+
+
 def _row(trial: str, seed: int, probes: list[float], accuracy: float) -> dict[str, object]:
     facts = [(1, 5, "productive"), (7, 15, "critical"), (15, 23, "unproductive")]
     facts += [(23, 31, "unproductive")]
     return {
         "trial": trial,
-        "task": "digits",
         "network": "plain",
         "size": 12,
         "repair": trial.partition("+")[2],
@@ -50,19 +52,18 @@ def _row(trial: str, seed: int, probes: list[float], accuracy: float) -> dict[st
 def test_the_tables_say_where_probes_stop_and_what_a_repair_brings(part: Load) -> None:
     pytest.importorskip("scipy")
     rows = [
-        _row("digits:plain@12", 0, [0.2, 0.4, 0.6, 0.61], 0.60),
-        _row("digits:plain@12", 1, [0.2, 0.4, 0.7, 0.69], 0.70),
-        _row("digits:plain@12+both", 0, [0.2, 0.4, 0.6, 0.61], 0.62),
-        _row("digits:plain@12+both", 1, [0.2, 0.4, 0.7, 0.69], 0.72),
+        _row("plain@12", 0, [0.2, 0.4, 0.6, 0.61], 0.60),
+        _row("plain@12", 1, [0.2, 0.4, 0.7, 0.69], 0.70),
+        _row("plain@12+both", 0, [0.2, 0.4, 0.6, 0.61], 0.62),
+        _row("plain@12+both", 1, [0.2, 0.4, 0.7, 0.69], 0.72),
     ]
 
     said = part("summary").summarise(rows)
 
     assert "| ✖ | conv2 | 15 | 23 | 65.0 ± 63.5 |" in said
-    assert (
-        "| digits:plain@12 | conv2 | 25.0 ± 63.5 | 0.0 ± 0.0 | 0.0 ± 12.7 | 0.0 ± 12.7 | [0, 0] |"
-    ) in said
-    assert "| digits:plain@12+both | 67.0 ± 63.5 | 2.0 ± 0.0 | 0.50 | 1.00 | 1.00 |" in said
+    gains = "25.0 ± 63.5 | 0.0 ± 12.7 | 0.0 ± 0.0 | 0.0 ± 12.7 | 0.0 ± 0.0"
+    assert f"| plain@12 | conv2 | {gains} | [0, 0] |" in said
+    assert "| plain@12+both | 67.0 ± 63.5 | 2.0 ± 0.0 | 0.50 | 1.00 | 1.00 |" in said
 
 
 @pytest.mark.torch
@@ -74,7 +75,7 @@ def test_no_digit_is_both_trained_on_and_tested(
     digits = torch.rand(30, 1, 8, 8), torch.arange(30)
     monkeypatch.setattr(data, "_digits", lambda: digits)
 
-    split, other = data.load("digits", 16, 0, 400, 400), data.load("digits", 16, 1, 400, 400)
+    split, other = data.load(16, 0, 400, 400), data.load(16, 1, 400, 400)
 
     trained, tested = ({*part[1].tolist()} for part in (split.train, split.test))
     assert (len(trained), len(tested), trained & tested) == (20, 10, set())
@@ -88,7 +89,7 @@ def test_images_of_all_sizes_are_one_drawing(part: Load, monkeypatch: pytest.Mon
     digits = torch.rand(30, 1, 8, 8), torch.arange(30)
     monkeypatch.setattr(data, "_digits", lambda: digits)
 
-    small, large = (data.load("digits", size, 0, 50, 50).train[0] for size in (16, 32))
+    small, large = (data.load(size, 0, 50, 50).train[0] for size in (16, 32))
 
     shrunk = torch.nn.functional.avg_pool2d(large, 2).flatten()
     assert torch.corrcoef(torch.stack([small.flatten(), shrunk]))[0, 1] > 0.97
@@ -120,7 +121,7 @@ def test_a_small_run_trains_probes_and_judges(checkout: Path, tmp_path: Path) ->
     pytest.importorskip("sklearn")
     kept = tmp_path / "results.jsonl"
     size = ["--seeds", "1", "--images", "200", "--epochs", "1", "--jobs", "1"]
-    command = [sys.executable, "run.py", *size, "--only", "digits:plain@16", "--results", str(kept)]
+    command = [sys.executable, "run.py", *size, "--only", "plain@16", "--results", str(kept)]
 
     result = subprocess.run(
         command,
@@ -135,7 +136,7 @@ def test_a_small_run_trains_probes_and_judges(checkout: Path, tmp_path: Path) ->
     [row] = [json.loads(line) for line in kept.read_text().splitlines()]
     assert [layer["verdict"] for layer in row["layers"]].count("unproductive") == 6
     assert all(0 <= layer["probe"] <= 1 for layer in row["layers"])
-    assert "| digits:plain@16 | stage2.0.conv |" in result.stdout
+    assert "| plain@16 | stage2.0.conv |" in result.stdout
 
 
 def test_the_tables_of_the_page_are_those_of_what_was_measured(checkout: Path, part: Load) -> None:
@@ -145,6 +146,6 @@ def test_the_tables_of_the_page_are_those_of_what_was_measured(checkout: Path, p
 
     said = part("summary").summarise(part("run").read(measured)).splitlines()
 
-    shown = [line for line in page if line.startswith(("| digits:", "| small digits:"))]
+    shown = [line for line in page if line.startswith(ROWS)]
     assert len(shown) > 20
     assert [line for line in shown if line not in said] == []

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+import rfa_core
 from rfa_core.cli.options import COMMANDS, parser_of
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -50,3 +51,13 @@ def test_every_key_of_the_report_is_explained() -> None:
 
     assert len(rows) > 80
     assert [name for name, kind, said in rows if not (kind and said)] == []
+
+
+def test_every_public_name_has_an_entry() -> None:
+    page = (DOCS / "python-api.md").read_text(encoding="utf-8")
+    entries = set(re.findall(r"auto\w+:: ([\w.]+)$", page, re.MULTILINE))
+    mentioned = set(re.findall(r"`(rfa_core\.\w+)`", page))
+
+    public = {f"rfa_core.{name}" for name in rfa_core._HOME}
+
+    assert public - entries - mentioned == set()

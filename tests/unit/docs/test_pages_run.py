@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from rfa_core.formats import FORMATS
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -34,10 +37,10 @@ def test_what_a_page_shows_is_what_its_commands_print(run_pages: ModuleType, pag
 
 
 def test_every_format_and_every_command_with_a_report_has_a_section() -> None:
-    from rfa_core.formats import FORMATS
-
     page = (DOCS / "reading-reports.md").read_text(encoding="utf-8")
-    sections = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
+    words = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
+
+    sections = re.findall(r"^## (.+)$", words, re.MULTILINE)
 
     commands = ["pytest", "range", "sweep", "rank", "show", "suggest", "diff"]
     assert sorted(sections) == sorted([*FORMATS, *commands])
