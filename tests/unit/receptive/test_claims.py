@@ -169,3 +169,14 @@ def test_behind_what_the_data_decide_only_a_bound_is_claimed():
     for axis in range(2):
         told = [found[axis][name].exact for name in (exact, sampled, behind)]
         assert told == [True, False, False]
+
+
+def test_one_position_behind_an_upsampled_map_begins_the_next_pair():
+    net = Net(16)
+    pairs = net.resample(net.conv(net.input, 4, 4, padding=0), [8], "nearest")
+
+    net.pad(pairs, 2, 0, 1)
+
+    (claim,) = last(net)
+    assert claim.low.ravel().tolist() == [0, 0, 4, 4, 8, 8, 12, 12, 16]
+    assert claim.high.ravel().tolist() == [3, 3, 7, 7, 11, 11, 15, 15, 19]

@@ -6,12 +6,13 @@ from itertools import pairwise
 from math import prod
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rfa_core.graph import operations as op
 from rfa_core.receptive.grid import CONTEXT, L_HI, L_LO, POSITION, S_HI, S_LO, Grid
-from rfa_core.receptive.reshaping import reshaped
+from rfa_core.receptive.reshaping import groups, reshaped
 from rfa_core.receptive.table import Table, contracted, sizes, unite
 from rfa_core.receptive.tabular import transfer
 
@@ -135,3 +136,18 @@ def test_a_box_that_is_written_back_unchanged_leaves_the_table_narrow():
         expected = whole(before, (5, 5)).copy()
         expected[:, 1:, 1:] = whole(written, (4, 4))
         np.testing.assert_array_equal(whole(after, (5, 5)), expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "shape", "expected"),
+    [
+        ((2, 6), (2, 2, 3), [((0,), (0,)), ((1,), (1, 2))]),
+        ((2, 6), (12,), [((0, 1), (0,))]),
+        ((4, 6), (6, 4), [((0, 1), (0, 1))]),
+        ((2, 1, 6), (2, 6), [((0, 1), (0,)), ((2,), (1,))]),
+        ((2, 1, 6), (2, 1, 2, 3), [((0,), (0,)), ((1,), (1,)), ((2,), (2, 3))]),
+        ((2, 6), (2, 6, 1, 1), [((0,), (0,)), ((1,), (1, 2, 3))]),
+    ],
+)
+def test_a_one_joins_the_group_before_it_unless_it_meets_a_one(source, shape, expected):
+    assert [(tuple(before), tuple(after)) for before, after in groups(source, shape)] == expected
