@@ -22,7 +22,7 @@ def write_file(name: str, content: str | bytes) -> None:
         else:
             _replace(path.resolve(), data)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = error.strerror if isinstance(error, OSError) else "no file can have that name"
         raise UsageError(f"cannot write {name}: {_in_the_way(Path(name)) or reason}") from error
 
 

@@ -119,7 +119,7 @@ def test_all_files_that_cannot_be_written_are_named(
     assert (code, output.out) == (2, "")
     assert output.err == (
         f"rfa: error: cannot write {tmp_path}: it is a folder; name a file in it\n"
-        f"cannot write {tmp_path}/nul\\x00byte: embedded null byte\n"
+        f"cannot write {tmp_path}/nul\\x00byte: no file can have that name\n"
         "cannot write .: it is a folder; name a file in it\n"
     )
     assert (tmp_path / "ok").exists()

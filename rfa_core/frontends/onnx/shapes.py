@@ -15,6 +15,8 @@ from rfa_core.graph.model import Shape
 _READ = 1024
 """Numbers that shapes may depend on; longer tensors are not shown to the inference."""
 
+_DIVISORS = frozenset(("strides", "dilations", "group", "blocksize", "num_outputs", "block_size"))
+
 Inferred = tuple[Shape | None, int]
 """A shape, or None, and the element type."""
 
@@ -26,6 +28,7 @@ def inferred(
 
     Raises RefusedError if ONNX says that the node does not fit what it is given.
     """
+    _refuse_zeros(node)
     nothing: list[Inferred] = [(None, 1)] * len(node.output)
     domain = "" if node.domain == "ai.onnx" else node.domain
     try:
@@ -49,6 +52,13 @@ def inferred(
     except (checker.ValidationError, KeyError, RuntimeError, TypeError, ValueError):
         return nothing
     return [_read(found[name]) if name in found else (None, 1) for name in node.output]
+
+
+def _refuse_zeros(node: NodeProto) -> None:
+    """ONNX divides by these: up to a version of its own, the process ends there."""
+    for one in node.attribute:
+        if one.name in _DIVISORS and not all((one.i, *one.ints) if one.HasField("i") else one.ints):
+            raise RefusedError(f"{one.name} of 0")
 
 
 def _typed(value: Value) -> TypeProto:
