@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rfa_core.advice.short import short_advice
+from rfa_core.errors import TraceError
 from rfa_core.findings import (
     JudgedLayer,
     ModelReport,
@@ -85,16 +86,26 @@ class Examination:
     def at(self, sizes: tuple[int, ...]) -> Sight:
         """What ``rfa check`` judges at ``sizes``, made once.
 
-        Raises ForwardError if the model runs at no resolution that was tried.
+        Raises ForwardError if the model runs at no resolution that was tried, TraceError if there
+        is not the memory to follow it.
         """
         if sizes not in self._seen:
             graph, why = _fitted(self, sizes)
             if graph.resolution == sizes:
-                layers = analyse_graph(graph, self.policy.global_norms, self.with_structure)
-                self._seen[sizes] = Sight(graph, layers)
+                self._seen[sizes] = Sight(graph, self._analysed(graph))
             else:
                 self._seen[sizes] = replace(self.at(graph.resolution), unsupported=why)
         return self._seen[sizes]
+
+    def _analysed(self, graph: Graph) -> tuple[Layer, ...]:
+        try:
+            return analyse_graph(graph, self.policy.global_norms, self.with_structure)
+        except MemoryError as error:
+            sizes = "x".join(map(str, graph.resolution))
+            raise TraceError(
+                f"{self.name}: at {sizes} px there is not the memory to follow its tensors",
+                "check it at a smaller resolution, or with more memory",
+            ) from error
 
     def only_graph(self) -> tuple[Graph, bool] | None:
         """The graph of a model that is known to take one input size only, and that it does."""

@@ -94,7 +94,7 @@ def search(counts: Sequence[int] = (1, 8, 64), changes: int = 300) -> Table:
     header = ["resolutions", "changed graphs a second", "analyses a second"]
     note = (
         f"{len(net) - 1} layers; an analysis is one changed graph at one resolution. "
-        "Seconds are those of one core. See [architecture search](search.md)."
+        "Seconds are those of one core. See [architecture search](architecture-search.md)."
     )
     return Table("Architecture search", header, rows, [note])
 

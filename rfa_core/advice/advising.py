@@ -16,6 +16,7 @@ from rfa_core.advice.steps import is_below, steps_of
 from rfa_core.errors import InvalidGraphError
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph
+from rfa_core.graph.operations import Window
 from rfa_core.proposals import GOALS, Figures, Proposal, Step
 from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.policy import Policy
@@ -143,14 +144,26 @@ def _verified(state: State, policy: Policy) -> Figures | None:
 
 
 def _steps(start: Graph, state: State, root: str) -> tuple[Step, ...]:
+    """What is left to do in the source once all edits are made: not what a later one undoes."""
     graph = start
     steps: list[Step] = []
+    idle = _as_before(start, state.graph)
     for edit in state.edits:
         after = edited(graph, edit)
-        steps += steps_of(graph, after, edit, root)
+        windows = tuple(change for change in edit.windows if change.layer not in idle)
+        steps += steps_of(graph, after, replace(edit, windows=windows), root)
         graph = after
     places = {node.layer: place for place, node in reversed(list(enumerate(start)))}
     return tuple(sorted(steps, key=lambda step: _first_place(step, places)))
+
+
+def _as_before(start: Graph, end: Graph) -> set[str]:
+    """Layers whose window is in the end what it was, or that are gone with whatever it became."""
+    windows = [
+        {node.layer: node.operation for node in graph if isinstance(node.operation, Window)}
+        for graph in (start, end)
+    ]
+    return {name for name, was in windows[0].items() if windows[1].get(name, was) == was}
 
 
 def _first_place(step: Step, places: Mapping[str, int]) -> int:

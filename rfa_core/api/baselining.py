@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rfa_core.api.accepting import accepted_findings, baseline_file, fixed, shown_file
+from rfa_core.api.models import Progress
 from rfa_core.api.reporting import Outcome
 from rfa_core.api.runs import outcomes_of
-from rfa_core.api.session import Progress, Session
+from rfa_core.api.session import Session
 from rfa_core.baseline import Baseline, write_baseline
 from rfa_core.config.settings import Settings
 from rfa_core.errors import BaselineError, ConflictError, UsageError

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from rfa_core.agreement import Verification
+from rfa_core.api.models import Progress
 from rfa_core.api.reporting import Outcome
-from rfa_core.api.session import Progress, Session
+from rfa_core.api.session import Session
 from rfa_core.api.sharding import Shard
 from rfa_core.baseline.values import Baseline
 from rfa_core.cache.dependencies import Dependencies
@@ -21,7 +21,6 @@ from rfa_core.errors import (
     TargetError,
 )
 from rfa_core.findings import Report
-from rfa_core.libraries.quiet import imported_quietly
 from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 from rfa_core.receptive.resolution import Resolution
 
@@ -186,9 +185,9 @@ def _spread(
         return
     frameworks = sorted({target.framework for target in targets if target.framework})
     known = session.baseline if work is Session.check else Baseline()
-    arguments = (session.settings, frameworks, known)
-    task = partial(_in_worker, work)
-    Workers(task, _start_worker, arguments, limits or Limits()).run(targets, number, begins, ends)
+    task, arguments = partial(_in_worker, work), (session.settings, known)
+    workers = Workers(task, _start_worker, arguments, limits or Limits(), frameworks)
+    workers.run(targets, number, begins, ends)
 
 
 def _lost(target: Target, lost: Lost) -> BuildError:
@@ -198,17 +197,11 @@ def _lost(target: Target, lost: Lost) -> BuildError:
 _worker: Session | None = None
 
 
-def _start_worker(settings: Settings, frameworks: Sequence[str], baseline: Baseline) -> None:
-    """Import the frameworks before the time of a model counts; what fails is said of the model.
-
-    ``baseline`` is what the run has read, whatever becomes of the file.
-    """
+def _start_worker(settings: Settings, baseline: Baseline) -> None:
+    """``baseline`` is what the run has read, whatever becomes of the file."""
     global _worker
     _worker = Session(settings)
     _worker.baseline = baseline
-    for framework in frameworks:
-        with suppress(Exception):
-            imported_quietly(framework)
 
 
 def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Outcome:

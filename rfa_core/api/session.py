@@ -1,16 +1,15 @@
-"""One run: targets resolved, models built once and checked one by one."""
+"""One run: models checked one by one, and added up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
-from rfa_core.agreement import Verification
 from rfa_core.api.accepting import (
     RULE,
     accepted_findings,
@@ -20,11 +19,9 @@ from rfa_core.api.accepting import (
     stale_entries,
 )
 from rfa_core.api.carrying import packed, unpacked
-from rfa_core.api.explaining import explained
+from rfa_core.api.models import Models
 from rfa_core.api.outcomes import outcome_of
-from rfa_core.api.pictures import view_of_first
-from rfa_core.api.plugins import asked, plugins_of
-from rfa_core.api.remembering import Memory
+from rfa_core.api.plugins import asked
 from rfa_core.api.reporting import (
     Outcome,
     exit_code_of,
@@ -35,37 +32,22 @@ from rfa_core.api.reporting import (
 from rfa_core.api.silencing import find_unused_ignores, say
 from rfa_core.baseline.values import Baseline, Scope
 from rfa_core.cache.dependencies import Dependencies
-from rfa_core.config.settings import FactorySettings, Settings
-from rfa_core.discovery.build import Built, build
+from rfa_core.config.settings import Settings
 from rfa_core.discovery.candidates import Listing, Target
-from rfa_core.discovery.guard import contained
-from rfa_core.discovery.load import load
-from rfa_core.discovery.scan import scan
-from rfa_core.discovery.targets import resolve
-from rfa_core.drawing import View
 from rfa_core.errors import (
     ConfigurationError,
     RfaError,
-    TargetError,
 )
-from rfa_core.examination import Examination, examine, first_running
-from rfa_core.findings import Explanation, Finding, ModelReport, Report, Severity
-from rfa_core.frontends import frontend_of, input_spec, open_file
+from rfa_core.findings import Finding, ModelReport, Report, Severity
 from rfa_core.ignores.comments import Ignore
 from rfa_core.ignores.matching import ignores_of
 from rfa_core.ignores.reading import ignores_in
-from rfa_core.proposals import GOALS, Suggestions
-from rfa_core.ranging import examine_range
 from rfa_core.receptive.resolution import Resolution
-from rfa_core.rules import RULES, Rule, Subject, find, select_rules, without
+from rfa_core.rules import RULES, Rule, Subject, find, without
 from rfa_core.rules.untraceable_model import UntraceableModel
-from rfa_core.suggesting import suggest_for
-from rfa_core.verification import verify_model
-
-Progress = Callable[[int, int, str], None]
 
 
-class Session:
+class Session(Models):
     """One run: it resolves targets, checks them one by one and adds up the report.
 
     A model is built once, however many resolutions it is checked at, as long as they are
@@ -73,10 +55,8 @@ class Session:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        super().__init__(settings)
         self._comments = cache(ignores_in if settings.ignores else _no_comments)
-        self._last: tuple[Target, Built] | None = None
-        self.memory = Memory(settings)
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -86,40 +66,6 @@ class Session:
     def join(self, modules: Iterable[ModuleType]) -> None:
         """Take modules that are imported already for plugins, too: see ``plugins.join``."""
         self.memory.join(modules)
-
-    def plan(self, names: Sequence[str] = ()) -> Listing:
-        """What ``found`` says, with what plugins add to the targets and take from them."""
-        listing = self.found(names)
-        targets = list(listing.targets)
-        asked(self.settings, "rfa_modify_targets", targets=targets, settings=self.settings)
-        return replace(listing, targets=tuple(targets))
-
-    def found(self, names: Sequence[str] = ()) -> Listing:
-        """The targets that ``names`` mean (``[tool.rfa]``'s, or all of the project, if empty).
-
-        Nothing is imported. A name that means nothing becomes a target with a ``problem``;
-        TargetError is raised if none of ``names`` means anything.
-        """
-        root, exclude = self.settings.root, self.settings.exclude
-        if names:
-            return resolve(names, root, exclude, str(Path.cwd()))
-        configured = [entry.target for entry in self.settings.factories]
-        listing = resolve(configured, root, exclude) if configured else Listing(())
-        if configured and not self.settings.paths:
-            return listing
-        found = scan(self.settings.paths or ["."], root, exclude)
-        known = {target.name for target in listing.targets}
-        new = tuple(target for target in found.targets if target.name not in known)
-        left_alone = (*listing.left_alone, *found.left_alone)
-        return Listing((*listing.targets, *new), left_alone, found.broken)
-
-    def resolutions(self, target: Target) -> tuple[Resolution, ...]:
-        """What ``target`` is checked at: its own resolutions, else those of the settings.
-
-        Its own are those of its entry in ``factories``, else those it is marked with.
-        """
-        marked = target.resolutions if self.settings.marks else ()
-        return self._entry(target).resolutions or marked or self.settings.resolutions
 
     def check(self, target: Target, resolutions: Sequence[Resolution] = ()) -> Outcome:
         """Build, trace, analyse and judge one model; failures become findings, never raise.
@@ -180,32 +126,6 @@ class Session:
     def _ranged(self, target: Target, model: ModelReport) -> Outcome:
         return Outcome(self._placed(target, model), (), target.named)
 
-    def swept(
-        self,
-        target: Target,
-        resolutions: Sequence[Resolution],
-        object_size: Resolution | None = None,
-    ) -> list[ModelReport]:
-        """One model at each of ``resolutions``, every one as if it were the only one.
-
-        The model is built once. Failures are reports, too; see ``examine`` for ``object_size``.
-        """
-        plugins_of(self.settings)
-        try:
-            with self._contained(target):
-                _, guesses = self._guesses(target)
-        except Exception as error:
-            return [_failure(target, error)] * len(resolutions)
-
-        def at(resolution: Resolution) -> ModelReport:
-            try:
-                with self._contained(target):
-                    return examine(first_running(guesses, [resolution]), [resolution], object_size)
-            except Exception as error:
-                return _failure(target, error)
-
-        return [at(resolution) for resolution in resolutions]
-
     def failed(self, target: Target, error: RfaError) -> Outcome:
         """The outcome of a model without a verdict: ``error`` is its report."""
         return self.judged(target, failed_model(target, error))
@@ -265,9 +185,10 @@ class Session:
         return replace(finding, severity=Severity(said))
 
     def _placed(self, target: Target, model: ModelReport) -> ModelReport:
-        """``model`` with the line of its factory."""
-        file = _relative(target.file, self.settings.root)
-        return replace(model, file=file, line=target.line)
+        """``model`` with the line of its factory, and no word of where the project lies."""
+        file, below = _relative(target.file, self.settings.root), f"{self.settings.root}{os.sep}"
+        error = model.error and model.error.replace(below, "")
+        return replace(model, file=file, line=target.line, error=error)
 
     def packed(self, outcome: Outcome) -> str:
         """``outcome`` as text, to be sent to another process of the same run."""
@@ -309,116 +230,6 @@ class Session:
         """What RFA910 says, if ``outcomes`` are all of the run."""
         return find_unused_ignores(outcomes, self.settings.root, self.settings.severity)
 
-    def verify(
-        self,
-        target: Target,
-        resolution: Resolution | None = None,
-        every: bool = False,
-        progress: Progress | None = None,
-    ) -> Verification:
-        """Build one model and hold its analysis to the NaN oracle; never raises.
-
-        The arguments are those of ``verify_model``.
-        """
-        plugins_of(self.settings)
-        try:
-            with self._contained(target):
-                _, guesses = self._guesses(target)
-                return verify_model(guesses, resolution, every, progress)
-        except RfaError as error:
-            return Verification(target.name, error=error.message)
-        except Exception as error:
-            return Verification(target.name, error=internal_error(target, error).message)
-
-    def suggest(
-        self, target: Target, resolution: Resolution, goals: Sequence[str] = GOALS
-    ) -> Suggestions:
-        """What could be changed about one model; see ``suggest_for``.
-
-        Raises RfaError if the model cannot be built or traced.
-        """
-        plugins_of(self.settings)
-        with self._contained(target):
-            _, guesses = self._guesses(target)
-            return suggest_for(first_running(guesses, [resolution]), resolution, goals)
-
-    def view(
-        self,
-        target: Target,
-        resolution: Resolution,
-        *,
-        raw: bool = False,
-        depth: int | None = None,
-    ) -> View:
-        """What is drawn of one model at ``resolution``; see ``visualize_architecture``.
-
-        Raises RfaError if the model cannot be built or traced.
-        """
-        plugins_of(self.settings)
-        with self._contained(target):
-            _, guesses = self._guesses(target)
-            return view_of_first(guesses, resolution, raw=raw, depth=depth)
-
-    def explain(self, target: Target, resolution: Resolution, layer: str) -> Explanation:
-        """Where the footprint of ``layer`` comes from. Raises RfaError, as ``view`` does."""
-        plugins_of(self.settings)
-        with self._contained(target):
-            _, guesses = self._guesses(target)
-            return explained(guesses, resolution, layer)
-
-    def _contained(self, target: Target) -> AbstractContextManager[None]:
-        return contained(target.name, self.settings.root)
-
-    def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
-        built, guesses = self._guesses(target)
-        chosen = first_running(guesses, resolutions)
-        model = examine(chosen, resolutions) if resolutions else examine_range(chosen)
-        return replace(model, notes=(*built.notes, *model.notes))
-
-    def _guesses(self, target: Target) -> tuple[Built, list[Examination]]:
-        """The model, and what it may want to be fed."""
-        if target.problem:
-            raise TargetError(target.problem)
-        built = self._built(target)
-        frontend = frontend_of(built.model)
-        shape = self._entry(target).input_shape
-        given = "input-shape of the configuration"
-        specs = frontend.guess_inputs(built.model, input_spec(shape, given) if shape else None)
-        return built, [
-            Examination(
-                frontend,
-                built.model,
-                spec,
-                target.name,
-                built.constructed,
-                self.settings.root,
-                self.settings.policy,
-                self._reads_structure(),
-                self.settings.draws or self.memory.is_on,
-            )
-            for spec in specs
-        ]
-
-    def _built(self, target: Target) -> Built:
-        if self._last is None or self._last[0] != target:
-            self._last = None
-            self._last = target, self._made(target)
-        return self._last[1]
-
-    def _made(self, target: Target) -> Built:
-        if target.kind == "saved":
-            framework, file = target.framework or "", target.file or ""
-            return Built(open_file(framework, file), framework)
-        factory = load(target, self.settings.root)
-        return build(factory, target, self._entry(target).kwargs, self.settings.root)
-
-    def _entry(self, target: Target) -> FactorySettings:
-        entries = [entry for entry in self.settings.factories if entry.target == target.name]
-        return entries[0] if entries else FactorySettings(target.name)
-
-    def _reads_structure(self) -> bool:
-        return any(rule.reads_structure for rule in self._rules())
-
     def _rules_for(self, target: Target) -> tuple[Rule, ...]:
         """The rules that are on for one model."""
         names = {target.name, lasting_name(target, self.settings.root)}
@@ -426,15 +237,6 @@ class Session:
         listed = [globs[glob] for glob in globs if any(fnmatchcase(name, glob) for name in names)]
         ignored = (*self._entry(target).ignore, *(code for codes in listed for code in codes))
         return without(self._rules(), ignored)
-
-    def _rules(self) -> tuple[Rule, ...]:
-        settings = self.settings
-        return select_rules(settings.select, settings.ignore, settings.extend_select)
-
-
-def _failure(target: Target, error: Exception) -> ModelReport:
-    known = error if isinstance(error, RfaError) else internal_error(target, error)
-    return failed_model(target, known)
 
 
 def _no_comments(file: str) -> tuple[Ignore, ...]:

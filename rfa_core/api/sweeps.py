@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
 
+from rfa_core.api.models import Progress
 from rfa_core.api.provenance import Provenance
 from rfa_core.api.runs import nothing_found
-from rfa_core.api.session import Progress, Session
+from rfa_core.api.session import Session
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.candidates import Target
 from rfa_core.errors import ResolutionError, UsageError
-from rfa_core.libraries.quiet import imported_quietly
 from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 from rfa_core.parallel.executors import over_dask, over_executor
 from rfa_core.receptive.resolution import Resolution, parse_resolution
@@ -218,18 +217,11 @@ def _over_processes(pieces: Sequence[Piece], number: int, limits: Limits, ends: 
             ends(place, found)
 
     frameworks = sorted({piece.target.framework for piece in pieces if piece.target.framework})
-    workers = Workers(rows_of, _start_worker, (frameworks,), limits)
+    workers = Workers(rows_of, limits=limits, libraries=frameworks)
     results = workers.run(pieces, number, lambda *_: None, heard)
     for place, found in enumerate(results):
         if place not in ended:
             ends(place, found)
-
-
-def _start_worker(frameworks: Sequence[str]) -> None:
-    """Import the frameworks before the time of a model counts; what fails is said of the model."""
-    for framework in frameworks:
-        with suppress(Exception):
-            imported_quietly(framework)
 
 
 _one_at_a_time = Lock()

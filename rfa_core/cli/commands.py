@@ -297,7 +297,9 @@ def _settings(options: Namespace, overrides: Mapping[str, object] | None = None)
 
 
 def _require_baseline(name: str | None) -> None:
-    if name is not None and not Path(name).exists():
+    from rfa_core.discovery.files import is_there
+
+    if name is not None and not is_there(Path(name)):
         raise UsageError(
             f"--baseline: there is no file {name}", "`rfa baseline write` makes one of all findings"
         )

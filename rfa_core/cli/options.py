@@ -40,27 +40,32 @@ FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
     """The name of the command and its options. Raises UsageError."""
     command, rest = _chosen(arguments)
-    summary, add_options = _COMMANDS[command]
+    return command, parser_of(command).parse(rest)
+
+
+def parser_of(command: str) -> Parser:
+    """What parses the options of a command, and describes them."""
+    summary, add_options = COMMANDS[command]
     description = f"{summary[0].upper()}{summary[1:]}."
     parser = Parser(prog=f"rfa {command}", description=description)
     add_options(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
-    return command, parser.parse(rest)
+    return parser
 
 
 def _chosen(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
     """The name of the command and what is behind it; the door is asked where none comes first."""
-    if arguments and arguments[0] in _COMMANDS:
+    if arguments and arguments[0] in COMMANDS:
         return arguments[0], arguments[1:]
     parser = _door()
     chosen = parser.parse(arguments, intermixed=False)
     if chosen.command is None:
-        parser.error(f"no command given; expected one of {', '.join(_COMMANDS)}")
+        parser.error(f"no command given; expected one of {', '.join(COMMANDS)}")
     return chosen.command, chosen.rest
 
 
 def _door() -> Parser:
-    commands = "\n".join(f"  {name:10}{summary}" for name, (summary, _) in _COMMANDS.items())
+    commands = "\n".join(f"  {name:10}{summary}" for name, (summary, _) in COMMANDS.items())
     parser = Parser(
         prog="rfa",
         usage="rfa [-h] [--version] COMMAND ...",
@@ -72,7 +77,7 @@ def _door() -> Parser:
         "command",
         metavar="COMMAND",
         nargs="?",
-        type=choice(*_COMMANDS),
+        type=choice(*COMMANDS),
         help="one of those below",
     )
     parser.add_argument("rest", metavar="...", nargs=argparse.REMAINDER, help="what it works on")
@@ -307,7 +312,7 @@ def _report(text: str) -> tuple[str, str]:
     return choice(*FORMATS)(report_format), path
 
 
-_COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
+COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
     "cache": ("say what earlier runs left to be quicker, or take it out", _add_cache_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),

@@ -131,13 +131,22 @@ def read_argument(argument: str) -> Source:
             return Source("--config", loads(argument))
         except TOMLDecodeError:
             pass
-    path = Path(argument).expanduser()
-    if not path.is_file():
+    path = _file(argument)
+    if path is None:
         raise ConfigurationError(
-            f"--config: expected a TOML file or 'key = value', found {argument!r}",
+            f"--config: expected a TOML file or 'key = value', found {argument!r:.200}",
             "check the path; in an override, quote strings: --config 'fail-on = \"warning\"'",
         )
-    return read_file(path.resolve())
+    return read_file(path)
+
+
+def _file(argument: str) -> Path | None:
+    """The file that an argument names; None where it names none, or could be no name at all."""
+    try:
+        path = Path(argument).expanduser()
+        return path.resolve() if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def _parse_failure(name: str, text: str, message: str) -> str:

@@ -31,6 +31,7 @@ class _Recorder:
         self._root = root
         self._boundary = boundary
         self._files: dict[str, str | None] = {}
+        self._shared: dict[tuple[Stack, bool], Stack] = {}
         self.stacks: dict[int, Stack] = {}
 
     def record(self, module: object) -> None:
@@ -41,9 +42,11 @@ class _Recorder:
             if location is not None and location not in found[-1:]:
                 found.append(location)
             frame = frame.f_back
-        if found and self._is_library(sys._getframe(2)):
+        library = bool(found) and self._is_library(sys._getframe(2))
+        if library:
             found[0] = replace(found[0], library=True)
-        self.stacks[id(module)] = tuple(reversed(found))
+        stack = tuple(reversed(found))
+        self.stacks[id(module)] = self._shared.setdefault((stack, library), stack)
 
     def _is_library(self, frame: FrameType | None) -> bool:
         """Whether the constructor was called outside the project."""

@@ -52,9 +52,17 @@ def existing(path: str, *folders: str) -> Path | None:
     """``path`` made absolute from the first of ``folders`` in which it exists."""
     for folder in folders:
         candidate = Path(os.path.normpath(Path(folder) / path))
-        if candidate.exists():
+        if is_there(candidate):
             return candidate
     return None
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file or folder ``path``, be it a name that no file could have."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def is_excluded(path: str, exclude: Iterable[str]) -> bool:

@@ -115,7 +115,10 @@ def own_file(file: str, root: str) -> str | None:
 
 def _module_file(path: Path) -> Path | None:
     options = (path / "__init__.py", path.with_name(f"{path.name}.py"))
-    return next((file for file in options if file.is_file()), None)
+    try:
+        return next((file for file in options if file.is_file()), None)
+    except OSError:  # longer than any name of a file
+        return None
 
 
 def _package(folder: Path, root: Path) -> tuple[Path, list[str]]:

@@ -12,7 +12,7 @@ from rfa_core.drawing.growth import HEIGHT, WIDTH, chart, points_of
 from rfa_core.drawing.paths import number
 from rfa_core.drawing.placing import Size
 from rfa_core.drawing.sketch import Pencil, cells_of, column_of, columns, strip, strip_height
-from rfa_core.drawing.themes import ARROW, LIGHT, resolved, style_sheet
+from rfa_core.drawing.themes import ARROW, LIGHT, PAPER, resolved, style_sheet
 from rfa_core.drawing.values import Group, Item, Stack, View, boxes_in
 from rfa_core.drawing.wording import LEGEND, counted, remarks, shortened, title
 from rfa_core.receptive.verdict import Verdict
@@ -42,7 +42,7 @@ def figure(view: View, kind: str) -> str:
     style = resolved(style_sheet() + _STYLE, LIGHT)
     size = f'width="{number(width)}" height="{number(height)}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
+        f'<svg xmlns="http://www.w3.org/2000/svg" {PAPER} {size} '
         f'viewBox="0 0 {number(width)} {number(height)}" role="img">'
         f"<title>{escape(title(view))}</title><style>{escape(style)}</style>{ARROW}{markup}</svg>\n"
     )

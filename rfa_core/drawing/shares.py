@@ -9,7 +9,7 @@ from math import log2
 
 from rfa_core.drawing.palette import AMBER, BLUE, CRIMSON, GREY
 from rfa_core.drawing.paths import number
-from rfa_core.drawing.themes import LIGHT, resolved, style_sheet
+from rfa_core.drawing.themes import LIGHT, PAPER, resolved, style_sheet
 from rfa_core.drawing.wording import shortened
 
 WIDTH, PANEL = 760, 220
@@ -74,7 +74,7 @@ def shares(curves: Sequence[Curve], about: str = "") -> str:
         parts.append(f'<g transform="translate({x} {below + n // _COLUMNS * _LINE})">{entry}</g>')
     style = resolved(style_sheet() + _STYLE, LIGHT)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" {PAPER} width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" role="img"><title>{escape(_TITLE + about)}</title>'
         f"<style>{escape(style)}</style>{''.join(parts)}</svg>\n"
     )

@@ -9,7 +9,7 @@ from itertools import accumulate
 from rfa_core.drawing.explaining import Stairs, adding, doing_of, sentences, stairs_of
 from rfa_core.drawing.glyphs import glyph
 from rfa_core.drawing.paths import number
-from rfa_core.drawing.themes import LIGHT, resolved, style_sheet
+from rfa_core.drawing.themes import LIGHT, PAPER, resolved, style_sheet
 from rfa_core.drawing.wording import shortened
 from rfa_core.findings import Explanation
 from rfa_core.receptive.origin import Step
@@ -43,7 +43,7 @@ def staircase(found: Explanation) -> str:
     height = tops[-1] + MARGIN
     style = resolved(style_sheet() + _STYLE, LIGHT)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" {PAPER} width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" role="img"><title>{escape(_title(found))}</title>'
         f"<style>{escape(style)}</style>{markup}</svg>\n"
     )

@@ -54,6 +54,9 @@ DARK: Theme = {
     "band": "#242c35",
     "beyond": "rgba(229, 72, 77, 0.08)",
 }
+PAPER = 'style="background: #ffffff"'
+"""What figures are drawn on, said to viewers that are dark."""
+
 ARROW = (
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
     'markerHeight="6" orient="auto"><path class="arrow" d="M0 0.5L8 4L0 7.5Z"/></marker></defs>'

@@ -29,8 +29,10 @@ def nearest_running(
     axes or one by one, where None leaves what was asked for.
     Sizes that networks are made for and multiples of powers of two are tried, the closest
     first. If that is not the only size, the gap to ``asked`` is halved until it is closed.
-    None if nothing works.
+    None if nothing works, or there is no axis along which it could be another size.
     """
+    if not asked:
+        return None
     found = _first(attempt, _candidates(asked, named))
     if found is None:
         return None

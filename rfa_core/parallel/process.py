@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic, sleep
 from typing import Any
 
+from rfa_core.libraries.quiet import imported_quietly
 from rfa_core.parallel.replies import ForeignBytesError, Replies, sealed
 
 Reply = tuple[str, Any]
 NOTHING, READY, DONE, RAISED, GONE = "", "ready", "done", "raised", "gone"
 
-_THREADED = frozenset({"torch", "tensorflow", "jax"})
+_THREADED = frozenset({"tensorflow", "jax", "keras", "tf_keras"})
 """Libraries with threads of their own, which a forked process would wait for in vain."""
 
-
 _LAST_BREATH = 2.0
+_LOOK_FOR_PARENT = 0.5
 
 
 class Worker:
-    """A process that runs ``start(*arguments)`` and then ``work`` on each item it is given.
+    """A process that imports ``libraries``, runs ``start(*arguments)`` and then ``work`` on each
+    item it is given.
 
     It leads a process group, so that Ctrl-C is for its parent alone and ``end`` reaches what
     the work started. It ends itself when its parent is gone.
@@ -37,14 +40,16 @@ class Worker:
     def __init__(
         self,
         work: Callable[[Any], object],
-        start: Callable[..., object],
+        start: Callable[..., object] | None,
         arguments: tuple[object, ...],
+        libraries: Sequence[str],
     ) -> None:
-        context = multiprocessing.get_context(_method())
+        context = multiprocessing.get_context("fork" if begin_with() else "spawn")
         self.pipe, theirs = context.Pipe()
         self._replies = Replies(self.pipe)
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(theirs, self._replies.seal, work, start, arguments)
+            target=_serve,
+            args=(theirs, self._replies.seal, work, start, arguments, libraries),
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -92,22 +97,41 @@ class Worker:
             sleep(0.01)
 
 
-def _method() -> str:
-    """``fork`` costs nothing, but is safe only in a process without threads, and on Linux."""
-    alone = threading.active_count() == 1 and _THREADED.isdisjoint(sys.modules)
-    return "fork" if alone and sys.platform == "linux" else "spawn"
+def begin_with(libraries: Iterable[str] = ()) -> bool:
+    """Whether workers begin with what this process has imported, were it ``libraries``, too.
+
+    ``fork`` costs nothing, but is safe only in a process without threads, and on Linux. PyTorch
+    takes it, as its DataLoader shows, if the child keeps to one thread and the parent does not
+    hold a GPU.
+    """
+    alone = threading.active_count() == 1 and _THREADED.isdisjoint((*sys.modules, *libraries))
+    gpu = "torch" in sys.modules and sys.modules["torch"].cuda.is_initialized()
+    return alone and not gpu and sys.platform == "linux"
+
+
+def import_all(libraries: Iterable[str]) -> None:
+    """Before the time of an item counts; what fails is said of the items that need it."""
+    for library in libraries:
+        with suppress(Exception):
+            imported_quietly(library)
 
 
 def _serve(
     pipe: Connection[Any, Any],
     seal: bytes,
     work: Callable[[Any], object],
-    start: Callable[..., object],
+    start: Callable[..., object] | None,
     arguments: tuple[object, ...],
+    libraries: Sequence[str],
 ) -> None:
     pid = os.getpid()
     _stand_alone()
-    start(*arguments)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+    import_all(libraries)
+    if start is not None:
+        start(*arguments)
+    gc.freeze()
     _send(pipe, seal, (READY, None))
     while True:
         try:
@@ -150,9 +174,12 @@ def _stand_alone() -> None:
 
 
 def _follow_parent() -> None:
+    """End with the parent, also where the work has closed the descriptor that tells of its end."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
+        while hasattr(os, "setpgid") and os.getppid() == parent.pid:
+            sleep(_LOOK_FOR_PARENT)
         with suppress(OSError, AttributeError):
             os.killpg(0, signal.SIGKILL)
         os._exit(1)

@@ -12,7 +12,15 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from rfa_core.parallel.limits import Limits, resident
-from rfa_core.parallel.process import DONE, GONE, RAISED, READY, Worker
+from rfa_core.parallel.process import (
+    DONE,
+    GONE,
+    RAISED,
+    READY,
+    Worker,
+    begin_with,
+    import_all,
+)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -53,14 +61,16 @@ class _Assignment:
 class Workers(Generic[Item, Result]):
     """How workers begin (``start(*arguments)``, once each) and what they do with an item.
 
-    Both are functions of modules, and all that passes between processes can be pickled. What
+    ``libraries`` are imported before, once for all of several workers where that can be. Both
+    are functions of modules, and all that passes between processes can be pickled. What
     workers print goes to stderr.
     """
 
     work: Callable[[Item], Result]
-    start: Callable[..., object]
+    start: Callable[..., object] | None = None
     arguments: tuple[object, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    libraries: Sequence[str] = ()
 
     def run(
         self,
@@ -76,6 +86,8 @@ class Workers(Generic[Item, Result]):
         system ended is tried again alone: another one may have been the cause. Raises what the
         work raises. No process is left, whatever happens.
         """
+        if jobs > 1 and begin_with(self.libraries):
+            import_all(self.libraries)
         results = self._round(dict(enumerate(items)), jobs, begins, ends)
         killed = [at for at, one in results.items() if isinstance(one, Lost) and one.killed]
         for at in killed if jobs > 1 else []:
@@ -101,7 +113,7 @@ class Workers(Generic[Item, Result]):
             begins(len(results), items[place])
             since = None if worker is None else monotonic()
             if worker is None:
-                worker = Worker(self.work, self.start, self.arguments)
+                worker = Worker(self.work, self.start, self.arguments, self.libraries)
                 team.append(worker)
             busy.append(_Assignment(worker, place, since))
             worker.give(items[place])

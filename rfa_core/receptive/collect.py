@@ -242,7 +242,13 @@ def _alone(running: Running) -> tuple[int | None, ...]:
 def _extent(measures: Sequence[Measure]) -> Extent:
     smallest: Sizes = tuple([m.min for m in measures])
     largest: Sizes = tuple([m.max for m in measures])
-    return Extent(smallest, largest, True in [m.context for m in measures])
+    return _shared_extent(smallest, largest, True in [m.context for m in measures])
+
+
+@lru_cache(maxsize=4096)
+def _shared_extent(smallest: Sizes, largest: Sizes, context: bool) -> Extent:
+    """One value for all layers that see as much: a process sends and keeps it once."""
+    return Extent(smallest, largest, context)
 
 
 def _judgeable(call: _Call) -> str:

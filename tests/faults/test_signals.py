@@ -24,7 +24,7 @@ def wait(*_, **__):
     time.sleep(600)
 """
 PHASES = {
-    "discovery": f"{WAIT}import rfa_core.api.session\nrfa_core.api.session.resolve = wait\n",
+    "discovery": f"{WAIT}import rfa_core.api.models\nrfa_core.api.models.resolve = wait\n",
     "building": f"{WAIT}import rfa_core.discovery.plain_builder as it\nit.build_plain = wait\n",
     "caching": f"{WAIT}import os\nos.replace = wait\n",
     "reporting": f"{WAIT}Path.replace = wait\n",

@@ -74,7 +74,11 @@ def action(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> A
 
 @pytest.mark.parametrize(
     ("schema", "file"),
-    [("github-actions", "action.yml"), ("github-workflows", ".github/workflows/ci.yml")],
+    [
+        ("github-actions", "action.yml"),
+        ("github-workflows", ".github/workflows/ci.yml"),
+        ("github-workflows", ".github/workflows/release.yml"),
+    ],
 )
 def test_the_file_follows_the_official_schema(checkout: Path, schema: str, file: str) -> None:
     command = ["check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(checkout / file)]

@@ -1,4 +1,4 @@
-"""Every example, run as its reader would run it."""
+"""Every example, run as its reader would run it (linear_probes in test_linear_probes.py)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ CHECKS = "src/tiny_images/models.py::rfa-resnet18_{}_stem@64"
 def test_every_example_is_run_here(checkout: Path) -> None:
     examples = sorted(path.name for path in (checkout / "examples").iterdir() if path.is_dir())
 
-    assert examples == ["custom_graph", "tiny_images"]
+    ours = ["custom_graph", "linear_probes", "tiny_images"]
+    assert examples == sorted([*ours, "pytorch_cifar"])  # with the tutorial
 
 
 @pytest.mark.parametrize(

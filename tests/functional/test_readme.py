@@ -14,10 +14,10 @@ import pytest
 import rfa_core as rfa
 from rfa_core.cli.options import parse
 from rfa_core.formats import FOR_PEOPLE
-from rfa_core.rules import RULES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+USAGE = (CHECKOUT / "docs" / "usage.md").read_text(encoding="utf-8")
 EXAMPLE = CHECKOUT / "examples" / "tiny_images"
 
 
@@ -26,10 +26,12 @@ def blocks(text: str, language: str) -> list[str]:
 
 
 def commands() -> Iterator[str]:
-    for block in blocks(README, "console"):
+    shown: dict[str, None] = {}
+    for block in (*blocks(README, "console"), *blocks(USAGE, "console")):
         for line in block.splitlines():
             if line.startswith("$ rfa "):
-                yield line.removeprefix("$ ").partition("#")[0].strip()
+                shown[line.removeprefix("$ ").partition("#")[0].strip()] = None
+    yield from shown
 
 
 @pytest.mark.torch
@@ -52,7 +54,7 @@ def test_every_command_of_the_readme_runs_on_the_example(command: str) -> None:
 @pytest.mark.torch
 def test_the_python_of_the_readme_prints_what_its_comments_say() -> None:
     pytest.importorskip("torchvision")
-    code = "\n".join(blocks(README, "python"))
+    code = "\n".join(blocks(USAGE, "python"))
     said = re.findall(r"^print.*?#\s*(.+)$", code, re.MULTILINE)
 
     result = subprocess.run(
@@ -64,7 +66,7 @@ def test_the_python_of_the_readme_prints_what_its_comments_say() -> None:
 
 @pytest.mark.torch
 def test_what_verify_is_shown_to_say_is_what_it_says() -> None:
-    (shown,) = (block for block in blocks(README, "text") if "NaN oracle" in block)
+    (shown,) = (block for block in blocks(USAGE, "text") if "NaN oracle" in block)
     target = shown.partition(": ")[0]
 
     result = subprocess.run(
@@ -78,7 +80,7 @@ def test_what_verify_is_shown_to_say_is_what_it_says() -> None:
     assert result.stdout == shown
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/usage.md", "docs/configuration.md"])
 def test_the_configuration_that_is_shown_is_valid(page: str, tmp_path: Path) -> None:
     shown = blocks((CHECKOUT / page).read_text(encoding="utf-8"), "toml")
     for block in shown:
@@ -90,23 +92,16 @@ def test_the_configuration_that_is_shown_is_valid(page: str, tmp_path: Path) -> 
     assert shown
 
 
-def test_the_readme_lists_every_rule_with_its_severity() -> None:
-    rows = re.findall(
-        r"^\| \[(RFA\d+)\]\((\S+)\) \| ([a-z-]+).* \| (\w+) \|$", README, re.MULTILINE
-    )
-
-    assert rows == [
-        (rule.code, f"docs/rules/{rule.name}.md", rule.name, str(rule.severity))
-        for rule in RULES.values()
-    ]
-
-
 PAGES = [
     "README.md",
+    "docs/tutorial.md",
+    "docs/usage.md",
+    "docs/comparison.md",
+    *(f"docs/recipes/{path.name}" for path in sorted((CHECKOUT / "docs" / "recipes").iterdir())),
     "docs/semantics.md",
     "docs/configuration.md",
     "docs/reports.md",
-    "docs/search.md",
+    "docs/architecture-search.md",
     "docs/benchmarks.md",
     "docs/security.md",
     "docs/robustness.md",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +83,8 @@ def add(item):
     if item == "raises in __del__":
         Ghost()
         return 1
+    if item == "which imported it":
+        return sys.modules["some_library"].IMPORTED_IN
     if item == "raises":
         raise ValueError("no number")
     return base + item
@@ -101,11 +105,40 @@ def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workers[object, 
 def _method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param not in multiprocessing.get_all_start_methods():
         pytest.skip(f"no {request.param} here")
-    monkeypatch.setattr("rfa_core.parallel.process._method", lambda: request.param)
+    forks = request.param == "fork"
+    monkeypatch.setattr("rfa_core.parallel.process.begin_with", lambda *_: forks)
+    monkeypatch.setattr("rfa_core.parallel.workers.begin_with", lambda *_: forks)
 
 
 def ignore(_done: int, _item: object) -> None:
     pass
+
+
+def test_several_workers_share_what_one_process_imported(
+    workers: Workers[object, int],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "some_library.py").write_text("import os\nIMPORTED_IN = os.getpid()\n")
+    monkeypatch.setitem(sys.modules, "some_library", None)
+    monkeypatch.delitem(sys.modules, "some_library")
+    whole = replace(workers, libraries=("some_library", "no_such_library"))
+
+    found = whole.run(["dies", "which imported it", "which imported it"], 2, ignore)
+
+    assert (
+        found[1:] == [os.getpid()] * 2 if "fork" in request.node.name else os.getpid() not in found
+    )
+
+
+def test_one_worker_keeps_libraries_out_of_this_process(
+    workers: Workers[object, int], tmp_path: Path
+) -> None:
+    (tmp_path / "other_library.py").write_text("")
+
+    assert replace(workers, libraries=("other_library",)).run([1], 1, ignore) == [101]
+    assert "other_library" not in sys.modules
 
 
 def test_results_come_in_the_order_of_the_items(workers: Workers[object, int]) -> None:

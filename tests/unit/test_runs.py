@@ -77,7 +77,7 @@ def test_a_rule_that_raises_costs_the_verdict_of_its_model_alone(
 ) -> None:
     if "fork" not in multiprocessing.get_all_start_methods():
         pytest.skip("a rule can be made to fail in a forked worker only")
-    monkeypatch.setattr("rfa_core.parallel.process._method", lambda: "fork")
+    monkeypatch.setattr("rfa_core.parallel.process.begin_with", lambda *_: True)
 
     def fails(_: FullKernel, subject: Subject) -> Iterator[Finding]:
         if subject.model.name == "net8.rfa.json":

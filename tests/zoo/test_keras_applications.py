@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -17,11 +19,20 @@ from rfa_core.graph.model import Graph
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.layers import Layer
 
+LARGER = re.compile(
+    "ConvNeXt(Small|Base|Large|XLarge)|DenseNet(169|201)|EfficientNetB[2-7]"
+    "|EfficientNetV2(B[1-3]|M|L)|NASNetLarge|ResNet(101|152)V2|VGG19"
+)
+"""The larger siblings of models, which RFA_WHOLE_ZOOS=1 adds: minutes."""
+
 keras = pytest.importorskip("keras")
 pytestmark = [pytest.mark.keras, pytest.mark.zoo]
 
 NAMES = sorted(
-    name for name, value in vars(keras.applications).items() if type(value).__name__ == "function"
+    name
+    for name, value in vars(keras.applications).items()
+    if type(value).__name__ == "function"
+    and (os.environ.get("RFA_WHOLE_ZOOS") or not LARGER.fullmatch(name))
 )
 DISTILL = {"InceptionV3": "inception_v3", "MobileNet": "mobilenet_v1", "VGG16": "vgg_16"}
 """Models of Keras, and what the published table calls the same network."""

@@ -10,6 +10,7 @@ from onnx import ModelProto, NodeProto, ValueInfoProto
 
 from rfa_core.frontends.base import InputSpec, TensorSpec
 from rfa_core.frontends.onnx.program import Program, program
+from rfa_core.frontends.onnx.texts import reads_names
 from rfa_core.frontends.onnx.values import FLOATING
 
 _NAMES = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}
@@ -36,6 +37,7 @@ class _Dimension:
     name: str
 
 
+@reads_names
 def guess_inputs(model: ModelProto, given: InputSpec | None = None) -> tuple[InputSpec, ...]:
     """The inputs that the file states; positions are what its first convolution or pooling
     moves along, else what is usual for as many dimensions.
@@ -58,6 +60,7 @@ def guess_inputs(model: ModelProto, given: InputSpec | None = None) -> tuple[Inp
     return (InputSpec(tuple(specs), known.names, next(filter(None, said), "stated by the file")),)
 
 
+@reads_names
 def sizes_named_by(model: ModelProto) -> tuple[int, ...]:
     """The sizes that the file fixes for the axes of its inputs."""
     read = program(model)

@@ -21,6 +21,7 @@ from onnx import (
 
 from rfa_core.errors import TraceError
 from rfa_core.frontends.onnx.functions import inlined
+from rfa_core.frontends.onnx.texts import reads_names
 from rfa_core.frontends.onnx.values import Array, Value, is_small
 
 DEEPEST = 24
@@ -40,6 +41,7 @@ class Program:
     opsets: Mapping[str, int]
 
 
+@reads_names
 def program(model: ModelProto) -> Program:
     """Read ``model`` and check that it is one; raises TraceError that names the place."""
     if not model.HasField("graph") or not model.graph.node:

@@ -12,6 +12,7 @@ from rfa_core.frontends.onnx import operators as operators  # registers the tran
 from rfa_core.frontends.onnx.program import Program, program
 from rfa_core.frontends.onnx.reader import Reader
 from rfa_core.frontends.onnx.registry import RefusedError
+from rfa_core.frontends.onnx.texts import reads_names
 from rfa_core.graph import operations as op
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph, Node
@@ -19,6 +20,7 @@ from rfa_core.graph.model import Graph, Node
 SHOWN = 3
 
 
+@reads_names
 def trace(
     model: ModelProto,
     spec: InputSpec,
@@ -35,8 +37,8 @@ def trace(
     """
     read = program(model)
     reader = Reader(read)
-    _feed(reader, read, spec, resolution)
     try:
+        _feed(reader, read, spec, resolution)
         reader.run(read.nodes, reader.scope)
     except RefusedError as error:
         recorded = _graph(reader, read, resolution, name)
@@ -59,8 +61,9 @@ def _feed(reader: Reader, read: Program, spec: InputSpec, resolution: Sequence[i
 
 
 def _failed(recorded: Graph, layer: str, why: str, shapes: str) -> ForwardError:
+    place = layer or ("its first node" if recorded.nodes else "its input")
     return ForwardError(
-        f"{recorded.name}: the ONNX graph on {shapes} fails in {layer or 'its first node'}: {why}",
+        f"{recorded.name}: the ONNX graph on {shapes} fails in {place}: {why}",
         "if the file was exported for one size, check it at that size, or export it with dynamic"
         " axes; if the input is of another shape, give it as `input-shape`",
         layer,

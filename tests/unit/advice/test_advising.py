@@ -48,6 +48,24 @@ def test_each_proposal_is_what_a_new_analysis_of_its_network_says(net: rfa.Graph
         assert one.proposal.after.unproductive < advice.before.unproductive
 
 
+@pytest.mark.parametrize("strides", [(1, 2, 1, 2, 1, 1, 1, 1), (2, 2, 2, 1, 1, 1)], ids=str)
+def test_steps_are_about_what_is_left_and_do_not_undo_each_other(strides: Sequence[int]):
+    net = rfa.Graph("net")
+    for number, stride in enumerate(strides):
+        net.conv(f"conv{number}", filters=8, kernel=3, stride=stride)
+    net.global_pool("gather")
+
+    found = advised(traced(net, 16)).found
+
+    assert found
+    for one in found:
+        kept = {node.layer for node in one.graph}
+        changes = [step for step in one.proposal.steps if step.after]
+        made = {(step.layers, step.before, step.after) for step in changes}
+        assert all(kept.issuperset(step.layers) for step in changes)
+        assert made.isdisjoint((step.layers, step.after, step.before) for step in changes)
+
+
 def test_goals_say_what_is_touched():
     found = advised(traced(residual())).found
 

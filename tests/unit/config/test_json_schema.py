@@ -68,7 +68,7 @@ def test_what_the_check_takes_the_schema_takes(text):
     assert problems == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/usage.md", "docs/configuration.md"])
 def test_the_configuration_that_is_shown_fits_the_schema(page):
     text = (CHECKOUT / page).read_text(encoding="utf-8")
     shown = [loads(block) for block in re.findall(r"^```toml\n(.*?)^```", text, re.M | re.S)]

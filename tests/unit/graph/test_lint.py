@@ -141,6 +141,31 @@ def test_all_problems_come_at_once_up_to_twenty(small: Graph):
             "reshape: [1, 4, 6, 6] has 144 elements, [1, 4, 35] has 140",
         ),
         (
+            op.Resample((2,), "nearest"),
+            (1, 4, 12),
+            ("x",),
+            "resample: expected 4 dimensions, found 3",
+        ),
+        (
+            op.Overwrite((0, 0, 0, 4), (1, 1, 1, 2)),
+            (1, 4, 6, 6),
+            ("x", "x"),
+            "overwrite: writes beyond dimension 3, which has 6",
+        ),
+        (
+            op.Unfold(3, 2, 0),
+            (1, 4, 6, 3, 2),
+            ("x",),
+            "unfold: a step of 0",
+        ),
+        (
+            op.Fold(3, 2, 1),
+            (1, 4, 6),
+            ("x",),
+            "fold: the windows' dimension 2 comes before dimension 3",
+        ),
+        (op.Fold(2, 3, 0), (1, 4, 6), ("x",), "fold: a step of 0"),
+        (
             op.Permute((0, 1, 1, 2)),
             (1, 4, 6, 6),
             ("x",),
@@ -235,6 +260,7 @@ def test_all_problems_come_at_once_up_to_twenty(small: Graph):
             ("x",),
             "fold: the windows' dimension 2 comes before dimension 3",
         ),
+        (op.Fold(2, 3, 0), (1, 4, 6), ("x",), "fold: a step of 0"),
         (
             op.Resample((2, 3), "nearest"),
             (1, 3, 9, 9),

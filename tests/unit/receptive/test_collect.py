@@ -144,6 +144,18 @@ def test_kernels_follow_their_axes_through_permuted_dimensions():
     assert layer.output.min == (7, 9)
 
 
+def test_of_two_dimensions_along_one_axis_the_outer_one_tells_the_kernel():
+    net = Net(64)
+    chunks = net.reshape(net.input, 1, 2, 8, 8)
+    window = op.Window((2, 3), (3, 5), (1, 1), (1, 1), (1, 2), 1, 1)
+    net.add(window, [chunks], net.shape(chunks), layer="conv", kind="conv", weighted=True)
+
+    (layer,) = (one for one in analyse_graph(net.graph()) if one.name == "conv")
+
+    assert layer.kernel == (3,)
+    assert (layer.output.min, layer.output.max) == ((21,), (21,))
+
+
 def test_a_layer_that_is_no_window_has_a_kernel_of_one():
     net = Net(64, 48)
     net.linear(net.permute(net.input, 0, 2, 3, 1), 5, layer="mix")

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import prod
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rfa_core.graph import operations as op
@@ -16,6 +16,7 @@ from rfa_core.receptive.table import Table, contracted, sizes, unite
 from rfa_core.receptive.tabular import transfer
 
 FACTORS = (2, 2, 3, 3, 2)
+steady = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @st.composite
@@ -40,6 +41,7 @@ def whole(grid, shape):
     return grid.spread(shape, range(len(shape)))
 
 
+@steady
 @given(st.data())
 def test_reshapes_in_a_row_rearrange_as_arrays_do(data):
     path = data.draw(st.lists(shapes(), min_size=2, max_size=5))
@@ -52,6 +54,7 @@ def test_reshapes_in_a_row_rearrange_as_arrays_do(data):
     np.testing.assert_array_equal(whole(grid, path[-1]), expected.reshape(6, *path[-1]))
 
 
+@steady
 @given(st.data())
 def test_folded_grids_unite_and_contract_as_unfolded_ones_do(data):
     first, second, shape = (data.draw(shapes()) for _ in range(3))
@@ -74,6 +77,7 @@ def _told(grid, shape):
     return data[POSITION], sizes(data, S_LO, S_HI), data[L_LO], data[L_HI], data[CONTEXT]
 
 
+@steady
 @given(st.data())
 def test_folded_grids_move_and_are_cut_as_unfolded_ones_do(data):
     source, shape = data.draw(shapes()), data.draw(shapes())

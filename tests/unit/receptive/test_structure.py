@@ -185,6 +185,12 @@ def test_a_stride_larger_than_the_kernel_skips(kernel: int, stride: int, dilatio
     assert SkippedPositions((read,), elsewhere=False) in found
 
 
+def test_two_outputs_skip_what_is_between_them():
+    found = facts_of(lambda net: net.conv(net.input, 1, 3, padding=0, layer="a"), 4)
+
+    assert found == {"a": (SkippedPositions((Fraction(1, 3),), elsewhere=False),)}
+
+
 def test_a_single_output_skips_nothing_between_outputs():
     assert facts_of(lambda net: net.conv(net.input, 1, 2, padding=0), 2) == {}
 

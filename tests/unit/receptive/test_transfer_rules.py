@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from building import Net
 
 from rfa_core.graph import operations as op
+from rfa_core.receptive.claims import claims
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.measure import Measure
@@ -497,3 +499,114 @@ def test_a_map_with_a_class_token_in_it_can_be_read_beyond_its_end():
 
     found = measure(net)
     assert (found.max, found.stride) == (12, 4)
+
+
+def test_running_sums_of_channels_keep_the_shortest_path_of_those_before():
+    net = Net(64)
+    narrow, wide = net.conv(net.input, 3), net.conv(net.input, 5)
+    sums = net.add(op.Recurrent(1), [net.concat(1, narrow, wide)], (1, 4, 64))
+
+    net.slice(sums, 1, 2, 4)
+
+    assert measure(net) == Measure(3, 5, False, Fraction(1), 64)
+
+
+def test_a_map_of_one_row_stays_a_map_while_its_columns_are_split():
+    net = Net(4, 6)
+    row = net.conv(net.input, [4, 1], padding=0)
+
+    net.reshape(row, 1, 2, 1, 2, 3)
+
+    height, width = footprint(net).measures
+    assert height == Measure(4, 4, False, Fraction(1), 1)
+    assert (width.min, width.max, width.map) == (1, 1, 6)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(8, 6), (2, 4, 6), (4, 12), (4, 3, 4), (48,), (2, 2, 12), (2, 6, 4, 1), (1, 2, 6, 4)],
+)
+def test_reshapes_move_every_element_to_where_it_belongs(shape: tuple[int, ...]):
+    net = Net(6, 4)
+    source = net.conv(net.input, 3)
+    net.reshape(source, 1, *shape)
+    graph = net.graph()
+
+    for axis, found in enumerate(claims(graph)):
+        index = np.indices((2, 6, 4))[1 + axis].reshape(1, *shape)
+        low, high = found[graph.outputs[0]].low, found[graph.outputs[0]].high
+        np.testing.assert_array_equal(np.broadcast_to(low, index.shape), index - 1)
+        np.testing.assert_array_equal(np.broadcast_to(high, index.shape), index + 1)
+
+
+def test_a_map_added_to_its_own_transpose_sees_both_places():
+    net = Net(8, channels=8)
+    net.relu(net.input, net.permute(net.input, 0, 2, 1))
+    graph = net.graph()
+
+    (found,) = claims(graph)
+
+    rows, columns = np.indices((8, 8))
+    claim = found[graph.outputs[0]]
+    np.testing.assert_array_equal(claim.low[0], np.minimum(rows, columns))
+    np.testing.assert_array_equal(claim.high[0], np.maximum(rows, columns))
+
+
+def test_constants_beside_what_sees_everything_have_no_local_path():
+    net = Net(64)
+
+    net.concat(1, net.constant(1, 2, 1), net.mean(net.input, 2, keep=True))
+
+    assert measure(net) == Measure(None, None, True)
+
+
+def test_pooling_each_chunk_to_one_position_sees_the_chunk():
+    net = Net(64)
+    chunks = net.reshape(net.conv(net.input, 3), 1, 2, 8, 8)
+
+    net.add(op.Resample((3,), "adaptive"), [chunks], (1, 2, 8, 1))
+
+    assert measure(net) == Measure(10, 10, False, Fraction(8), 8)
+
+
+def test_interpolation_along_one_axis_leaves_the_other_as_it_is():
+    net = Net(12, 16)
+    rolled = net.roll(net.conv(net.input, 3), [2, 3], [2, 2])
+
+    net.resample(rolled, [12, 8], "nearest")
+
+    assert footprint(net).measures == (
+        Measure(3, 3, False, Fraction(1), 12),
+        Measure(3, 3, False, Fraction(2), 8),
+    )
+
+
+def test_a_constant_filtered_by_what_the_input_says_receives_what_it_makes():
+    net = Net(64)
+    kernel = net.reshape(net.mean(net.input, 2), 1, 2, 1)
+    window = op.Window((2,), (1,), (1,), (1,), (0,), 1, 0)
+    net.add(window, [net.constant(1, 2, 9), kernel], (1, 2, 9), layer="hyper", kind="conv")
+
+    hyper = layer(net)
+
+    assert hyper.name == "hyper"
+    assert (hyper.input, hyper.input.min) == (hyper.output, (None,))
+
+
+def test_a_layer_receives_nothing_along_an_axis_that_none_of_its_inputs_runs_along():
+    net = Net(8, 8)
+    rows = net.add(op.Input((None, None, 0)), (), (1, 2, 8))
+
+    net.relu(rows, rows, layer="sum")
+
+    (found,) = (one for one in analyse_graph(net.graph()) if one.name == "sum")
+    assert (found.input.min, found.input.max) == ((1, 0), (1, 0))
+
+
+def test_one_sample_of_a_rolled_batch_is_a_rolled_map():
+    net = Net(64)
+    rolled = net.roll(net.conv(net.input, 3), [2], [5])
+
+    net.select(net.expand(rolled, 2, 2, 64), 0, 1)
+
+    assert measure(net) == Measure(3, 3, False, Fraction(1), 64)

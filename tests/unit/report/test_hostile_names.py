@@ -34,6 +34,7 @@ HOSTILE = {
     "markdown": "# h\n- l\n[a](javascript:x) ![i](x) <http://x> **b** _i_ ~~~ $$x$$ @user #1",
     "placeholder": "{0} {} %s ${{ github.token }} [a](b)",
     "separators": ":,;=::,",
+    "template": "{{7*7}} {% include x %} <%= 7*7 %> #{7*7} ${7*7} $(id) `id`",
     "noncharacter": "\ufffe\uffff\ufdd0\U0001fffe",
     "empty": " ",
     "astral": "𐐀é漢",

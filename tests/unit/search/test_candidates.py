@@ -264,7 +264,9 @@ def test_a_network_with_mistakes_is_no_candidate():
 def test_the_search_of_the_documentation_runs_as_it_stands_there(
     capsys: pytest.CaptureFixture[str],
 ):
-    page = (Path(__file__).parents[3] / "docs" / "search.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "architecture-search.md").read_text(
+        encoding="utf-8"
+    )
     code = re.search(r"```python\n(.*?)```", page, re.DOTALL)
     assert code is not None
     said: dict[str, Any] = {}

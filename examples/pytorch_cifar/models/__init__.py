@@ -1,0 +1,4 @@
+from .vgg import *
+from .lenet import *
+from .mobilenet import *
+from .efficientnet import *
