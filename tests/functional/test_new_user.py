@@ -216,11 +216,14 @@ def repaired(user: User) -> None:
 def green(user: User) -> None:
     """The check passes, so do the user's tests with ours among them; one line is changed."""
     check = user.run("rfa", "check", "--output-format", "concise")
-    tests = user.run("pytest", "--rfa", "-q")
+    tests = user.run("python", "-m", "pytest", "--rfa", "-q")
 
     assert (check.returncode, check.stderr) == (0, "")
     assert tests.returncode == 0, tests.stdout
-    assert f"{NETWORK}::rfa-leaf_net@32" in user.run("pytest", "--rfa", "--co", "-q").stdout
+    assert (
+        f"{NETWORK}::rfa-leaf_net@32"
+        in user.run("python", "-m", "pytest", "--rfa", "--co", "-q").stdout
+    )
     assert tests.stdout.splitlines()[-1].startswith("3 passed")
     assert user.git("diff", "--numstat").split() == ["0", "1", NETWORK]
     assert user.git("status", "--porcelain").split() == ["M", NETWORK]
