@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import secrets
 import struct
 import sys
@@ -68,4 +67,4 @@ class Replies:
     def _opened(self, message: bytes) -> Any:
         if not message.startswith(self.seal):
             raise ForeignBytesError
-        return pickle.loads(message[len(self.seal) :])
+        return ForkingPickler.loads(message[len(self.seal) :])
