@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 MODELS = """\
 import rfa_core as rfa
@@ -101,6 +104,23 @@ class Bench:
     def check(self, *arguments: str, before: str = "") -> Ran:
         """Check with the report on stdout, in one process beside the one that was started."""
         return self.rfa("check", "-n1", "--output-format=json", *arguments, before=before)
+
+    def check_with_mounts(self, script: str, *arguments: str) -> Ran:
+        """``check`` as ``"$@"`` of a shell that may mount, or a skip that says why it may not."""
+        if shutil.which("unshare") is None:
+            pytest.skip("there is no unshare to mount with")
+        command = [sys.executable, "-c", MAIN, "check", "-n1", "--output-format=json", *arguments]
+        run = subprocess.run(
+            ["unshare", "-rm", "sh", "-c", script, "sh", *command],
+            cwd=self.root,
+            env={**os.environ, "TMPDIR": str(self.temporary)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "mount:" in run.stderr or "unshare:" in run.stderr:
+            pytest.skip(f"nothing can be mounted here: {run.stderr.strip()}")
+        return Ran(run.returncode, run.stdout, run.stderr, self.left_by(-1))
 
     def left_by(self, session: int) -> list[str]:
         """Processes of ``session`` that do not end, drafts in the project, temporary files."""

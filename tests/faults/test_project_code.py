@@ -137,3 +137,18 @@ def test_a_fault_costs_its_own_model_and_is_said_once(
     assert said in model["error"]
     if fault in ("raises", "exits", "leaves", "odd") and boundary != "forward":
         assert model["error"].endswith(f" (at {boundary}_{fault}.py:{LINE[boundary]})")
+
+
+def test_what_never_ends_is_given_up_wherever_that_is(bench: Bench, faultless: list[Any]) -> None:
+    never = "import time; time.sleep(600)"
+    names = [
+        bench.write(f"{at}_never.py", AT[at].format(head=HEAD, fault=never, name="never")).name
+        for at in ("import", "forward")
+    ]
+
+    ran = bench.check(*(f"{name}::bad" for name in names), *SOUND, "--timeout=15", "-n2")
+
+    given_up = [one["error"] for one in ran.report["models"] if one["name"] not in SOUND]
+    reason = "::bad did not come to an end within 15 s (--timeout)"
+    assert given_up == [f"{name}{reason}" for name in names]
+    assert (ran.code, ran.err, ran.left, ran.sound) == (2, "", [], faultless)

@@ -9,15 +9,13 @@ checkout that is mounted to be read only (``test_read_only.py``), the summary of
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_bench import MAIN, SOUND, Bench, Ran
+from fault_bench import SOUND, Bench, Ran
 
 import rfa_core as rfa
 
@@ -136,9 +134,10 @@ def test_a_full_disk_leaves_the_earlier_reports_whole(bench: Bench, faultless: l
         bench.write(name, EARLIER[:4])
     for folder in ("disk", "after"):
         (bench.root / folder).mkdir()
-    command = [sys.executable, "-c", MAIN, "check", "-n1", "--output-format=json", *SOUND]
-    wanted = [*asked("disk/out.{name}"), "--cache-dir=disk/cache"]
-    ran = in_namespace(bench, SMALL, *command, *wanted)
+
+    ran = bench.check_with_mounts(
+        SMALL, *SOUND, *asked("disk/out.{name}"), "--cache-dir=disk/cache"
+    )
 
     note, error = ran.err.split("\n", 1)
     assert (ran.code, ran.sound, ran.left) == (2, faultless, [])
@@ -148,20 +147,3 @@ def test_a_full_disk_leaves_the_earlier_reports_whole(bench: Bench, faultless: l
     seen = (bench.root / "after/names").read_text().split()
     assert sorted(seen) == sorted([*names, "cache", "filler"])
     assert (bench.root / "after/text").read_text() == EARLIER[:4] * len(names)
-
-
-def in_namespace(bench: Bench, script: str, *command: str) -> Ran:
-    """Run a line of shell with mounts of its own, or skip the test and say why."""
-    if shutil.which("unshare") is None:
-        pytest.skip("there is no unshare to mount with")
-    run = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script, "sh", *command],
-        cwd=bench.root,
-        env={**os.environ, "TMPDIR": str(bench.temporary)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "mount" in run.stderr or "unshare" in run.stderr:
-        pytest.skip(f"nothing can be mounted here: {run.stderr.strip()}")
-    return Ran(run.returncode, run.stdout, run.stderr, bench.left_by(-1))

@@ -164,3 +164,22 @@ def test_a_baseline_that_changes_during_a_run_counts_as_it_was_read(
     assert written.code == 0
     assert (ran.code, ran.err, ran.left) == (0, "", [])
     assert [one["code"] for one in ran.report["findings"]] == []
+
+
+READ_ONLY = """\
+mount --bind .rfa_cache .rfa_cache && mount -o remount,bind,ro .rfa_cache && exec "$@"
+"""
+
+
+def test_a_cache_that_is_read_only_is_said_and_changes_no_verdict(
+    bench: Bench, faultless: list[Any]
+) -> None:
+    bench.check("models.py::sound")
+    before = sorted((bench.root / ".rfa_cache").rglob("*"))
+
+    ran = bench.check_with_mounts(READ_ONLY, *SOUND)
+
+    said = f"rfa: {bench.root}/.rfa_cache cannot hold the cache: "
+    assert (ran.code, ran.sound, ran.left) == (1, faultless, [])
+    assert (ran.err.startswith(said), ran.err.count("\n")) == (True, 1)
+    assert sorted((bench.root / ".rfa_cache").rglob("*")) == before
