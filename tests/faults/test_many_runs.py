@@ -24,8 +24,8 @@ from rfa_core.cache.container import unpacked
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are those of Unix")
 
-RUNS = int(os.environ.get("RFA_CONCURRENT_RUNS", "16"))
-EVERY = 8
+RUNS = int(os.environ.get("RFA_CONCURRENT_RUNS", "12"))
+EVERY = 6
 """One of so many runs takes the cache out instead."""
 NET = """\
 import rfa_core as rfa
