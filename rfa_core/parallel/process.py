@@ -17,6 +17,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from rfa_core.libraries.quiet import imported_quietly
+from rfa_core.parallel.replies import ForeignBytesError, Replies, sealed
 
 Reply = tuple[str, Any]
 NOTHING, READY, DONE, RAISED, GONE = "", "ready", "done", "raised", "gone"
@@ -45,8 +46,10 @@ class Worker:
     ) -> None:
         context = multiprocessing.get_context("fork" if begin_with() else "spawn")
         self.pipe, theirs = context.Pipe()
+        self._replies = Replies(self.pipe)
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(theirs, work, start, arguments, libraries)
+            target=_serve,
+            args=(theirs, self._replies.seal, work, start, arguments, libraries),
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -63,10 +66,13 @@ class Worker:
             self.pipe.send(item)
 
     def reply(self) -> Reply:
-        """What it says; ``NOTHING`` if it does not, ``GONE`` if it cannot any more."""
+        """What it says; ``NOTHING`` if it does not, ``GONE`` if it cannot any more, or something
+        else was written to its pipe."""
         try:
-            reply: Reply = self.pipe.recv() if self.pipe.poll() else (NOTHING, None)
+            reply: Reply = self._replies.read() or (NOTHING, None)
             return reply
+        except ForeignBytesError:
+            return GONE, None
         except (EOFError, OSError):
             self._await_end()
             return GONE, None
@@ -112,6 +118,7 @@ def import_all(libraries: Iterable[str]) -> None:
 
 def _serve(
     pipe: Connection[Any, Any],
+    seal: bytes,
     work: Callable[[Any], object],
     start: Callable[..., object] | None,
     arguments: tuple[object, ...],
@@ -125,7 +132,7 @@ def _serve(
     if start is not None:
         start(*arguments)
     gc.freeze()
-    pipe.send((READY, None))
+    _send(pipe, seal, (READY, None))
     while True:
         try:
             item = pipe.recv()
@@ -134,7 +141,7 @@ def _serve(
         reply = _tried(work, item)
         if os.getpid() != pid:
             os._exit(0)
-        _send(pipe, reply)
+        _send(pipe, seal, reply)
 
 
 def _tried(work: Callable[[Any], object], item: object) -> Reply:
@@ -144,11 +151,15 @@ def _tried(work: Callable[[Any], object], item: object) -> Reply:
         return RAISED, error
 
 
-def _send(pipe: Connection[Any, Any], reply: Reply) -> None:
+def _send(pipe: Connection[Any, Any], seal: bytes, reply: Reply) -> None:
     try:
-        pipe.send(reply)
+        data = sealed(seal, reply)
     except Exception as error:
-        pipe.send((RAISED, RuntimeError(f"{reply[1]!r:.200} cannot be sent: {error}")))
+        data = sealed(seal, (RAISED, RuntimeError(f"{reply[1]!r:.200} cannot be sent: {error}")))
+    try:
+        pipe.send_bytes(data)
+    except OSError:  # the work has closed it, and has to be found out by that
+        os._exit(1)
 
 
 def _stand_alone() -> None:

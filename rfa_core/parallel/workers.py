@@ -143,7 +143,8 @@ class Workers(Generic[Item, Result]):
             kind, value = each.worker.reply()
             if kind == READY:
                 each.since = monotonic()
-            elif kind == RAISED:
+                kind, value = each.worker.reply()
+            if kind == RAISED:
                 raise value
             elif kind == DONE:
                 yield each, value

@@ -27,6 +27,7 @@ FAULTS = {
     "recurses": "(again := lambda: again())()",
     "killed": "os.kill(os.getpid(), signal.SIGKILL)",
     "crashes": "os.kill(os.getpid(), signal.SIGSEGV)",
+    "cuts": "os.closerange(3, 256)",
     "prints": "print('garbage'), os.write(1, b'garbage'), sys.__stdout__.write('garbage')",
     "closes": "os.close(1), sys.stdout.close()",
     "moves": "os.chdir('/')",
@@ -77,6 +78,7 @@ ANYWHERE = {
     "interrupts": "raises KeyboardInterrupt",
     "killed": "lost the process that built it to SIGKILL, most likely for want of memory",
     "crashes": "lost the process that built it to SIGSEGV: it crashed",
+    "cuts": "ended the process that built it, with exit code 1",
 }
 HARMLESS = {"prints", "closes", "moves", "forgets"}
 STATUS = {"import": "unimportable", "build": "unbuildable", "forward": "untraceable"}

@@ -19,8 +19,10 @@ from rfa_core.parallel import Limits, Lost, Workers, jobs_for
 pytestmark = pytest.mark.filterwarnings("ignore:os.fork:RuntimeWarning")
 
 WORK = """\
+import contextlib
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -37,6 +39,14 @@ def start(number):
     global base, leader
     base, leader = number, os.getpid()
     print("started")
+
+
+def write(data):
+    # to the pipe of the process, which is a pair of sockets
+    for number in range(3, 100):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(number).st_mode):
+                os.write(number, data)
 
 
 def add(item):
@@ -61,6 +71,12 @@ def add(item):
         time.sleep(600)
     if item == "cuts":
         os.closerange(3, 100)
+        time.sleep(600)
+    if item == "writes":
+        write(b"garbage " * 10)
+        return 0
+    if item == "writes little":
+        write(bytes(4))
         time.sleep(600)
     if item == "cannot be sent":
         return lambda: None
@@ -150,6 +166,8 @@ LOST = {
         "lost the process that built it to SIGKILL, most likely for want of memory", killed=True
     ),
     "cuts": Lost("cut off the process that built it"),
+    "writes": Lost("cut off the process that built it"),
+    "writes little": Lost("cut off the process that built it"),
 }
 
 
