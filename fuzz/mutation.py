@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 NUMBERS = (
@@ -74,20 +75,20 @@ def _change(
     if kind == 0 and one is not holder:
         del one[key]
     elif kind == 1:
-        one[key] = dice.choice(VALUES)
+        one[key] = deepcopy(dice.choice(VALUES))
     elif kind == 2:
         one[key] = dice.choice(words)
     elif kind == 3:
         other, place = dice.choice(_places(holder))
-        one[key] = json.loads(json.dumps(other[place]))
+        one[key] = deepcopy(other[place])
     elif kind == 4 and isinstance(one, dict):
         one[dice.choice((*words, *TEXTS))] = one.pop(key)
     elif kind == 5 and isinstance(one, list) and one is not holder:
-        one[key:key] = [one[key]] * dice.choice((1, 2, 9))
+        one[key:key] = [deepcopy(one[key]) for _ in range(dice.choice((1, 2, 9)))]
     elif type(one[key]) is int:
         one[key] += dice.choice((-1, 1, 2, -2, 100))
     else:
-        one[key] = dice.choice(VALUES)
+        one[key] = deepcopy(dice.choice(VALUES))
 
 
 def as_json(data: bytes) -> Any:

@@ -71,7 +71,7 @@ class Reader:
         """
         jaxpr = getattr(closed, "jaxpr", closed)
         constants = [known(one) for one in getattr(closed, "consts", ())]
-        own = self._is_project(str(jaxpr.debug_info.func_filename))
+        own = self._is_project(_file_of(jaxpr.debug_info))
         outer, self._is_project = self._is_project, self._is_project if own else _nowhere
         found = self.run(jaxpr, constants, inputs)
         self._is_project = outer
@@ -198,8 +198,7 @@ class Reader:
         inner = next((eqn.params[key] for key in _INNER if key in eqn.params), None)
         if self._frame.atomic or not isinstance(name, str) or inner is None:
             return None
-        file = getattr(inner, "jaxpr", inner).debug_info.func_filename
-        if self._is_project(str(file)):
+        if self._is_project(_file_of(getattr(inner, "jaxpr", inner).debug_info)):
             return None
         kind = name.strip("_<>") or "function"
         self.draft.origin = self._origin()
@@ -264,3 +263,10 @@ def _reduced(eqn: Any, rank: int) -> Iterator[int]:
         inner = eqn.params.get(key)
         for one in getattr(getattr(inner, "jaxpr", inner), "eqns", ()):
             yield from _reduced(one, rank)
+
+
+def _file_of(info: Any) -> str:
+    """The file of a function; before JAX 0.6 it stands in a text, as ``relu at nn.py:12``."""
+    if hasattr(info, "func_filename"):
+        return str(info.func_filename)
+    return str(getattr(info, "func_src_info", "")).rpartition(" at ")[2].rpartition(":")[0]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rfa_core as rfa
@@ -75,6 +75,7 @@ def test_lines_of_the_project_are_those_of_another_checkout():
     assert [line.library for line in back] == [False, True]
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_what_does_not_fit_is_refused(report: ModelReport, data: st.DataObject):
     writer = Writer("/project")
