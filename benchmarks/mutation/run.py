@@ -3,7 +3,8 @@
 ``python benchmarks/mutation/run.py [--minutes M] [--most N] [--seed S]`` tries mutants of both
 packages in a random order, so that those tried are a random sample whenever it stops, and writes
 each as a line of JSON to ``--to``; what stands there already is not tried again. ``--report``
-only prints what the file holds; ``--again`` tries its survivors once more and keeps the rest.
+only prints what the file holds; ``--again`` tries its survivors once more and keeps the rest, with
+``--oracle`` also by the tests that hold models of PyTorch to a real forward pass.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain, zip_longest
 from math import sqrt
@@ -29,6 +30,8 @@ TESTS = (
     "tests/unit/receptive", "tests/unit/rules", "tests/unit/search",
     "--deselect=tests/unit/receptive/test_deep_graphs.py",
 )  # fmt: skip
+ORACLE = ("tests/unit/frontends/test_oracle_*.py", "tests/unit/frontends/test_autograd.py")
+"""Tests that hold models of PyTorch to a real forward pass."""
 SURE = 1.96
 """Standard deviations of the interval: 95 %."""
 
@@ -42,6 +45,7 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=Path("mutants.jsonl"))
     parser.add_argument("--only", default="", help="modules whose path holds this")
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--oracle", action="store_true", help="with tests that need PyTorch, too")
     parser.add_argument("--report", action="store_true")
     options = parser.parse_args()
     if not options.report:
@@ -50,7 +54,8 @@ def main() -> int:
         drawn = again if options.again else drawn_of(options.seed, options.only)
         tried = known.keys() - again if options.again else known.keys()
         new = (mutant for mutant in drawn if mutant not in tried)
-        code = attack(new, options.to, options.minutes * 60, options.most)
+        tests = (*TESTS, *_oracle()) if options.oracle else TESTS
+        code = attack(tests, new, options.to, options.minutes * 60, options.most)
         if code:
             return code
     report(_read(options.to))
@@ -60,7 +65,11 @@ def main() -> int:
 NOT_NOTICED = ("survived", "untested")
 
 
-def attack(new: Iterator[Mutant], to: Path, seconds: float, most: int) -> int:
+def _oracle() -> list[str]:
+    return sorted(str(path) for pattern in ORACLE for path in Path().glob(pattern))
+
+
+def attack(tests: Sequence[str], new: Iterator[Mutant], to: Path, seconds: float, most: int) -> int:
     """Try mutants until the time is over; each is written as soon as it is known."""
     until = time.monotonic() + seconds
     done = 0
@@ -80,7 +89,7 @@ def attack(new: Iterator[Mutant], to: Path, seconds: float, most: int) -> int:
 
     os.environ["COVERAGE_CORE"] = "ctrace"
     without = [f"-pno:{name}" for name in ("cacheprovider", "xdist", "randomly")]
-    arguments = [*TESTS, "-q", *without, "-Wignore::pytest.PytestAssertRewriteWarning"]
+    arguments = [*tests, "-q", *without, "-Wignore::pytest.PytestAssertRewriteWarning"]
     learned = to.with_suffix(".tests.json")
     return int(pytest.main(arguments, plugins=[Killing(in_time(), PACKAGES, learned, ends)]))
 
