@@ -30,6 +30,8 @@ for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_SERVER_URL", "RFA_
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # What a shell starts in the background ignores Ctrl-C, and so does all that it starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):  # likewise what nohup starts
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 if importlib.util.find_spec("tensorflow"):
     silence_tensorflow()
