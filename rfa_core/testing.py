@@ -22,6 +22,8 @@ from rfa_core.report import RenderOptions, render
 
 Res = int | str | Sequence[int]
 """Pixels: ``64``, ``"64x96"``, one number per axis, or several of them as ``"64,96x128"``."""
+Expected = int | str | Sequence[int | None] | None
+"""Sizes in pixels: one for all axes, one per axis, or text as ``"7x5"``; None: no local path."""
 
 
 def assert_productive(
@@ -54,7 +56,7 @@ def assert_productive(
 
 def assert_receptive_field(
     model: object,
-    expected: Mapping[str, int | Sequence[int | None] | None],
+    expected: Mapping[str, Expected],
     res: int | str | Sequence[int] = 224,
     *,
     input_shape: InputShape | None = None,
@@ -63,9 +65,9 @@ def assert_receptive_field(
 
     ``expected`` are sizes of receptive fields in input pixels, over all local paths, by the name
     of a layer, or of a module, which stands for the layer in it that is run last; one number for
-    all axes or one per axis; None where no local path is left. ``res`` is the resolution to run
-    at, on which receptive fields hardly ever depend. Returns the analysis. Raises AssertionError;
-    RfaError for a model that cannot be analysed.
+    all axes, one per axis, or text as ``"7x5"``; None where no local path is left. ``res`` is the
+    resolution to run at, on which receptive fields hardly ever depend. Returns the analysis.
+    Raises AssertionError; RfaError for a model that cannot be analysed, or text that is no size.
     """
     __tracebackhide__ = True
     analysis = analyse(model, res, input_shape=input_shape)
@@ -78,8 +80,11 @@ def assert_receptive_field(
 
 
 def _differing(
-    layers: Sequence[Layer], name: str, expected: int | Sequence[int | None] | None
+    layers: Sequence[Layer], name: str, expected: Expected
 ) -> Iterator[tuple[str, str, str]]:
+    if isinstance(expected, str):
+        given = parse_resolution(expected).sizes
+        expected = given[0] if len(given) == 1 else given
     inside = [layer for layer in layers if f"{layer.name}.".startswith(f"{name}.")]
     if not inside:
         nearest = closest(name, _names(layers))

@@ -22,7 +22,7 @@ pytest_plugins = ["pytester"]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 """Tests run in as many processes as there are cores: more threads would wait for each other."""
 
-gc.set_threshold(100_000, 20, 50)  # a framework's modules are many objects, and no rubbish
+gc.set_threshold(50_000, 20, 20)  # a framework's modules are many objects, and no rubbish
 
 for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_SERVER_URL", "RFA_OUTPUT_FORMAT"):
     os.environ.pop(name, None)  # the same output wherever the tests run

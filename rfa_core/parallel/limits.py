@@ -15,8 +15,8 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``seconds`` of wall time for one item, ``memory`` in resident bytes for its worker; None:
-    no limit."""
+    """``seconds`` of wall time for one item, ``memory`` in resident bytes for its worker,
+    without what it shares with the process that forked it; None: no limit."""
 
     seconds: float | None = None
     memory: int | None = None

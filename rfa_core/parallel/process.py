@@ -17,6 +17,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from rfa_core.libraries.quiet import imported_quietly
+from rfa_core.parallel.limits import resident
 from rfa_core.parallel.replies import ForeignBytesError, Replies, sealed
 
 Reply = tuple[str, Any]
@@ -34,7 +35,8 @@ class Worker:
     item it is given.
 
     It leads a process group, so that Ctrl-C is for its parent alone and ``end`` reaches what
-    the work started. It ends itself when its parent is gone.
+    the work started. It ends itself when its parent is gone. ``inherited`` are the bytes in its
+    memory that were its parent's when it began, and still are.
     """
 
     def __init__(
@@ -44,7 +46,8 @@ class Worker:
         arguments: tuple[object, ...],
         libraries: Sequence[str],
     ) -> None:
-        context = multiprocessing.get_context("fork" if begin_with() else "spawn")
+        forks = begin_with()
+        context = multiprocessing.get_context("fork" if forks else "spawn")
         self.pipe, theirs = context.Pipe()
         self._replies = Replies(self.pipe)
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
@@ -54,6 +57,7 @@ class Worker:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process.start()
+        self.inherited = resident(self.pid) if forks else 0
         theirs.close()
 
     @property

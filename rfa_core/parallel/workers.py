@@ -157,7 +157,7 @@ class Workers(Generic[Item, Result]):
         seconds, memory = self.limits.seconds, self.limits.memory
         if seconds is not None and each.since is not None and monotonic() - each.since > seconds:
             return Lost(f"did not come to an end within {seconds:g} s (--timeout)")
-        if memory is not None and resident(each.worker.pid) > memory:
+        if memory is not None and resident(each.worker.pid) - each.worker.inherited > memory:
             return Lost(f"took more than {memory / 1e9:.3g} GB of memory (--memory-limit)")
         return None
 

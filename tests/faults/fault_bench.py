@@ -95,7 +95,7 @@ class Bench:
 
     def end(self, run: subprocess.Popen[str]) -> Ran:
         """Wait for ``run``, and look around."""
-        out, err = run.communicate(timeout=300)
+        out, err = run.communicate(timeout=100)
         return Ran(run.returncode, out, err, self.left_by(run.pid))
 
     def rfa(self, *arguments: str, before: str = "") -> Ran:

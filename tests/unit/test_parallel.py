@@ -189,6 +189,16 @@ def test_an_item_that_never_ends_is_given_up(workers: Workers[object, int]) -> N
     assert results == [101, Lost("did not come to an end within 0.5 s (--timeout)"), 102]
 
 
+def test_what_a_worker_shares_with_this_process_is_not_counted(
+    workers: Workers[object, int],
+) -> None:
+    held = b"x" * 300_000_000
+
+    found = replace(workers, limits=Limits(memory=200_000_000)).run([1, 2], 1, ignore)
+
+    assert (len(held), found) == (300_000_000, [101, 102])
+
+
 def test_an_item_that_eats_memory_is_given_up(workers: Workers[object, int]) -> None:
     small = replace(workers, limits=Limits(memory=250_000_000))
 

@@ -27,7 +27,7 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_receptive_fields_are_named_by_layers_and_by_modules() -> None:
     analysis = assert_receptive_field(
-        chain(), {"wide.0": 3, "wide": 5, "narrow.2": [7, 7], "narrow": 11}
+        chain(), {"wide.0": "3", "wide": 5, "narrow.2": [7, 7], "narrow.3": "11x11", "narrow": 11}
     )
 
     assert analysis.model.name == "chain"
