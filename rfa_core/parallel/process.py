@@ -26,6 +26,9 @@ NOTHING, READY, DONE, RAISED, GONE = "", "ready", "done", "raised", "gone"
 _THREADED = frozenset({"tensorflow", "jax", "keras", "tf_keras"})
 """Libraries with threads of their own, which a forked process would wait for in vain."""
 
+_ours: set[Connection[Any, Any]] = set()
+"""The ends of pipes to workers that are this process's own: no worker may have them."""
+
 _LAST_BREATH = 2.0
 _LOOK_FOR_PARENT = 0.5
 
@@ -49,6 +52,7 @@ class Worker:
         forks = begin_with()
         context = multiprocessing.get_context("fork" if forks else "spawn")
         self.pipe, theirs = context.Pipe()
+        _ours.add(self.pipe)
         self._replies = Replies(self.pipe)
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
             target=_serve,
@@ -92,6 +96,7 @@ class Worker:
         self._process.kill()
         self._process.join()
         self._process.close()
+        _ours.discard(self.pipe)
         self.pipe.close()
 
     def _await_end(self) -> None:
@@ -129,6 +134,8 @@ def _serve(
     libraries: Sequence[str],
 ) -> None:
     pid = os.getpid()
+    while _ours:  # of a forked process: the work must not reach other workers
+        _ours.pop().close()
     _stand_alone()
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
