@@ -6,6 +6,8 @@ import os
 import secrets
 import struct
 import sys
+from dataclasses import fields, is_dataclass
+from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from typing import Any
@@ -20,7 +22,34 @@ class ForeignBytesError(Exception):
 
 def sealed(seal: bytes, reply: object) -> bytes:
     """``reply`` as a message that begins with ``seal``."""
-    return seal + bytes(ForkingPickler.dumps(reply))
+    return seal + bytes(_Pickler.dumps(reply))
+
+
+class _Pickler(ForkingPickler):
+    """Takes slotted dataclasses apart by their slots, which is twice as fast as their own way:
+    that looks up the fields of each value, and a run over a zoo sends some 100,000."""
+
+    def reducer_override(self, value: object) -> Any:
+        kind: Any = type(value)
+        slots = _slots(kind)
+        if slots is None:
+            return NotImplemented
+        return _put_together, (kind, *[slot.__get__(value) for slot in slots])
+
+
+@cache
+def _slots(kind: Any) -> tuple[Any, ...] | None:
+    """The descriptors of its fields; None for what is no dataclass or keeps a dictionary."""
+    if not is_dataclass(kind) or "__slots__" not in vars(kind):
+        return None
+    return tuple(getattr(kind, field.name) for field in fields(kind))
+
+
+def _put_together(kind: type, *values: object) -> object:
+    made: object = object.__new__(kind)
+    for slot, value in zip(_slots(kind) or (), values, strict=True):
+        slot.__set__(made, value)
+    return made
 
 
 class Replies:

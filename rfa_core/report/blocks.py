@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from rfa_core.findings import Finding, JudgedLayer, Report
@@ -14,6 +13,7 @@ from rfa_core.report.console import (
     NARROWEST,
     SEVERITY_STYLES,
     VERDICT_STYLES,
+    aligned,
     prose,
     to_text,
 )
@@ -25,7 +25,7 @@ from rfa_core.report.words import GLYPHS, clean, flat, footprint, model_at, plac
 from rfa_core.rules.wording import pixels, window
 
 MOST_LAYERS = 8
-NARROW = 76
+_INDENT = 2
 
 
 class Blocks:
@@ -56,12 +56,13 @@ class Blocks:
         yield _header(finding)
         lines = self._sources.frame(finding.file, finding.line, finding.column)
         for row in source_frame(lines, SEVERITY_STYLES[finding.severity]):
-            yield Padding(row, (0, 0, 0, 2))
+            yield Padding(row, (0, 0, 0, _INDENT))
         yield _indented(model_at(finding.model, finding.resolution))
         yield _indented(clean(finding.message))
         layers = self._lookup.layers(finding)
         if layers:
-            yield Padding(layer_table(layers[:MOST_LAYERS], self._options.width), (0, 0, 0, 2))
+            width = max(self._options.width, NARROWEST) - _INDENT
+            yield Padding(layer_table(layers[:MOST_LAYERS], width), (0, 0, 0, _INDENT))
         if len(finding.layers) > MOST_LAYERS and layers:
             yield _indented(f"and {len(finding.layers) - MOST_LAYERS} more")
         if finding.help:
@@ -71,28 +72,30 @@ class Blocks:
 
 
 def layer_table(layers: list[JudgedLayer], width: int) -> RenderableType:
-    """What decided about ``layers``; where there is little room, one line each."""
-    if width < NARROW:
-        return Text("\n").join(layer_line(judged) for judged in layers)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("", no_wrap=True)
-    table.add_column("layer", overflow="fold")
-    table.add_column("type", overflow="fold")
-    for heading in ("kernel", "receives", "sees", "map", "parameters"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for judged in layers:
-        layer = judged.layer
-        table.add_row(
-            Text(GLYPHS[judged.verdict], VERDICT_STYLES[judged.verdict]),
-            Text(flat(layer.name)),
-            Text(flat(layer.type)),
-            window(layer.kernel),
-            footprint(layer.input),
-            footprint(layer.output),
-            window(layer.input_feature_map),
-            f"{layer.parameters:,}",
-        )
-    return table
+    """What decided about ``layers``; where ``width`` is too little for it, one line each."""
+    header = [Text(heading, "dim") for heading in _HEADINGS]
+    rows = aligned([header, *map(_cells, layers)], from_right=_NUMBERS)
+    if max(row.cell_len for row in rows) > width:
+        rows = [layer_line(judged) for judged in layers]
+    return Text("\n").join(rows)
+
+
+_HEADINGS = ("", "layer", "type", "kernel", "receives", "sees", "map", "parameters")
+_NUMBERS = range(3, len(_HEADINGS))
+
+
+def _cells(judged: JudgedLayer) -> list[Text]:
+    layer = judged.layer
+    words = (
+        flat(layer.name),
+        flat(layer.type),
+        window(layer.kernel),
+        footprint(layer.input),
+        footprint(layer.output),
+        window(layer.input_feature_map),
+        f"{layer.parameters:,}",
+    )
+    return [Text(GLYPHS[judged.verdict], VERDICT_STYLES[judged.verdict]), *map(Text, words)]
 
 
 def layer_line(judged: JudgedLayer) -> Text:
@@ -112,9 +115,9 @@ def _header(finding: Finding) -> Text:
 
 def _rule(finding: Finding, width: int) -> str:
     line = f"= rule: {finding.url}"
-    fits = len(line) + 2 <= max(width, NARROWEST)
+    fits = len(line) + _INDENT <= max(width, NARROWEST)
     return line if fits else f"= rule: rfa rule {finding.code}"
 
 
 def _indented(text: str) -> Padding:
-    return Padding(prose(text), (0, 0, 0, 2))
+    return Padding(prose(text), (0, 0, 0, _INDENT))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from io import StringIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from rfa_core.findings import Severity
@@ -39,12 +39,32 @@ def prose(text: str, style: str = "") -> Text:
     return Text(_COUNTED.sub(rf"\1{_GLUE}", text), style)
 
 
+def aligned(rows: Sequence[Sequence[Text]], from_right: Container[int]) -> list[Text]:
+    """``rows`` of as many cells each as lines, whose columns stand below each other, those of
+    ``from_right`` with their ends. (A table of Rich's that nothing is wrapped in costs many times
+    as much, and a report may have thousands.)"""
+    widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
+    return [_line(row, widths, from_right) for row in rows]
+
+
+def _line(row: Sequence[Text], widths: Sequence[int], from_right: Container[int]) -> Text:
+    line = Text(end="")
+    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        room = " " * (width - cell.cell_len)
+        line.append(_GAP if place else "")
+        line.append(room if place in from_right else "").append_text(cell)
+        line.append("" if place in from_right else room)
+    return line
+
+
+_GAP = "  "
+
+
 def to_text(parts: Iterable[RenderableType], options: RenderOptions) -> str:
     """The parts below each other, wrapped to the width, without spaces at the line ends."""
     buffer = StringIO()
     console = _console(options, buffer)
-    for part in parts:
-        console.print(part)
+    console.print(Group(*parts))
     text = buffer.getvalue().replace(_GLUE, " ")
     return "".join(f"{_END.sub(_without_spaces, line)}\n" for line in text.splitlines())
 
@@ -62,12 +82,15 @@ def fits(part: RenderableType, options: RenderOptions) -> bool:
 
 
 _ANY = 100_000
+_HEIGHT = 25
+"""Of no effect on text, but where it is not given the terminal is asked at every part."""
 
 
 def _console(options: RenderOptions, file: StringIO) -> Console:
     return Console(
         file=file,
         width=max(options.width, NARROWEST),
+        height=_HEIGHT,
         color_system="standard" if options.color else None,
         force_terminal=options.color,
         force_jupyter=False,

@@ -104,6 +104,8 @@ def clean(text: str) -> str:
     Line ends stay. Marks that turn the reading direction count as control characters, and
     so do code points that are no characters.
     """
+    if text.isprintable():
+        return text
     return "".join(_spelled(char) for char in text.replace("\r\n", "\n").expandtabs(4))
 
 
