@@ -21,7 +21,7 @@ from rfa_core.errors import (
     TargetError,
 )
 from rfa_core.findings import Report
-from rfa_core.parallel import Limits, Lost, Workers, jobs_for
+from rfa_core.parallel import Duty, Limits, Lost, Workers, jobs_for
 from rfa_core.receptive.resolution import Resolution
 
 
@@ -186,7 +186,7 @@ def _spread(
     frameworks = sorted({target.framework for target in targets if target.framework})
     known = session.baseline if work is Session.check else Baseline()
     task, arguments = partial(_in_worker, work), (session.settings, known)
-    workers = Workers(task, _start_worker, arguments, limits or Limits(), frameworks)
+    workers = Workers(Duty(task, _start_worker, arguments, frameworks), limits or Limits())
     workers.run(targets, number, begins, ends)
 
 

@@ -15,7 +15,7 @@ from rfa_core.config.load import load_settings
 from rfa_core.config.settings import FactorySettings, Settings
 from rfa_core.discovery.candidates import Target
 from rfa_core.errors import ResolutionError, UsageError
-from rfa_core.parallel import Limits, Lost, Workers, jobs_for
+from rfa_core.parallel import Duty, Limits, Lost, Workers, jobs_for
 from rfa_core.parallel.executors import over_dask, over_executor
 from rfa_core.receptive.resolution import Resolution, parse_resolution
 from rfa_core.sweeping.journal import Journal
@@ -217,7 +217,7 @@ def _over_processes(pieces: Sequence[Piece], number: int, limits: Limits, ends: 
             ends(place, found)
 
     frameworks = sorted({piece.target.framework for piece in pieces if piece.target.framework})
-    workers = Workers(rows_of, limits=limits, libraries=frameworks)
+    workers = Workers(Duty(rows_of, libraries=frameworks), limits)
     results = workers.run(pieces, number, lambda *_: None, heard)
     for place, found in enumerate(results):
         if place not in ended:

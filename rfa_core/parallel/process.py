@@ -11,15 +11,18 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from rfa_core.libraries.quiet import imported_quietly
 from rfa_core.parallel.limits import resident
 from rfa_core.parallel.replies import ForeignBytesError, Replies, sealed
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Reply = tuple[str, Any]
 NOTHING, READY, DONE, RAISED, GONE = "", "ready", "done", "raised", "gone"
 
@@ -33,30 +36,36 @@ _LAST_BREATH = 2.0
 _LOOK_FOR_PARENT = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Duty(Generic[Item, Result]):
+    """What a worker does: it imports ``libraries``, runs ``start(*arguments)``, both once, and
+    then ``work`` on each item.
+
+    Both are functions of modules, and all that passes between processes can be pickled.
+    """
+
+    work: Callable[[Item], Result]
+    start: Callable[..., object] | None = None
+    arguments: tuple[object, ...] = ()
+    libraries: Sequence[str] = ()
+
+
 class Worker:
-    """A process that imports ``libraries``, runs ``start(*arguments)`` and then ``work`` on each
-    item it is given.
+    """A process that does its duty.
 
     It leads a process group, so that Ctrl-C is for its parent alone and ``end`` reaches what
     the work started. It ends itself when its parent is gone. ``inherited`` are the bytes in its
     memory that were its parent's when it began, and still are.
     """
 
-    def __init__(
-        self,
-        work: Callable[[Any], object],
-        start: Callable[..., object] | None,
-        arguments: tuple[object, ...],
-        libraries: Sequence[str],
-    ) -> None:
+    def __init__(self, duty: Duty[Any, Any]) -> None:
         forks = begin_with()
         context = multiprocessing.get_context("fork" if forks else "spawn")
         self.pipe, theirs = context.Pipe()
         _ours.add(self.pipe)
         self._replies = Replies(self.pipe)
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=_serve,
-            args=(theirs, self._replies.seal, work, start, arguments, libraries),
+            target=_serve, args=(theirs, self._replies.seal, duty)
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -125,23 +134,16 @@ def import_all(libraries: Iterable[str]) -> None:
             imported_quietly(library)
 
 
-def _serve(
-    pipe: Connection[Any, Any],
-    seal: bytes,
-    work: Callable[[Any], object],
-    start: Callable[..., object] | None,
-    arguments: tuple[object, ...],
-    libraries: Sequence[str],
-) -> None:
+def _serve(pipe: Connection[Any, Any], seal: bytes, duty: Duty[Any, Any]) -> None:
     pid = os.getpid()
     while _ours:  # of a forked process: the work must not reach other workers
         _ours.pop().close()
     _stand_alone()
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
-    import_all(libraries)
-    if start is not None:
-        start(*arguments)
+    import_all(duty.libraries)
+    if duty.start is not None:
+        duty.start(*duty.arguments)
     gc.freeze()
     _send(pipe, seal, (READY, None))
     while True:
@@ -149,7 +151,7 @@ def _serve(
             item = pipe.recv()
         except EOFError:
             return
-        reply = _tried(work, item)
+        reply = _tried(duty.work, item)
         if os.getpid() != pid:
             os._exit(0)
         _send(pipe, seal, reply)

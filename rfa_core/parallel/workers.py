@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from rfa_core.parallel.limits import Limits, resident
 from rfa_core.parallel.process import (
@@ -17,13 +17,13 @@ from rfa_core.parallel.process import (
     GONE,
     RAISED,
     READY,
+    Duty,
+    Item,
+    Result,
     Worker,
     begin_with,
     import_all,
 )
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 FEW = 16
 """Fewer items than this are not worth the start of a second process."""
@@ -59,18 +59,11 @@ class _Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Workers(Generic[Item, Result]):
-    """How workers begin (``start(*arguments)``, once each) and what they do with an item.
+    """Processes with the same duty, whose libraries are imported once for all of several where
+    that can be. What they print goes to stderr."""
 
-    ``libraries`` are imported before, once for all of several workers where that can be. Both
-    are functions of modules, and all that passes between processes can be pickled. What
-    workers print goes to stderr.
-    """
-
-    work: Callable[[Item], Result]
-    start: Callable[..., object] | None = None
-    arguments: tuple[object, ...] = ()
+    duty: Duty[Item, Result]
     limits: Limits = field(default_factory=Limits)
-    libraries: Sequence[str] = ()
 
     def run(
         self,
@@ -86,8 +79,8 @@ class Workers(Generic[Item, Result]):
         system ended is tried again alone: another one may have been the cause. Raises what the
         work raises. No process is left, whatever happens.
         """
-        if jobs > 1 and begin_with(self.libraries):
-            import_all(self.libraries)
+        if jobs > 1 and begin_with(self.duty.libraries):
+            import_all(self.duty.libraries)
         results = self._round(dict(enumerate(items)), jobs, begins, ends)
         killed = [at for at, one in results.items() if isinstance(one, Lost) and one.killed]
         for at in killed if jobs > 1 else []:
@@ -113,7 +106,7 @@ class Workers(Generic[Item, Result]):
             begins(len(results), items[place])
             since = None if worker is None else monotonic()
             if worker is None:
-                worker = Worker(self.work, self.start, self.arguments, self.libraries)
+                worker = Worker(self.duty)
                 team.append(worker)
             busy.append(_Assignment(worker, place, since))
             worker.give(items[place])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from rfa_core.parallel import Limits, Lost, Workers, jobs_for
+from rfa_core.parallel import Duty, Limits, Lost, Workers, jobs_for
 
 # JAX, which another test of the process may have imported, objects to every fork; so does the
 # package, which never forks where a library with threads is loaded.
@@ -98,7 +98,7 @@ def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workers[object, 
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     module = importlib.import_module("work_in_processes")
-    return Workers(module.add, module.start, (100,), Limits(seconds=60))
+    return Workers(Duty(module.add, module.start, (100,)), Limits(seconds=60))
 
 
 @pytest.fixture(params=["fork", "spawn"], autouse=True)
@@ -123,7 +123,8 @@ def test_several_workers_share_what_one_process_imported(
     (tmp_path / "some_library.py").write_text("import os\nIMPORTED_IN = os.getpid()\n")
     monkeypatch.setitem(sys.modules, "some_library", None)
     monkeypatch.delitem(sys.modules, "some_library")
-    whole = replace(workers, libraries=("some_library", "no_such_library"))
+    duty = replace(workers.duty, libraries=("some_library", "no_such_library"))
+    whole = replace(workers, duty=duty)
 
     found = whole.run(["dies", "which imported it", "which imported it"], 2, ignore)
 
@@ -137,7 +138,9 @@ def test_one_worker_keeps_libraries_out_of_this_process(
 ) -> None:
     (tmp_path / "other_library.py").write_text("")
 
-    assert replace(workers, libraries=("other_library",)).run([1], 1, ignore) == [101]
+    duty = replace(workers.duty, libraries=("other_library",))
+
+    assert replace(workers, duty=duty).run([1], 1, ignore) == [101]
     assert "other_library" not in sys.modules
 
 
