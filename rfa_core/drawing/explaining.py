@@ -166,7 +166,7 @@ def _partial(layer: Layer, resolution: Sequence[int]) -> str:
 
 def _full_kernel(layer: Layer, _: Sequence[int]) -> str:
     return (
-        f"its {window(layer.kernel)} kernel is at least as large as the map that it receives, "
+        f"its {window(layer.kernel)} kernel covers the map that it receives, "
         f"{window(layer.input_feature_map)}: it works as a dense layer"
     )
 

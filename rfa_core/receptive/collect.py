@@ -139,6 +139,7 @@ def _as_layer(
         constructed=node.constructed,
         called=node.called,
         structure=facts,
+        transposed=window is not None and window.transposed,
     )
 
 

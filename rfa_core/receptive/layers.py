@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 
 from rfa_core.graph.model import Location
 from rfa_core.receptive.facts import Fact
@@ -37,8 +38,8 @@ class Layer:
     why the footprint is only a bound; ``causes_inexact`` says that this layer is where it
     began. ``other_calls`` are those that saw less than this one on some axis: the layer is
     as good as the best of them. ``widest`` is the largest local size of any call, where that
-    is another one. ``structure`` holds what is odd about the layer,
-    if that was asked for.
+    is another one. ``structure`` holds what is odd about the layer, if that was asked for.
+    ``transposed``: the window is one of a transposed convolution, and ``stride`` goes up.
     """
 
     name: str
@@ -63,10 +64,23 @@ class Layer:
     other_calls: tuple[Layer, ...] = ()
     widest: Sizes = ()
     structure: tuple[Fact, ...] = ()
+    transposed: bool = False
 
     @property
     def exact(self) -> bool:
         return not self.inexact
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Per axis, how many positions of its input one position of the output reads at most.
+
+        All taps of the kernel; of a transposed window those of one phase of its stride ``s``:
+        ``t*d mod s`` takes ``s/gcd(s, d)`` values, so one tap in as many.
+        """
+        if not self.transposed:
+            return self.kernel
+        sizes = zip(self.kernel, self.stride, self.dilation, strict=True)
+        return tuple(-(-k // (s // gcd(s, d))) for k, s, d in sizes)
 
     @property
     def largest(self) -> Sizes:

@@ -69,12 +69,17 @@ def decided_by_tie(layer: Layer, resolution: tuple[int, ...]) -> bool:
 
 
 def covers_its_map(layer: Layer) -> bool:
-    """Whether the kernel is larger than 1 and on no axis smaller than the map it receives."""
+    """Whether the kernel is larger than 1, and one output reads as many positions as the map it
+    receives has, on every axis.
+
+    Those are as many as the kernel has taps, but for transposed convolutions: a kernel of 4 and
+    a stride of 2 read 2 positions.
+    """
     if not any(size > 1 for size in layer.kernel):
         return False
     return all(
         size >= (extent or 1)
-        for size, extent in zip(layer.kernel, layer.input_feature_map, strict=True)
+        for size, extent in zip(layer.reads, layer.input_feature_map, strict=True)
     )
 
 

@@ -181,9 +181,10 @@ def _layer(judged: JudgedLayer) -> Json:
 
 def call_object(layer: Layer) -> Json:
     """What decides the verdict of one call of a layer."""
-    keys = ("kernel", "stride", "effective_stride", "input", "receptive_field", "operation", "type")
+    keys = ("kernel", "stride", "dilation", "effective_stride", "input", "receptive_field")
     whole = _layer(JudgedLayer(layer, Verdict.NOT_JUDGED))
-    return {key: whole[key] for key in (*keys, "input_feature_map")}
+    known = {key: whole[key] for key in (*keys, "input_feature_map")}
+    return {**known, "transposed": layer.transposed}
 
 
 def _extent(extent: Extent) -> Json:

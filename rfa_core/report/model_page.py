@@ -51,6 +51,7 @@ def page_of(model: ModelReport, name: str) -> ModelPage:
         "suits": range_words(feasible),
         "steady": view is not None and _is_steady(model),
         "others": [_others(at) for at in model.resolutions],
+        "transposed": [_transposed(at) for at in model.resolutions],
         "modules": modules,
         "unmapped": "There is no map: the graph was not kept.",
         "charts": [key for key in templates if key.startswith(f"{name}-c")],
@@ -97,6 +98,11 @@ def _others(at: ResolutionReport) -> list[list[object]]:
         for place, one in enumerate(at.layers)
         if one.layer.other_calls
     ]
+
+
+def _transposed(at: ResolutionReport) -> list[int]:
+    """The places of the layers whose stride goes up."""
+    return [place for place, one in enumerate(at.layers) if one.layer.transposed]
 
 
 def _is_steady(model: ModelReport) -> bool:

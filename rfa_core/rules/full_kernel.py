@@ -17,7 +17,8 @@ class FullKernel(VerdictRule):
 
     Finds layers whose kernel is at least as large as the feature map they get, on every
     axis, although their input does not yet see the whole image. A layer that passes the
-    image size as well is critical by verdict, and reported here all the same.
+    image size as well is critical by verdict, and reported here all the same. Of a transposed
+    convolution counts what one output reads: a kernel of 4 with a stride of 2 reads 2 positions.
 
     ## Why is this bad?
 

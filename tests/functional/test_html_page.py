@@ -264,10 +264,11 @@ def made_up(numbers: random.Random, axes: int) -> tuple[Layer, tuple[int, ...], 
             for one in seen
         )
         kernel = tuple(one or 1 for one in sizes(1, 1, 3, 5))
-        maps = sizes(1, 3, 4, 9, None)
+        maps = sizes(1, 2, 3, 4, 9, None)
+        steps, gaps = (tuple(one or 1 for one in sizes(1, 2, 4)) for _ in range(2))
         return Layer(
-            "x", "Conv", "conv", 1, kernel, (1,) * axes, (1,) * axes, Extent(seen, seen),
-            Extent(grown, grown), (None,) * axes, maps, maps, judgeable="weights",
+            "x", "Conv", "conv", 1, kernel, steps, gaps, Extent(seen, seen), Extent(grown, grown),
+            (None,) * axes, maps, maps, judgeable="weights", transposed=numbers.random() < 0.3,
         )  # fmt: skip
 
     layer = replace(call(), other_calls=tuple(call() for _ in range(numbers.choice((0, 0, 1, 2)))))

@@ -20,7 +20,9 @@ function loaded(place) {
   const found = { ...embedded(`m${place}`), ...embedded(`m${place}-more`), id: `m${place}` };
   found.resolutions = found.resolutions.map((at, index) => {
     const others = new Map(found.others[index]);
-    const layers = at.layers.map((layer, row) => ({ ...layer, others: others.get(row) || [] }));
+    const transposed = new Set(found.transposed[index]);
+    const layers = at.layers.map((layer, row) => (
+      { ...layer, others: others.get(row) || [], transposed: transposed.has(row) }));
     return { ...at, layers, byName: new Map(layers.map((layer) => [layer.name, layer])) };
   });
   // Those of the first size come first, as drawings number them; other sizes may have more.

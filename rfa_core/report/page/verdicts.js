@@ -23,7 +23,15 @@ function judgeCall(call, sizes, strict, mapOf) {
 
 function coversItsMap(call, sizes, mapOf) {
   if (!call.kernel.some((size) => size > 1)) return false;
-  return call.kernel.every((size, axis) => size >= (mapOf(call, axis) || 1));
+  return reads(call).every((size, axis) => size >= (mapOf(call, axis) || 1));
+}
+
+// Positions that one output reads: of a transposed window the taps of one phase.
+function reads(call) {
+  if (!call.transposed) return call.kernel;
+  const gcd = (a, b) => (b ? gcd(b, a % b) : a);
+  const phases = (axis) => call.stride[axis] / gcd(call.stride[axis], call.dilation[axis]);
+  return call.kernel.map((size, axis) => Math.ceil(size / phases(axis)));
 }
 
 // Positions along an axis of what a layer reads, or makes, on an image of other pixels than it
@@ -40,8 +48,7 @@ function mapAt(traced, stride, tracedAt, size) {
 function strideBefore(layer, axis) {
   const after = layer.effective_stride === null ? null : layer.effective_stride[axis];
   if (!after || !layer.stride[axis]) return after;
-  const up = /transpose/i.test(`${layer.operation} ${layer.type}`);
-  return up ? after * layer.stride[axis] : after / layer.stride[axis];
+  return layer.transposed ? after * layer.stride[axis] : after / layer.stride[axis];
 }
 
 // How the maps of what is read at `base` come out on an image of `sizes`.

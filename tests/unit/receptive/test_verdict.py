@@ -93,6 +93,41 @@ def test_a_kernel_of_one_on_a_map_of_one_is_no_full_kernel():
     assert judge(layer, (32, 32), Policy()) is Verdict.PRODUCTIVE
 
 
+@pytest.mark.parametrize(
+    ("kernel", "stride", "size", "verdict"),
+    [
+        pytest.param(4, 2, 4, Verdict.PRODUCTIVE, id="two of four positions"),
+        pytest.param(4, 2, 2, Verdict.FULL_KERNEL, id="two of two"),
+        pytest.param(4, 1, 1, Verdict.FULL_KERNEL, id="a generator's first layer"),
+        pytest.param(512, 256, 61, Verdict.PRODUCTIVE, id="a synthesis filterbank"),
+        pytest.param(2, 2, 2, Verdict.PRODUCTIVE, id="one of two"),
+    ],
+)
+def test_a_transposed_kernel_covers_what_one_output_reads(
+    kernel: int, stride: int, size: int, verdict: Verdict
+):
+    layer = layer_of((9, 9), (15, 15), (kernel, kernel), size)
+    layer = replace(layer, stride=(stride, stride), transposed=True)
+
+    assert judge(layer, (32, 32), Policy()) is verdict
+
+
+@often
+@given(st.integers(1, 9), st.integers(1, 6), st.integers(1, 5), st.booleans())
+def test_positions_read_are_those_of_the_definition(
+    kernel: int, stride: int, dilation: int, transposed: bool
+):
+    sizes = {"kernel": (kernel,), "stride": (stride,), "dilation": (dilation,)}
+    layer = replace(layer_of((1,), (1,)), **sizes, transposed=transposed)
+
+    taps = range(kernel)
+    if transposed:  # output q reads the i with q = i*s + t*d
+        reads = [sum((q - t * dilation) % stride == 0 for t in taps) for q in range(stride)]
+    else:  # output q reads q*s + t*d
+        reads = [len({t * dilation for t in taps})]
+    assert layer.reads == (max(reads),)
+
+
 def test_a_kernel_that_is_smaller_than_its_map_on_one_axis_is_no_full_kernel():
     layer = layer_of((9, 9), (15, 9), kernel=(7, 1), map_size=7)
 
