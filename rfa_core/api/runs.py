@@ -191,7 +191,11 @@ def _spread(
 
 
 def _lost(target: Target, lost: Lost) -> BuildError:
-    return BuildError(f"{target.name} {lost.reason}")
+    hint = (
+        "check it at a smaller resolution, raise the limit, or say what it takes with "
+        "`input-shape`: a guess of other dimensions may be as large as this"
+    )
+    return BuildError(f"{target.name} {lost.reason}", hint if lost.limited else "")
 
 
 _worker: Session | None = None

@@ -37,11 +37,12 @@ class Lost:
     """An item that its worker did not come back from, and why: a clause whose subject it is.
 
     ``killed`` is set where the system ended the worker, which may have had another cause than
-    the item.
+    the item; ``limited`` where it was ended for a limit of ours.
     """
 
     reason: str
     killed: bool = False
+    limited: bool = False
 
 
 def _unheard(place: int, found: object) -> None:
@@ -149,9 +150,10 @@ class Workers(Generic[Item, Result]):
     def _broken_limit(self, each: _Assignment) -> Lost | None:
         seconds, memory = self.limits.seconds, self.limits.memory
         if seconds is not None and each.since is not None and monotonic() - each.since > seconds:
-            return Lost(f"did not come to an end within {seconds:g} s (--timeout)")
+            return Lost(f"did not come to an end within {seconds:g} s (--timeout)", limited=True)
         if memory is not None and resident(each.worker.pid) - each.worker.inherited > memory:
-            return Lost(f"took more than {memory / 1e9:.3g} GB of memory (--memory-limit)")
+            found = f"took more than {memory / 1e9:.3g} GB of memory (--memory-limit)"
+            return Lost(found, limited=True)
         return None
 
 

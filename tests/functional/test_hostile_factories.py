@@ -169,6 +169,8 @@ def test_each_gets_its_reason_and_the_rest_its_verdict(project: Path) -> None:
     assert [each["code"] for each in report["findings"] if each["severity"] == "error"] == [
         "RFA903" if name == "late" else "RFA902" for name in FAILURES
     ]
+    limited = [each["model"] for each in report["findings"] if "raise the limit" in each["help"]]
+    assert limited == ["models.py::never", "models.py::eats"]
     assert (project / "written.txt").exists()
     assert all_gone(project)
 

@@ -189,7 +189,11 @@ def test_an_item_that_never_ends_is_given_up(workers: Workers[object, int]) -> N
 
     results = impatient.run([1, "never ends", 2], 1, ignore)
 
-    assert results == [101, Lost("did not come to an end within 0.5 s (--timeout)"), 102]
+    assert results == [
+        101,
+        Lost("did not come to an end within 0.5 s (--timeout)", limited=True),
+        102,
+    ]
 
 
 def test_what_a_worker_shares_with_this_process_is_not_counted(
@@ -207,7 +211,11 @@ def test_an_item_that_eats_memory_is_given_up(workers: Workers[object, int]) -> 
 
     results = small.run([1, "eats", 2], 1, ignore)
 
-    assert results == [101, Lost("took more than 0.25 GB of memory (--memory-limit)"), 102]
+    assert results == [
+        101,
+        Lost("took more than 0.25 GB of memory (--memory-limit)", limited=True),
+        102,
+    ]
 
 
 def test_a_copy_that_the_work_forked_answers_nothing(workers: Workers[object, int]) -> None:
