@@ -192,8 +192,9 @@ def _spread(
 
 def _lost(target: Target, lost: Lost) -> BuildError:
     hint = (
-        "check it at a smaller resolution, raise the limit, or say what it takes with "
-        "`input-shape`: a guess of other dimensions may be as large as this"
+        "check it at a smaller resolution, raise the limit, or say what it takes, since a guess "
+        'may have other dimensions: factories = [{ target = "...", input-shape = [...] }] in '
+        "[tool.rfa]"
     )
     return BuildError(f"{target.name} {lost.reason}", hint if lost.limited else "")
 
