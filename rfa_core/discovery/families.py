@@ -49,6 +49,8 @@ class Product:
 _PARTS = frozenset({Role.LAYER, Role.LOSS})
 _KERAS = frozenset({"keras", "tensorflow", "tf_keras"})
 _FLAX_MAKERS = frozenset({"flax.linen.Sequential", "flax.nnx.Sequential"})
+_ZOOS = ("segmentation_models_pytorch.", "monai.networks.nets.", "efficientnet_pytorch.")
+"""Where libraries on PyTorch have their networks, classes and functions that make them."""
 _MAKERS = frozenset({"timm.create_model", "torch.nn.Sequential", "timm.models.create_model"})
 
 
@@ -205,7 +207,8 @@ def _library_family(path: str) -> Family | None:
         return Family("custom", Role.NETWORK, path, None, 1)
     if path.endswith("loss._Loss"):
         return Family("torch", Role.LOSS, path, None, None)
-    if top in ("torchvision", "timm") and "models" in parts and last[:1].isupper():
+    of_zoo = path.startswith(_ZOOS) or (top in ("torchvision", "timm") and "models" in parts)
+    if of_zoo and last[:1].isupper():
         return Family("torch", Role.LIBRARY, path, None, 1)
     return _flax_family(path) if top == "flax" else _keras_family(top, last, path)
 
@@ -242,7 +245,7 @@ def _library_maker(path: str) -> str | None:
         return "custom"
     if path in _FLAX_MAKERS:
         return "jax"
-    if path in _MAKERS or parts[0] == "segmentation_models_pytorch":
+    if path in _MAKERS or path.startswith(_ZOOS):
         return "torch"
     if parts[0] in ("torchvision", "timm") and "models" in parts[:-1]:
         is_helper = parts[-1].startswith(("list_", "get_model_", "get_weight"))

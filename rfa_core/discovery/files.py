@@ -17,7 +17,7 @@ from rfa_core.errors import TargetError
 MAXIMUM_BYTES = 1_000_000
 
 _SKIPPED = FOREIGN_FOLDERS | {"build", "dist", "__pycache__"}
-_FRAMEWORK = re.compile(rb"torch|keras|tensorflow|timm|lightning|segmentation_models|rfa_core|flax")
+_FRAMEWORK = re.compile(rb"torch|keras|tensorflow|timm|lightning|monai|rfa_core|flax")
 
 
 @dataclass(frozen=True, slots=True)
