@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
 import jsonschema
 import pytest
+from projects import rfa, written
 
 pytestmark = pytest.mark.torch
 
@@ -92,21 +90,7 @@ FILES = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name, text in FILES.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rfa_core", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return written(tmp_path, FILES)
 
 
 def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> None:
@@ -219,7 +203,7 @@ def test_several_processes_find_the_same(project: Path) -> None:
 
 
 def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
-    models: Mapping[str, str] = {
+    models = {
         "src/acme/made.py": (
             "from torch import nn\n\n\n"
             "def chain(depth, width=4):\n"
@@ -236,8 +220,7 @@ def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
             "]\n"
         ),
     }
-    for name, text in models.items():
-        (project / name).write_text(text, encoding="utf-8")
+    written(project, models)
 
     result = rfa(project, "check", "--output-format", "concise")
 
@@ -279,8 +262,7 @@ def test_several_inputs_are_fed_as_the_configuration_says(project: Path) -> None
             "]\n"
         ),
     }
-    for name, text in files.items():
-        (project / name).write_text(text, encoding="utf-8")
+    written(project, files)
 
     report = json.loads(rfa(project, "check", "--output-format", "json").stdout)
 
