@@ -216,8 +216,6 @@ def _data(operation: op.Operation, states: list[State], shapes: list[Shape], sha
         result = affine.transfer(operation, states, shapes, shape)  # type: ignore[arg-type]
         if result is not None:
             return result
-    elif len(states) == 1 and isinstance(states[0], Everything):
-        return EVERYTHING
     return import_module("rfa_core.receptive.tabular").transfer(operation, states, shapes, shape)
 
 

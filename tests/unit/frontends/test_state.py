@@ -135,6 +135,7 @@ def test_recurrent_weights_are_not_used_either(trace_of: Any) -> None:
     assert [id(weight) for weight in model.gru._flat_weights] == weights
 
 
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature:UserWarning")  # PyTorch 2.3
 def test_lazy_layers_stay_lazy(layers_of: Any) -> None:
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.LazyConv2d(5, 3), nn.ReLU())
 

@@ -288,3 +288,15 @@ def test_reader_and_schema_agree_on_operations_that_were_tampered_with(
         readable = False
 
     assert readable == described.is_valid(value)
+
+
+@pytest.mark.parametrize("scale", ["2", True, 1e300, [2.0]])
+def test_a_scale_that_is_no_number_of_a_size_that_occurs_is_refused(small: Graph, scale: object):
+    data = to_json(small)
+    data["nodes"][1]["operation"] = {"type": "resample", "dims": [2], "mode": "nearest"}
+    data["nodes"][1]["operation"]["scale"] = [scale]
+
+    with pytest.raises(
+        InvalidGraphError, match=r"\.operation\.scale\[0\]: expected a number, found"
+    ):
+        from_json(data)

@@ -326,3 +326,23 @@ def test_a_sound_operation_passes(
     with_node: Make, operation: op.Operation, shape: tuple[int, ...], operands: tuple[str, ...]
 ):
     lint(with_node(operation, shape, *operands))
+
+
+@pytest.mark.parametrize(
+    ("operation", "problem"),
+    [
+        (op.Concat(1), "z: concat: operands of 3 and 4 dimensions"),
+        (op.Overwrite((0, 0, 0, 0), (1, 1, 1, 1)), "z: overwrite: operands of 4 and 3 dimensions"),
+    ],
+    ids=["joined", "written"],
+)
+def test_operands_that_differ_in_their_number_of_dimensions_are_refused(
+    operation: op.Operation, problem: str
+):
+    image = Node("x", op.Input((None, None, 0, 1)), (), (1, 4, 6, 6))
+    column = Node("y", op.Select(3, 0), ("x",), (1, 4, 6))
+    node = Node("z", operation, ("x", "y"), (1, 4, 6, 6))
+
+    found = problems(Graph("net", "none", (image, column, node), ("z",), (6, 6)))
+
+    assert found == [problem]

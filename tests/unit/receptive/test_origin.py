@@ -161,6 +161,25 @@ def test_adaptive_pooling_counts_as_a_kernel_where_bins_are_even(size: int, jump
     )
 
 
+@pytest.mark.parametrize(
+    "operation", [op.Unknown("my::op"), op.Sample("grid_sample")], ids=["unknown", "sampled"]
+)
+def test_a_step_that_is_only_a_bound_is_said_to_be_one(operation: op.Operation):
+    net = Net(64)
+    conv = net.conv(net.input, 3, layer="conv")
+    odd = net.add(operation, [conv], net.shape(conv), layer="odd")
+    net.conv(odd, 5, layer="head")
+
+    (origin,) = origin_of(net.graph(), "head")
+
+    assert told(origin.shortest) == [
+        ("input", 1, 1, "nothing"),
+        ("conv", 2, 3, "kernel"),
+        ("odd", 0, 3, str(Cause.BOUND)),
+        ("head", 4, 7, "kernel"),
+    ]
+
+
 def told(path: tuple[Step, ...]) -> list[tuple[str, int, int, str]]:
     return [(step.node.layer, step.added, step.total, str(step.cause)) for step in path]
 

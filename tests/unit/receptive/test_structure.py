@@ -121,6 +121,22 @@ def test_a_global_branch_does_not_open_what_the_local_one_fills():
     assert facts_of(build) == {}
 
 
+def test_pooled_bins_keep_the_holes_between_them():
+    def build(net: Net) -> None:
+        net.resample(net.conv(net.input, 3, dilation=8, layer="wide"), [32], "adaptive")
+
+    assert facts_of(build) == {"wide": holes(3, 17)}
+
+
+def test_a_window_over_channels_fills_no_hole():
+    def build(net: Net) -> None:
+        dilated = chain(net, 2)
+        channels = op.Window((1,), (2,), (1,), (1,), (0,), None, 1)
+        net.add(channels, [dilated], (1, 1, 64), kind="conv")
+
+    assert facts_of(build) == {"c0": holes(3, 5)}
+
+
 def test_holes_of_a_stride_are_none_of_a_dilation():
     def build(net: Net) -> None:
         net.conv(net.conv(net.input, 1, 2, layer="skips"), 3)

@@ -33,8 +33,13 @@ def _index(recorder: Recorder, call: Call) -> None:
 
 @translates("embedding")
 def _embedding(recorder: Recorder, call: Call) -> None:
-    """A constant table is looked up element by element; a computed one is indexed."""
+    """A constant table is looked up element by element; a computed one is indexed.
+
+    Only whole numbers are places of it, which PyTorch 2.3 does not ask of the meta device.
+    """
     table, indices = call.args[:2]
+    if indices.is_floating_point():
+        raise RuntimeError(f"embedding: expected indices of whole numbers, found {indices.dtype}")
     if recorder.is_live(table):
         _read(recorder, call.out, table, {0: indices})
         return
