@@ -141,11 +141,12 @@ def _broadcast(grid: Grid, source: Shape, shape: Shape) -> Grid:
 
 
 def _contract(
-    operation: op.Contract, tables: Sequence[Table], _shapes: Sequence[Shape], shape: Shape
+    operation: op.Contract, tables: Sequence[Table], shapes: Sequence[Shape], shape: Shape
 ) -> Table:
+    output = operation.output
     grids = [
-        _contract_grid(grid, labels, operation.output)
-        for table, labels in zip(tables, operation.labels, strict=True)
+        _broadcast(_contract_grid(grid, labels, output), _left(labels, output, source), shape)
+        for table, labels, source in zip(tables, operation.labels, shapes, strict=True)
         for grid in table.grids
     ]
     return merged(grids, shape)
@@ -156,9 +157,14 @@ def _contract_grid(grid: Grid, labels: tuple[int, ...], output: tuple[int, ...])
     left = [step for dim, step in enumerate(grid.steps) if dim not in gone]
     if any(grid.steps[dim] for dim in gone) and not any(left):
         return everywhere(len(output))
-    for dim in sorted(gone, key=lambda dim: grid.steps[dim] != 0):
+    for dim in sorted(gone, key=lambda dim: not grid.steps[dim]):
         grid = contracted(grid, dim)
     return grid.rearranged([labels.index(label) if label in labels else None for label in output])
+
+
+def _left(labels: tuple[int, ...], output: tuple[int, ...], source: Shape) -> Shape:
+    """The shape of what a contraction leaves of an operand, in the order of its result."""
+    return tuple(source[labels.index(label)] if label in labels else 1 for label in output)
 
 
 def _concat(

@@ -610,3 +610,33 @@ def test_one_sample_of_a_rolled_batch_is_a_rolled_map():
     net.select(net.expand(rolled, 2, 2, 64), 0, 1)
 
     assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
+
+
+def test_a_sum_over_windows_sees_what_the_convolution_does_that_it_is():
+    summed, convolved = Net(16), Net(16)
+    for net in (summed, convolved):
+        narrow, wide = net.conv(net.input, 1), net.conv(net.input, 7)
+        value = net.slice(wide, 2, 0, 16, 2)
+        turns = [
+            net.add(op.Overwrite((0, 0, start), (1, 1, 2)), [narrow, value], (1, 2, 16))
+            for start in (0, 1)
+        ]
+        both = net.concat(1, *turns)
+        if net is convolved:
+            net.conv(both, 2, stride=2, padding=0)
+        else:
+            net.mean(net.reshape(both, 1, 4, 8, 2), 1, 3)
+
+    assert measure(summed) == measure(convolved) == Measure(7, 7, False, Fraction(2), 8)
+
+
+def test_a_single_position_spread_by_a_product_is_no_map():
+    spread, product = Net(4), Net(4)
+    for net in (spread, product):
+        row, weight = net.conv(net.input, 4, padding=0), net.constant(1, 2, 5)
+        if net is product:
+            net.add(op.Contract(((0, 1, 2), (0, 1, 2)), (0, 2)), [row, weight], (1, 5))
+        else:
+            net.mean(net.relu(row, weight), 1)
+
+    assert measure(product) == measure(spread) == Measure(4, 4, False)
