@@ -48,6 +48,9 @@ OPERATIONS: dict[str, Build] = {
     "one channel": lambda net, x: net.select(x, 1, 3),
     "zeros around positions": lambda net, x: net.pad(x, 2, 2, 1),
     "zeros around channels": lambda net, x: net.pad(x, 1, 2, 1),
+    "zeros before channels": lambda net, x: net.pad(x, 1, 2, 0),
+    "a channel cut off and zeros behind": lambda net, x: net.pad(x, 1, -1, 2),
+    "channels mirrored": lambda net, x: net.pad(x, 1, 2, 1, "reflect"),
     "channels that go round": lambda net, x: net.pad(x, 1, 2, 1, "circular"),
     "channels repeated": lambda net, x: net.repeat(x, 1, 2, 1),
     "a dimension of copies": lambda net, x: net.expand(x, 2, 1, 6, SIZE),
@@ -82,11 +85,13 @@ OPERATIONS: dict[str, Build] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("shift", [0, 3], ids=["in place", "rolled"])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_branches_side_by_side_keep_their_own_views(name: str):
+def test_branches_side_by_side_keep_their_own_views(name: str, shift: int):
     net = Net(SIZE)
     narrow, wide = net.conv(net.input, 1), net.conv(net.input, 5, padding=[2])
-    result = OPERATIONS[name](net, net.concat(1, narrow, wide, net.conv(wide, 3)))
+    branches = net.concat(1, narrow, wide, net.conv(wide, 3))
+    result = OPERATIONS[name](net, net.roll(branches, [2], [shift]) if shift else branches)
     if len(net.shape(result)) == 3 and net.shape(result)[2] > 6:
         net.conv(result, 3)
 

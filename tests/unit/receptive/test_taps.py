@@ -34,7 +34,20 @@ def test_antialiasing_reads_all_whose_centre_is_under_the_widened_kernel(
         under = [index for index in range(inputs) if abs(index + HALF - centre) < reach]
         rim = [index for index in range(inputs) if abs(index + HALF - centre) == reach]
         assert set(under) <= set(indices) <= {*under, *rim}
-    assert resample_taps(op.Resample((0,), mode), 0, inputs, outputs).factor == float(scale)
+    taps = resample_taps(op.Resample((0,), mode), 0, inputs, outputs)
+    assert taps.factor == float(scale)
+    assert taps.valid is not None
+    assert taps.valid.any(axis=0).all(), "no tap that no output reads"
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(32, 16), (10, 4), (12, 24), (9, 9), (7, 5)])
+@pytest.mark.parametrize(("mode", "shift"), [("nearest", Fraction(0)), ("nearest-exact", HALF)])
+def test_the_nearest_position_is_that_of_its_definition(
+    mode: str, shift: Fraction, inputs: int, outputs: int
+):
+    found = reads(op.Resample((0,), mode), inputs, outputs)
+
+    assert found == [[floor((q + shift) * Fraction(inputs, outputs))] for q in range(outputs)]
 
 
 def test_a_told_scale_counts_and_not_the_ratio_of_the_sizes():
