@@ -55,7 +55,7 @@ def _nested(grids: Sequence[Grid]) -> list[Grid]:
 
 def _both(first: Measure, second: Measure) -> Measure:
     """A query's and a key's grid: the smaller shortest path, the larger local footprint."""
-    placed = max((m for m in (first, second) if m.map), key=lambda m: m.map or 0, default=first)
+    placed = max(first, second, key=lambda m: m.map or 0)
     return Measure(
         min((m.min for m in (first, second) if m.min is not None), default=None),
         max((m.max for m in (first, second) if m.max is not None), default=None),

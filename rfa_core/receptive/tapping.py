@@ -143,7 +143,7 @@ def taken(grid: Grid, dim: int, size: int, index: Indices) -> Array:
     period = _period(grid, dim, size) if step and outside else 1
     below = -(np.minimum(index, 0) // period) * period
     above = -((size - 1 - np.maximum(index, size - 1)) // period) * period
-    inside = np.clip(index + below - above, 0, present - 1)
+    inside = np.minimum(index + below - above, present - 1)
     data: Array = np.take(grid.data, inside, axis=dim + 1)
     shift = (above - below) * step
     if shift.any():

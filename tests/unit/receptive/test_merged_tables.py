@@ -14,6 +14,7 @@ from rfa_core.receptive.table import State, Table, as_table
 from rfa_core.receptive.table_alignment import offset
 
 SHAPE = (1, 2, 16)
+JUMPS = [0.0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 15, 16, 17, 18, 19]
 
 
 def line(low: int, high: int, stride: int = 1, dim: int = 2) -> Table:
@@ -76,6 +77,7 @@ def test_an_uneven_map_has_the_step_of_its_widest_gap_and_the_mean_of_its_centre
         line(0, 0, dim=1),
         as_table(Line(2, 1, (0, 0), (0, 0)), (1, 2, 8)),
         shown([0.0] * 16, [0.0] * 16),
+        shown(JUMPS, JUMPS),
         shown([np.inf] * 16, [-np.inf] * 16),
         Table((*line(0, 0).grids, *line(0, 0).grids)),
     ],
@@ -85,6 +87,7 @@ def test_an_uneven_map_has_the_step_of_its_widest_gap_and_the_mean_of_its_centre
         "another dimension",
         "another size",
         "standing still",
+        "jumping twice",
         "nothing local",
         "two grids",
     ],

@@ -141,15 +141,19 @@ def test_the_largest_size_over_the_central_half_of_the_positions_is_reported(
     assert (found.min, found.max, found.map) == (largest, largest, len(sizes))
 
 
-def test_places_beyond_the_end_go_on_by_the_effective_stride_one_period_at_a_time():
-    rows = np.zeros((6, 8))
-    rows[POSITION : L_HI + 1] = np.arange(8) * 3.0
-    rows[L_HI, 1::2] += 1.0
+@pytest.mark.parametrize(("step", "period"), [(3.0, 1), (3.0, 2), (1.0, 40), (0.5, 2), (0.5, 40)])
+def test_places_beyond_the_end_go_on_by_the_effective_stride_one_period_at_a_time(
+    step: float, period: int
+):
+    index, beyond = np.arange(100), np.array([-41, -2, -1, 0, 99, 100, 101, 141])
+    rows = np.zeros((6, 100))
+    rows[POSITION : L_HI + 1] = index * step
+    rows[L_HI] += index % period
 
-    found = taken(Grid(rows, (3.0,)), 0, 8, np.array([-2, -1, 0, 7, 8, 9]))
+    found = taken(Grid(rows, (step,)), 0, 100, beyond)
 
-    np.testing.assert_array_equal(found[POSITION], [-6, -3, 0, 21, 24, 27])
-    np.testing.assert_array_equal(found[L_HI] - found[POSITION], [0, 1, 0, 1, 0, 1])
+    np.testing.assert_array_equal(found[POSITION], beyond * step)
+    np.testing.assert_array_equal(found[L_HI], beyond * step + beyond % period)
 
 
 def test_beyond_the_end_of_what_runs_along_no_axis_is_what_is_next_to_it():
