@@ -71,6 +71,9 @@ OPERATIONS: dict[str, Build] = {
     "a weight per channel": lambda net, x: net.relu(x, net.constant(6, 1)),
     "more channels behind": lambda net, x: net.concat(1, x, net.conv(net.input, 9)),
     "nothing behind": lambda net, x: net.concat(1, x),
+    "two channels and a position before": lambda net, x: net.concat(
+        2, net.constant(1, 2, 1), net.slice(x, 1, 1, 3)
+    ),
     "more positions behind": lambda net, x: net.concat(2, net.constant(1, 6, 1), x),
     "a mean of channels": lambda net, x: net.mean(x, 1),
     "a mean of channels kept": lambda net, x: net.mean(x, 1, keep=True),

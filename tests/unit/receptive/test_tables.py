@@ -40,9 +40,20 @@ def steps(shape: Sequence[int], step: float) -> tuple[float, ...]:
         (Line(2, 1, (0, 0), (0, 0)), [op.Roll((1, 2), (2, 12))], [SHAPE]),
         (LINE, [op.Unfold(2, 2, 2), op.Fold(2, 3, 2)], [(1, 4, 6, 2), SHAPE]),
         (LINE, [op.Unfold(2, 3, 1), op.Fold(2, 3, 1)], [(1, 4, 10, 3), SHAPE]),
+        (LINE, [op.Unfold(2, 2, 1, 2), op.Fold(2, 3, 1, 2)], [(1, 4, 10, 2), SHAPE]),
+        (LINE, [op.Unfold(2, 2, 2), op.Fold(2, 3, 2)], [(1, 4, 6, 2), (1, 4, 11)]),
         (Line(0, 3, (0, 5), (0, 5)), [op.Norm()], [(1, 4, 12)]),
     ],
-    ids=["a norm", "there and back", "all round", "tiles", "windows that overlap", "one position"],
+    ids=[
+        "a norm",
+        "there and back",
+        "all round",
+        "tiles",
+        "windows that overlap",
+        "windows with gaps",
+        "tiles that are cut off",
+        "one position",
+    ],
 )
 def test_a_table_that_is_a_line_again_is_one(
     state: Line, operations: list[op.Operation], shapes: list[tuple[int, ...]]
@@ -141,11 +152,12 @@ def test_the_largest_size_over_the_central_half_of_the_positions_is_reported(
     assert (found.min, found.max, found.map) == (largest, largest, len(sizes))
 
 
+@pytest.mark.parametrize("outside", [[-41, -2, -1, 0], [-1], [99, 100], [99, 100, 101, 141]])
 @pytest.mark.parametrize(("step", "period"), [(3.0, 1), (3.0, 2), (1.0, 40), (0.5, 2), (0.5, 40)])
 def test_places_beyond_the_end_go_on_by_the_effective_stride_one_period_at_a_time(
-    step: float, period: int
+    step: float, period: int, outside: list[int]
 ):
-    index, beyond = np.arange(100), np.array([-41, -2, -1, 0, 99, 100, 101, 141])
+    index, beyond = np.arange(100), np.array(outside)
     rows = np.zeros((6, 100))
     rows[POSITION : L_HI + 1] = index * step
     rows[L_HI] += index % period

@@ -355,6 +355,18 @@ def test_padding_of_any_mode_leaves_the_centre_alone(mode: str):
     assert measure(net) == Measure(7, 7, False, Fraction(1), 64)
 
 
+def test_a_map_that_goes_round_along_one_axis_is_the_same_along_the_other():
+    net = Net(12, 16)
+    rolled = net.roll(net.conv(net.input, 3), [3], [1])
+
+    net.pad(rolled, 2, 2, 2, "circular")
+
+    assert footprint(net).measures == (
+        Measure(3, 3, False, Fraction(1), 16),
+        Measure(3, 3, False, Fraction(1), 16),
+    )
+
+
 def test_a_recurrent_layer_is_global_along_its_own_axis():
     net = Net(64, 32)
     source = net.conv(net.input, 3)
