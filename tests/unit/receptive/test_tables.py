@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from rfa_core.graph import operations as op
 from rfa_core.receptive.grid import CONTEXT, L_HI, L_LO, POSITION, S_HI, S_LO, Grid
+from rfa_core.receptive.measure import Measure
 from rfa_core.receptive.reshaping import reshaped
 from rfa_core.receptive.states import EVERYTHING, NOTHING, Line, Parts, merge_pair, parts
 from rfa_core.receptive.table import Table, as_table, simplified
@@ -232,3 +234,18 @@ def test_tokens_stay_folded_into_rows_and_columns(operation: op.Operation, shape
 
     assert isinstance(found, Table)
     assert [one.rows.size for one in found.grids] == [6 * 8]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_what_belongs_to_two_positions_is_placed_where_there_are_more_of_them(
+    order: tuple[int, int],
+):
+    few = np.stack([np.arange(4) * 2.0] * 5 + [np.zeros(4)]).reshape(6, 4, 1)
+    many = np.stack([np.arange(8.0)] * 5 + [np.zeros(8)]).reshape(6, 1, 8)
+    few[[S_HI, L_HI]] += 2
+    many[[S_HI, L_HI]] += 5
+    grids = Grid(few, (2.0, 0.0)), Grid(many, (0.0, 1.0))
+
+    found = measure_table(Table(tuple(grids[place] for place in order)), (4, 8))
+
+    assert found == Measure(3, 6, False, Fraction(1), 8)
