@@ -792,3 +792,14 @@ def test_what_sees_everything_does_so_beside_a_map_that_lies_two_ways():
     net.select(net.concat(0, crossed, seen), 0, 1)
 
     assert measure(net) == Measure(None, None, True)
+
+
+def test_a_map_written_into_zeros_is_a_map():
+    net = Net(64)
+    rolled = net.roll(net.conv(net.input, 3), [2], [3])
+    part = net.slice(rolled, 2, 8, 56)
+
+    net.add(op.Overwrite((0, 0, 8), (1, 1, 1)), [net.constant(1, 2, 64), part], (1, 2, 64))
+
+    found = measure(net)
+    assert (found.min, found.max, found.stride) == (3, 3, 1)
