@@ -98,7 +98,7 @@ class _Columns:
         table = table.reshape(len(network.rows), -1).T
         if np.abs(table).max() >= _LARGEST:
             raise IrregularError
-        axes = (len(table) - 5) // 4
+        axes = len(network.known[0].along)
         seen, stride, offset = table[: 3 * axes].reshape(axes, 3, -1).transpose(1, 2, 0)
         return cls(seen, stride, offset, table[3 * axes : 4 * axes].T, *table[4 * axes :])
 

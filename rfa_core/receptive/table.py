@@ -72,23 +72,21 @@ def as_table(state: State, shape: Shape) -> Table:
     return Table((Grid(column.reshape(6, *[1] * len(shape)), (0.0,) * len(shape)),))
 
 
-def simplified(table: Table, shape: Shape) -> State:
+def simplified(table: Table) -> State:
     """The table as a line where it is one again, as NOTHING or EVERYTHING where it is that."""
     if all(_is_column(grid, _NOTHING_COLUMN) for grid in table.grids):
         return NOTHING
     if not any(np.isfinite(grid.rows[L_LO]).any() for grid in table.grids):
         return EVERYTHING
     if len(table.grids) == 1:
-        return _as_line(table.grids[0], shape) or table
+        return _as_line(table.grids[0]) or table
     return table
 
 
-def sizes(data: Array, lo: int, hi: int) -> Array:
-    """Interval sizes; empty intervals count as more than infinite, so that any path beats none."""
-    low, high = data[lo], data[hi]
-    with np.errstate(invalid="ignore"):
-        size = high - low + 1
-    return np.where(high < low, INF, size)
+def shortest_lengths(data: Array) -> Array:
+    """From end to end of the shortest-path intervals; infinite for an empty one."""
+    low, high = data[S_LO], data[S_HI]
+    return np.where(high < low, INF, high - low)
 
 
 def merged(grids: Sequence[Grid], shape: Shape) -> Table:
@@ -108,7 +106,7 @@ def choose_smaller(first: Array, second: Array) -> Array:
     """Rows of ``first`` with the shortest-path interval of ``second`` where that is smaller."""
     result = first.copy()
     known = first[S_HI] >= first[S_LO]
-    better = (sizes(second, S_LO, S_HI) < sizes(first, S_LO, S_HI)) | (
+    better = (shortest_lengths(second) < shortest_lengths(first)) | (
         ~known & (second[S_HI] >= second[S_LO])
     )
     for row in (S_LO, S_HI):
@@ -117,7 +115,8 @@ def choose_smaller(first: Array, second: Array) -> Array:
 
 
 def unite(first: Grid, second: Grid) -> Grid:
-    """Both grids of one tensor as one, placed as the first is."""
+    """Both grids of one tensor as one, placed as the first is; it runs along all dimensions that
+    the second does."""
     if first.rows is second.rows:
         return first
     first, second = alike(first, second)
@@ -129,8 +128,7 @@ def unite(first: Grid, second: Grid) -> Grid:
     result[L_LO] = np.minimum(a[L_LO], b[L_LO])
     result[L_HI] = np.maximum(a[L_HI], b[L_HI])
     result[CONTEXT] = np.maximum(a[CONTEXT], b[CONTEXT])
-    steps = tuple(x or y for x, y in zip(first.steps, second.steps, strict=True))
-    return Grid(result, steps, first.digits)
+    return Grid(result, first.steps, first.digits)
 
 
 def united_over(data: Array, dim: int, runs: bool) -> Array:
@@ -149,10 +147,9 @@ def united_over(data: Array, dim: int, runs: bool) -> Array:
         result[lo] = data[lo].min(axis=dim, keepdims=True)
         result[hi] = data[hi].max(axis=dim, keepdims=True)
     if not runs:
-        best = np.where(data[S_HI] < data[S_LO], INF, sizes(data, S_LO, S_HI)).argmin(
-            axis=dim, keepdims=True
-        )
-        finite = np.isfinite(np.take_along_axis(sizes(data, S_LO, S_HI), best, axis=dim))
+        lengths = shortest_lengths(data)
+        best = lengths.argmin(axis=dim, keepdims=True)
+        finite = np.isfinite(np.take_along_axis(lengths, best, axis=dim))
         for row in (S_LO, S_HI):
             chosen = np.take_along_axis(data[row], best, axis=dim)
             result[row] = np.where(finite, chosen, result[row])
@@ -207,8 +204,7 @@ def _from_line(line: Line, shape: Shape) -> Grid:
     moved = np.arange(size) * line.stride
     data = np.empty((6, size))
     data[POSITION] = moved
-    for row, offset in zip((S_LO, S_HI, L_LO, L_HI), (*line.shortest, *line.local), strict=True):
-        data[row] = moved + offset
+    data[S_LO:CONTEXT] = moved + np.array([*line.shortest, *line.local])[:, None]
     data[CONTEXT] = line.context
     wide: list[int] = [6] + [1] * len(shape)
     wide[line.dim + 1] = size
@@ -228,12 +224,9 @@ def concatenated(tables: Sequence[tuple[Table, Shape]], dim: int) -> Table:
     """Tables one after the other along ``dim``; grids are matched by what they run along."""
     grids = []
     for pattern in patterns([table for table, _ in tables]):
-        pieces, steps = [], [0.0] * len(pattern)
-        for table, shape in tables:
-            grid = grid_for(table, pattern)
-            steps = [known or step for known, step in zip(steps, grid.steps, strict=True)]
-            pieces.append((grid, shape))
-        grid = Grid(_joined(pieces, dim), tuple(steps))
+        pieces = [(grid_for(table, pattern), shape) for table, shape in tables]
+        steps = max((grid.steps for grid, _ in pieces), key=any)
+        grid = Grid(_joined(pieces, dim), steps)
         single = all(shape[dim] == 1 for _, shape in tables)
         grids.append(_strung(grid, dim) if single and not any(steps) else grid)
     return Table(tuple(grids))
@@ -288,19 +281,20 @@ def _is_column(grid: Grid, column: Array) -> bool:
     return bool((grid.rows.reshape(6, -1)[1:] == column[1:, None]).all())
 
 
-def _as_line(grid: Grid, shape: Shape) -> Line | None:
+def _as_line(grid: Grid) -> Line | None:
     running = [dim for dim, step in enumerate(grid.steps) if step]
     varied = [dim for dim in range(grid.rank) if grid.varies(dim)]
     if grid.digits or len(running) != 1 or varied not in ([], running):
         return None
     if not np.isfinite(grid.rows).all():
         return None
-    dim, step = running[0], grid.steps[running[0]]
-    if step < 1 or not float(step).is_integer() or (not varied and shape[dim] > 1):
+    (dim,) = running
+    step = grid.steps[dim]
+    if step < 1 or not step.is_integer():
         return None
     flat = grid.rows.reshape(6, -1)
     ramp = np.arange(flat.shape[1]) * step
     if (flat[MOVING] - ramp != flat[MOVING, :1]).any() or (flat[CONTEXT] != flat[CONTEXT, 0]).any():
         return None
     low, high, first, last = (int(value) for value in flat[S_LO : L_HI + 1, 0])
-    return Line(dim, int(step), (low, high), (first, last), bool(flat[CONTEXT, 0]))
+    return Line(dim, int(step), (low, high), (first, last), bool(flat[CONTEXT].any()))

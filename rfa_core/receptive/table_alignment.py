@@ -43,17 +43,14 @@ def _intervals(state: State, shape: Shape) -> tuple[int, float, Array] | None:
 
     The rows are the ends of the intervals over all channels, in the central half of the map.
     """
-    grids = as_table(state, shape).grids
-    running = [dim for dim, step in enumerate(grids[0].steps) if step]
-    if len(grids) > 1 or len(running) != 1 or grids[0].data.shape[running[0] + 1] == 1:
+    grid, *others = as_table(state, shape).grids
+    running = [dim for dim, step in enumerate(grid.steps) if step]
+    if others or len(running) != 1:
         return None
-    rows = _over_channels(grids[0], running[0])
-    edge = rows.shape[-1] // 4
-    return (
-        running[0] - len(shape),
-        grids[0].steps[running[0]],
-        rows[:, edge : rows.shape[-1] - edge],
-    )
+    (dim,) = running
+    edge = shape[dim] // 4
+    rows = _over_channels(grid, dim)[:, edge : shape[dim] - edge]
+    return dim - len(shape), grid.steps[dim], rows
 
 
 def _over_channels(grid: Grid, dim: int) -> Array:

@@ -37,7 +37,7 @@ ROUNDING = 1e-6
 def measure_table(state: State, shape: Shape) -> Measure:
     """``measure`` for a state that needs arrays."""
     grids = _nested(as_table(state, shape).grids)
-    return reduce(_both, (_of_grid(grid, shape) for grid in grids))
+    return reduce(_both, map(_of_grid, grids))
 
 
 def _nested(grids: Sequence[Grid]) -> list[Grid]:
@@ -55,7 +55,7 @@ def _nested(grids: Sequence[Grid]) -> list[Grid]:
 
 def _both(first: Measure, second: Measure) -> Measure:
     """A query's and a key's grid: the smaller shortest path, the larger local footprint."""
-    placed = max((m for m in (first, second) if m.map), key=lambda m: m.map or 0, default=first)
+    placed = max(first, second, key=lambda m: m.map or 0)
     return Measure(
         min((m.min for m in (first, second) if m.min is not None), default=None),
         max((m.max for m in (first, second) if m.max is not None), default=None),
@@ -65,7 +65,7 @@ def _both(first: Measure, second: Measure) -> Measure:
     )
 
 
-def _of_grid(grid: Grid, shape: Shape) -> Measure:
+def _of_grid(grid: Grid) -> Measure:
     running = [dim for dim, step in enumerate(grid.steps) if step]
     grid = _without_channels(grid)
     if len(running) == 1:
@@ -78,7 +78,7 @@ def _of_grid(grid: Grid, shape: Shape) -> Measure:
         _largest(central[L_LO], central[L_HI]),
         bool(central[CONTEXT].any()),
         Fraction(min(steps)).limit_denominator(4096) if steps else None,
-        _positions(grid, shape, data[POSITION]) if steps else None,
+        _positions(data[POSITION]) if steps else None,
     )
 
 
@@ -122,8 +122,5 @@ def _largest(low: Array, high: Array) -> int | None:
     return ceil(float((high[real] - low[real]).max()) - ROUNDING) + 1
 
 
-def _positions(grid: Grid, shape: Shape, position: Array) -> int:
-    sizes = [shape[dim] for dim, step in enumerate(grid.steps) if step]
-    if len(sizes) == 1 and len(position) != sizes[0]:
-        return sizes[0]
+def _positions(position: Array) -> int:
     return len(np.unique(position[np.isfinite(position)].round(6)))

@@ -37,13 +37,13 @@ def transfer(
     tables = [as_table(state, source) for state, source in zip(states, shapes, strict=True)]
     rule = _MANY.get(type(operation))
     if rule is not None:
-        return simplified(rule(operation, tables, shapes, shape), shape)
+        return simplified(rule(operation, tables, shapes, shape))
     each = _ONE[type(operation)]
     given = tables[0].grids
     if type(operation) not in _FOLDED:
         given = tuple(grid.unfolded(range(grid.rank)) for grid in given)
     grids = [each(operation, grid, shapes[0], shape) for grid in given]
-    return simplified(merged(grids, shape), shape)
+    return simplified(merged(grids, shape))
 
 
 def _same(_operation: op.Operation, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
@@ -58,7 +58,7 @@ def _reshape(_operation: op.Reshape, grid: Grid, source: Shape, shape: Shape) ->
     return reshaped(grid, source, shape)
 
 
-def _picked(grid: Grid, dim: int, index: Indices, factor: float) -> Grid:
+def _picked(grid: Grid, dim: int, index: Indices, factor: float = 1.0) -> Grid:
     steps = with_step(grid, dim, grid.steps[dim] * factor)
     if not grid.varies(dim):
         return Grid(grid.rows, steps, grid.digits)
@@ -80,15 +80,13 @@ def _gather(operation: op.Gather, grid: Grid, _source: Shape, _shape: Shape) -> 
 
 def _select(operation: op.Select, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
     dim = operation.dim
-    one = _picked(grid, dim, np.array([operation.index]), 1.0)
+    one = _picked(grid, dim, np.array([operation.index]))
     return one.rearranged([other for other in range(grid.rank) if other != dim])
 
 
 def _roll(operation: op.Roll, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
-    data = grid.data
-    for dim, shift in zip(operation.dims, operation.shifts, strict=True):
-        data = np.roll(data, shift, axis=dim + 1) if data.shape[dim + 1] > 1 else data
-    return Grid(data, grid.steps)
+    axes = [dim + 1 for dim in operation.dims]
+    return Grid(np.roll(grid.data, operation.shifts, axes), grid.steps)
 
 
 def _recurrent(operation: op.Recurrent, grid: Grid, _source: Shape, _shape: Shape) -> Grid:
@@ -141,11 +139,12 @@ def _broadcast(grid: Grid, source: Shape, shape: Shape) -> Grid:
 
 
 def _contract(
-    operation: op.Contract, tables: Sequence[Table], _shapes: Sequence[Shape], shape: Shape
+    operation: op.Contract, tables: Sequence[Table], shapes: Sequence[Shape], shape: Shape
 ) -> Table:
+    output = operation.output
     grids = [
-        _contract_grid(grid, labels, operation.output)
-        for table, labels in zip(tables, operation.labels, strict=True)
+        _broadcast(_contract_grid(grid, labels, output), _left(labels, output, source), shape)
+        for table, labels, source in zip(tables, operation.labels, shapes, strict=True)
         for grid in table.grids
     ]
     return merged(grids, shape)
@@ -156,9 +155,14 @@ def _contract_grid(grid: Grid, labels: tuple[int, ...], output: tuple[int, ...])
     left = [step for dim, step in enumerate(grid.steps) if dim not in gone]
     if any(grid.steps[dim] for dim in gone) and not any(left):
         return everywhere(len(output))
-    for dim in sorted(gone, key=lambda dim: grid.steps[dim] != 0):
+    for dim in sorted(gone, key=lambda dim: not grid.steps[dim]):
         grid = contracted(grid, dim)
     return grid.rearranged([labels.index(label) if label in labels else None for label in output])
+
+
+def _left(labels: tuple[int, ...], output: tuple[int, ...], source: Shape) -> Shape:
+    """The shape of what a contraction leaves of an operand, in the order of its result."""
+    return tuple(source[labels.index(label)] if label in labels else 1 for label in output)
 
 
 def _concat(
@@ -183,23 +187,18 @@ def _overwrite(
         if _holds(under, over, box):
             grids.append(under)
             continue
-        varied = [
-            dim
-            for dim in range(len(shape))
-            if max(under.data.shape[dim + 1], over.data.shape[dim + 1]) > 1
-        ]
+        varied = [dim for dim in range(len(shape)) if over.varies(dim)]
         data = under.spread(shape, [*cut, *varied]).copy()
-        data[(slice(None), *box)] = over.spread(shapes[1], [*cut, *varied])
-        steps = tuple(a or b for a, b in zip(under.steps, over.steps, strict=True))
-        grids.append(Grid(data, steps))
+        data[(slice(None), *box)] = over.data
+        grids.append(Grid(data, max(under.steps, over.steps, key=any)))
     return Table(tuple(grids))
 
 
 def _holds(under: Grid, over: Grid, box: tuple[slice, ...]) -> bool:
     """Whether ``under`` has the elements of ``over`` in the box already."""
     cuts = [cut if under.varies(dim) else slice(None) for dim, cut in enumerate(box)]
-    inside, other = under.data[(slice(None), *cuts)], over.data
-    return bool(((inside == other) | (np.isnan(inside) & np.isnan(other))).all())
+    inside, other = np.broadcast_arrays(under.data[(slice(None), *cuts)], over.data)
+    return np.array_equal(inside, other, equal_nan=True)
 
 
 def _pad(
@@ -227,8 +226,8 @@ def _pad_dim(mode: str, table: Table, source: Shape, dim: int, before: int, afte
     if mode != "constant":
         edges: Literal["reflect", "edge"] = "reflect" if mode == "reflect" else "edge"
         index = np.pad(kept, (max(0, before), max(0, after)), edges)
-        return Table(tuple(_picked(grid, dim, index, 1.0) for grid in table.grids))
-    core = Table(tuple(_picked(grid, dim, kept, 1.0) for grid in table.grids))
+        return Table(tuple(_picked(grid, dim, index) for grid in table.grids))
+    core = Table(tuple(_picked(grid, dim, kept) for grid in table.grids))
     pieces = [(max(0, before), None), (len(kept), core), (max(0, after), None)]
     return concatenated(
         [
@@ -245,7 +244,7 @@ def _pad_dim(mode: str, table: Table, source: Shape, dim: int, before: int, afte
 
 def _wrapped(grid: Grid, dim: int, size: int, index: Indices, beyond: Indices) -> Grid:
     """The footprints of ``index``, in the places that ``beyond`` has when the map goes on."""
-    wrapped = _picked(grid, dim, index, 1.0)
+    wrapped = _picked(grid, dim, index)
     if grid.data.shape[dim + 1] > 1:
         places = taken(Grid(grid.data[:1], grid.steps), dim, size, beyond)
         wrapped.data[POSITION] = places[0]

@@ -91,7 +91,7 @@ def unfold(operation: op.Unfold, grid: Grid, source: Shape, shape: Shape) -> Gri
         return Grid(grid.data[..., None], steps)
     starts = np.arange(shape[dim])[:, None] * operation.step
     index = starts + np.arange(operation.size)[None, :] * operation.dilation
-    data = taken(grid, dim, source[dim], index.reshape(-1))
+    data = taken(grid, dim, source[dim], index.ravel())
     split = data.reshape(*data.shape[: dim + 1], *index.shape, *data.shape[dim + 2 :])
     return Grid(np.moveaxis(split, dim + 2, -1), steps)
 
@@ -102,9 +102,9 @@ def fold(operation: op.Fold, grid: Grid, source: Shape, shape: Shape) -> Grid:
     count, size = source[dim], source[window_dim]
     place = (
         np.arange(count)[:, None] * operation.step + np.arange(size) * operation.dilation
-    ).reshape(-1)
-    covered = len(np.unique(place[place < shape[dim]])) == shape[dim]
-    if grid.data.shape[dim + 1] == 1 and grid.data.shape[window_dim + 1] == 1 and covered:
+    ).ravel()
+    covered = np.isin(np.arange(shape[dim]), place).all()
+    if covered and not grid.varies(dim) and not grid.varies(window_dim):
         data = grid.data.squeeze(window_dim + 1)
         return Grid(data, _dropped(grid.steps, window_dim))
     data = grid.spread(source, [dim, window_dim])
@@ -139,15 +139,13 @@ def taken(grid: Grid, dim: int, size: int, index: Indices) -> Array:
     """
     step = grid.steps[dim]
     present = grid.data.shape[dim + 1]
-    outside = len(index) and (index.min() < 0 or index.max() >= size)
-    period = _period(grid, dim, size) if step and present > 1 and outside else 1
+    outside = index.min(initial=0) < 0 or index.max(initial=0) >= size
+    period = _period(grid, dim, size) if step and outside else 1
     below = -(np.minimum(index, 0) // period) * period
     above = -((size - 1 - np.maximum(index, size - 1)) // period) * period
-    inside = np.clip(index + below - above, 0, present - 1)
+    inside = np.minimum(index + below - above, present - 1)
     data: Array = np.take(grid.data, inside, axis=dim + 1)
     shift = (above - below) * step
-    if present == 1 and size > 1:
-        return data
     if shift.any():
         wide = [1] * grid.rank
         wide[dim] = len(index)
@@ -195,7 +193,7 @@ def _tapped(grid: Grid, dim: int, size: int, taps: Taps) -> Grid:
 def _united_taps(grid: Grid, dim: int, size: int, taps: Taps) -> Array:
     runs = grid.steps[dim] != 0
     outputs, count = taps.index.shape
-    data = taken(grid, dim, size, taps.index.reshape(-1))
+    data = taken(grid, dim, size, taps.index.ravel())
     split = data.reshape(*data.shape[: dim + 1], outputs, count, *data.shape[dim + 2 :])
     if taps.valid is not None:
         split = _masked(split, taps.valid, dim)

@@ -96,7 +96,7 @@ def test_arrays_give_the_same_layers_as_lines(
 ) -> None:
     affine = next(model for model in report.models if model.name == f"torchvision:{name}")
     monkeypatch.setattr("rfa_core.receptive.affine.transfer", lambda *_: None)
-    monkeypatch.setattr("rfa_core.receptive.tabular.simplified", lambda table, _: table)
+    monkeypatch.setattr("rfa_core.receptive.tabular.simplified", lambda table: table)
 
     settings = Settings(root=str(Path.cwd()), resolutions=(Resolution((224,)),))
     general = check([f"torchvision:{name}"], settings).models[0]

@@ -48,8 +48,12 @@ OPERATIONS: dict[str, Build] = {
     "one channel": lambda net, x: net.select(x, 1, 3),
     "zeros around positions": lambda net, x: net.pad(x, 2, 2, 1),
     "zeros around channels": lambda net, x: net.pad(x, 1, 2, 1),
+    "zeros before channels": lambda net, x: net.pad(x, 1, 2, 0),
+    "a channel cut off and zeros behind": lambda net, x: net.pad(x, 1, -1, 2),
+    "channels mirrored": lambda net, x: net.pad(x, 1, 2, 1, "reflect"),
     "channels that go round": lambda net, x: net.pad(x, 1, 2, 1, "circular"),
     "channels repeated": lambda net, x: net.repeat(x, 1, 2, 1),
+    "copies in a new dimension": lambda net, x: net.repeat(x, 2, 1, 1, 1),
     "a dimension of copies": lambda net, x: net.expand(x, 2, 1, 6, SIZE),
     "interpolation": lambda net, x: net.resample(x, [2 * SIZE], "linear"),
     "a pooling to eight": lambda net, x: net.resample(x, [8], "adaptive"),
@@ -66,6 +70,10 @@ OPERATIONS: dict[str, Build] = {
     ),
     "a weight per channel": lambda net, x: net.relu(x, net.constant(6, 1)),
     "more channels behind": lambda net, x: net.concat(1, x, net.conv(net.input, 9)),
+    "nothing behind": lambda net, x: net.concat(1, x),
+    "two channels and a position before": lambda net, x: net.concat(
+        2, net.constant(1, 2, 1), net.slice(x, 1, 1, 3)
+    ),
     "more positions behind": lambda net, x: net.concat(2, net.constant(1, 6, 1), x),
     "a mean of channels": lambda net, x: net.mean(x, 1),
     "a mean of channels kept": lambda net, x: net.mean(x, 1, keep=True),
@@ -82,11 +90,13 @@ OPERATIONS: dict[str, Build] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("shift", [0, 3], ids=["in place", "rolled"])
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_branches_side_by_side_keep_their_own_views(name: str):
+def test_branches_side_by_side_keep_their_own_views(name: str, shift: int):
     net = Net(SIZE)
     narrow, wide = net.conv(net.input, 1), net.conv(net.input, 5, padding=[2])
-    result = OPERATIONS[name](net, net.concat(1, narrow, wide, net.conv(wide, 3)))
+    branches = net.concat(1, narrow, wide, net.conv(wide, 3))
+    result = OPERATIONS[name](net, net.roll(branches, [2], [shift]) if shift else branches)
     if len(net.shape(result)) == 3 and net.shape(result)[2] > 6:
         net.conv(result, 3)
 

@@ -152,8 +152,17 @@ def test_of_two_dimensions_along_one_axis_the_outer_one_tells_the_kernel():
 
     (layer,) = (one for one in analyse_graph(net.graph()) if one.name == "conv")
 
-    assert layer.kernel == (3,)
+    assert (layer.kernel, layer.feature_map) == ((3,), (64,))
     assert (layer.output.min, layer.output.max) == ((21,), (21,))
+
+
+def test_a_window_over_a_map_repeated_side_by_side_moves_over_all_copies():
+    net = Net(8, 6)
+    net.conv(net.repeat(net.input, 1, 1, 2, 1), 3, layer="conv")
+
+    layer = layers_of(net.graph())["conv"]
+
+    assert (layer.input_feature_map, layer.feature_map) == ((16, 6), (16, 6))
 
 
 def test_a_layer_that_is_no_window_has_a_kernel_of_one():

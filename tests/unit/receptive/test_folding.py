@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rfa_core.graph import operations as op
-from rfa_core.receptive.grid import CONTEXT, L_HI, L_LO, POSITION, S_HI, S_LO, Grid
+from rfa_core.receptive.grid import CONTEXT, L_HI, L_LO, POSITION, Grid
 from rfa_core.receptive.reshaping import groups, reshaped
-from rfa_core.receptive.table import Table, contracted, sizes, unite
+from rfa_core.receptive.table import Table, contracted, shortest_lengths, unite
 from rfa_core.receptive.tabular import transfer
 
 FACTORS = (2, 2, 3, 3, 2)
@@ -73,9 +73,9 @@ def test_folded_grids_unite_and_contract_as_unfolded_ones_do(data):
 
 
 def _told(grid, shape):
-    """The rows, but of the shortest paths the sizes: of two alike, either may be kept."""
+    """The rows, but of the shortest paths the lengths: of two alike, either may be kept."""
     data = whole(grid, shape)
-    return data[POSITION], sizes(data, S_LO, S_HI), data[L_LO], data[L_HI], data[CONTEXT]
+    return data[POSITION], shortest_lengths(data), data[L_LO], data[L_HI], data[CONTEXT]
 
 
 @steady
@@ -110,10 +110,12 @@ def test_tokens_of_a_map_keep_one_column_per_line_of_it():
 
 
 def test_a_box_that_is_written_back_unchanged_leaves_the_table_narrow():
+    rows = np.arange(30.0)
+    rows[2] = np.nan
     base = Table(
         (
-            Grid(np.arange(30.0).reshape(6, 5, 1), (1.0, 0.0)),
-            Grid(np.arange(30.0).reshape(6, 1, 5), (0.0, 1.0)),
+            Grid(rows.reshape(6, 5, 1), (1.0, 0.0)),
+            Grid(rows.reshape(6, 1, 5), (0.0, 1.0)),
         )
     )
     box = [(5, 5), (4, 4)]

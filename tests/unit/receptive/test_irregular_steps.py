@@ -23,6 +23,7 @@ from rfa_core.receptive.regular import (
     Gather,
     Interleave,
     Join,
+    Keep,
     Known,
     Merge,
     Part,
@@ -191,6 +192,25 @@ def test_channels_are_interleaved_only_where_the_map_has_several_positions():
     found = verdicts_of(Regular.of(parts), np.array([[3], [4], [7], [8]]), Policy())
 
     assert found.certain.tolist() == [False, False, False, True]
+
+
+def test_a_pooling_of_all_of_a_map_that_never_grows_is_irregular_whatever_else_holds():
+    pooling = Slide((Sliding(2, 1, 1, 0),))
+    pair = [*nodes(QUARTER, Gather(), Extend((1,))), Part("pooled", pooling, (3,), pools=True)]
+    sizes = np.array([[4], [7], [8]])
+
+    for others in ([], [Part("joined", Join(), (1, 2))]):
+        found = verdicts_of(Regular.of([*pair, *others]), sizes, Policy())
+
+        assert found.certain.tolist() == [False, False, False]
+
+
+def test_sums_beyond_64_bits_are_exact():
+    parts = nodes(*[Keep(2**58)] * 8)
+
+    found = verdicts_of(Regular.of(parts), np.array([[64]]), Policy())
+
+    assert found.parameters.tolist() == [2**63]
 
 
 def test_numbers_that_do_not_fit_into_64_bits_are_irregular():

@@ -14,6 +14,7 @@ from rfa_core.receptive.table import State, Table, as_table
 from rfa_core.receptive.table_alignment import offset
 
 SHAPE = (1, 2, 16)
+JUMPS = [0.0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 14, 15, 16, 17, 18, 19]
 
 
 def line(low: int, high: int, stride: int = 1, dim: int = 2) -> Table:
@@ -60,6 +61,22 @@ def test_what_channels_see_differently_is_united_first():
     assert offset([apart, line(0, 0)], [SHAPE, SHAPE]) == Offset(Fraction(2), Fraction(1), False)
 
 
+def test_a_map_that_stands_still_once_falls_behind_by_no_more_than_a_step():
+    late = [*map(float, range(8)), *map(float, range(7, 15))]
+
+    found = offset([shown(late, late), line(0, 0)], [SHAPE, SHAPE])
+
+    assert found == Offset(Fraction(1, 2), Fraction(1), False)
+
+
+def test_the_ends_of_a_map_are_not_compared():
+    middle = [9.0] * 4 + [*map(float, range(4, 12))] + [0.0] * 4
+
+    found = offset([shown(middle, middle), line(0, 0)], [SHAPE, SHAPE])
+
+    assert found == Offset(Fraction(0), Fraction(1), True)
+
+
 def test_an_uneven_map_has_the_step_of_its_widest_gap_and_the_mean_of_its_centres():
     pairs = [2.0 * (index // 2) for index in range(16)]
 
@@ -76,6 +93,7 @@ def test_an_uneven_map_has_the_step_of_its_widest_gap_and_the_mean_of_its_centre
         line(0, 0, dim=1),
         as_table(Line(2, 1, (0, 0), (0, 0)), (1, 2, 8)),
         shown([0.0] * 16, [0.0] * 16),
+        shown(JUMPS, JUMPS),
         shown([np.inf] * 16, [-np.inf] * 16),
         Table((*line(0, 0).grids, *line(0, 0).grids)),
     ],
@@ -85,6 +103,7 @@ def test_an_uneven_map_has_the_step_of_its_widest_gap_and_the_mean_of_its_centre
         "another dimension",
         "another size",
         "standing still",
+        "jumping twice",
         "nothing local",
         "two grids",
     ],

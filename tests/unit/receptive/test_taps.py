@@ -34,7 +34,19 @@ def test_antialiasing_reads_all_whose_centre_is_under_the_widened_kernel(
         under = [index for index in range(inputs) if abs(index + HALF - centre) < reach]
         rim = [index for index in range(inputs) if abs(index + HALF - centre) == reach]
         assert set(under) <= set(indices) <= {*under, *rim}
-    assert resample_taps(op.Resample((0,), mode), 0, inputs, outputs).factor == float(scale)
+    taps = resample_taps(op.Resample((0,), mode), 0, inputs, outputs)
+    assert taps.factor == float(scale)
+    assert taps.index.shape[1] == max(map(len, found)), "no tap that no output reads"
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(32, 16), (10, 4), (12, 24), (9, 9), (7, 5)])
+@pytest.mark.parametrize(("mode", "shift"), [("nearest", Fraction(0)), ("nearest-exact", HALF)])
+def test_the_nearest_position_is_that_of_its_definition(
+    mode: str, shift: Fraction, inputs: int, outputs: int
+):
+    found = reads(op.Resample((0,), mode), inputs, outputs)
+
+    assert found == [[floor((q + shift) * Fraction(inputs, outputs))] for q in range(outputs)]
 
 
 def test_a_told_scale_counts_and_not_the_ratio_of_the_sizes():
@@ -59,12 +71,15 @@ def test_one_aligned_output_reads_the_first_position():
 
 @pytest.mark.parametrize(("inputs", "bins"), [(10, 3), (7, 5), (3, 7), (8, 4)])
 def test_adaptive_bins_are_those_of_their_definition(inputs: int, bins: int):
-    found = reads(op.Resample((0,), "adaptive"), inputs, bins)
+    operation = op.Resample((0,), "adaptive")
+
+    found = reads(operation, inputs, bins)
 
     assert found == [
         list(range(floor(Fraction(q * inputs, bins)), ceil(Fraction((q + 1) * inputs, bins))))
         for q in range(bins)
     ]
+    assert resample_taps(operation, 0, inputs, bins).index.shape[1] == max(map(len, found))
 
 
 @pytest.mark.parametrize(("kernel", "stride", "dilation", "holes"), [

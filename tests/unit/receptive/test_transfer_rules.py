@@ -107,6 +107,14 @@ def test_interpolation_reads_its_neighbours(mode: str, scale: int, size: int):
     assert measure(net) == Measure(size, size, False, Fraction(4, scale), 16 * scale)
 
 
+def test_the_nearest_of_all_positions_is_a_single_one():
+    net = Net(64)
+
+    net.resample(net.conv(net.input, 3), [1], "nearest")
+
+    assert measure(net) == Measure(3, 3, False, Fraction(64), 1)
+
+
 def test_a_kernel_after_upsampling_counts_whole_pixels():
     net = Net(64)
     up = net.resample(net.conv(net.input, 4, stride=4, padding=0), [32], "nearest")
@@ -136,6 +144,16 @@ def test_adaptive_pooling_to_one_bin_is_global(plain: bool):
     net.resample(source, [1], "adaptive")
 
     assert measure(net) == Measure(None, None, True)
+
+
+def test_adaptive_pooling_to_one_row_pools_the_columns_too():
+    net = Net(12, 16)
+
+    net.resample(net.roll(net.conv(net.input, 3), [3], [1]), [1, 4], "adaptive")
+
+    height, width = footprint(net).measures
+    assert height == Measure(None, None, True)
+    assert width == Measure(6, 6, False, Fraction(4), 4)
 
 
 def test_branches_unite_their_views_and_keep_the_shorter_path():
@@ -247,6 +265,18 @@ def test_channels_that_are_positions_are_positions():
     assert width == Measure(1, 1, False, Fraction(1), 8)
 
 
+@pytest.mark.parametrize(("filters", "stride"), [(8, Fraction(1)), (16, Fraction(1, 2))])
+def test_channels_that_are_positions_stay_so_where_each_is_convolved_by_itself(
+    filters: int, stride: Fraction
+):
+    net = Net(8)
+    turned = net.permute(net.input, 0, 2, 1)
+
+    net.conv(turned, 1, groups=8, channels=filters)
+
+    assert measure(net) == Measure(1, 1, False, stride, 8)
+
+
 def test_pixel_shuffle_spreads_channels_and_widens_nothing():
     net = Net(16, 16, channels=4)
     deep = net.conv(net.input, 4, 4, padding=0)
@@ -325,6 +355,18 @@ def test_padding_of_any_mode_leaves_the_centre_alone(mode: str):
     assert measure(net) == Measure(7, 7, False, Fraction(1), 64)
 
 
+def test_a_map_that_goes_round_along_one_axis_is_the_same_along_the_other():
+    net = Net(12, 16)
+    rolled = net.roll(net.conv(net.input, 3), [3], [1])
+
+    net.pad(rolled, 2, 2, 2, "circular")
+
+    assert footprint(net).measures == (
+        Measure(3, 3, False, Fraction(1), 16),
+        Measure(3, 3, False, Fraction(1), 16),
+    )
+
+
 def test_a_recurrent_layer_is_global_along_its_own_axis():
     net = Net(64, 32)
     source = net.conv(net.input, 3)
@@ -387,6 +429,19 @@ def test_steps_that_remember_run_along_what_they_are_joined_to():
     net.slice(net.concat(2, *states), 2, 4, 7)
 
     assert (measure(net).min, measure(net).max, measure(net).map) == (3, 8, 3)
+
+
+def test_two_positions_joined_or_pairs_of_them_make_no_map():
+    net = Net(12)
+    source = net.conv(net.input, 3)
+    steps = [net.reshape(net.select(source, 2, index), 1, 2, 1) for index in (2, 3, 4, 5)]
+
+    pairs = [net.concat(2, *steps[:2]), net.concat(2, *steps[2:])]
+    pair = measure(net)
+    net.concat(2, *pairs)
+
+    assert pair == Measure(3, 4, False)
+    assert measure(net) == Measure(3, 6, False)
 
 
 def test_a_fourier_transform_of_frames_sees_its_frame():
@@ -610,3 +665,141 @@ def test_one_sample_of_a_rolled_batch_is_a_rolled_map():
     net.select(net.expand(rolled, 2, 2, 64), 0, 1)
 
     assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
+
+
+def test_windows_with_gaps_advance_by_their_gaps():
+    net = Net(64)
+
+    net.add(op.Unfold(2, 3, 4, 2), [net.conv(net.input, 3)], (1, 2, 15, 3))
+
+    assert measure(net) == Measure(3, 3, False, Fraction(2), 31)
+
+
+def test_positions_that_an_index_repeats_keep_their_stride():
+    net = Net(64)
+    index = tuple(place // 4 * 4 for place in range(64))
+
+    net.add(op.Gather(2, index), [net.conv(net.input, 3)], (1, 2, 64))
+
+    assert measure(net) == Measure(3, 3, False, Fraction(1), 16)
+
+
+def test_a_map_without_its_batch_dimension_runs_along_the_last_of_the_sum():
+    net = Net(64)
+    rolled = net.roll(net.conv(net.input, 3, stride=2), [2], [5])
+
+    net.relu(net.select(rolled, 0, 0), net.constant(1, 2, 32))
+
+    found = footprint(net)
+    assert found.measures == (Measure(3, 3, False, Fraction(2), 32),)
+    assert found.running == (frozenset({2}),)
+
+
+def test_the_seam_of_a_map_rolled_by_half_lies_in_the_middle():
+    net = Net(64)
+
+    net.conv(net.roll(net.input, [2], [32]), 3)
+
+    assert measure(net) == Measure(64, 64, False, Fraction(1), 64)
+
+
+def test_the_middle_of_a_map_in_chunks_is_where_its_pixels_lie():
+    net = Net(64)
+    chunks = net.reshape(net.conv(net.input, 3), 1, 2, 8, 8)
+    before = net.add(op.Recurrent(3), [chunks], net.shape(chunks))
+
+    net.permute(before, 0, 1, 3, 2)
+
+    assert measure(net) == Measure(10, 10, False, Fraction(1), 64)
+
+
+def test_rows_that_a_transposed_window_leaves_out_show_no_columns():
+    net = Net(6, 6)
+    spread = net.transposed(net.roll(net.input, [3], [2]), 1, 2)
+
+    _, columns = claims(net.graph())
+
+    low, high = (
+        np.broadcast_to(ends, (1, 2, 11, 11))
+        for ends in (columns[spread].low, columns[spread].high)
+    )
+    rows, places = np.indices((11, 11))
+    read = (rows % 2 == 0) & (places % 2 == 0)
+    np.testing.assert_array_equal(low[0, 0], np.where(read, (places // 2 - 2) % 6, np.inf))
+    np.testing.assert_array_equal(high[0, 0], np.where(read, (places // 2 - 2) % 6, -np.inf))
+
+
+def test_a_single_position_between_pixels_is_widened_by_a_kernel():
+    net = Net(8)
+    doubled = net.resample(net.input, [16], "nearest")
+
+    net.conv(net.slice(doubled, 2, 4, 5), 3)
+
+    assert measure(net) == Measure(2, 2, False, Fraction(1, 2), 1)
+
+
+def test_a_sum_over_windows_sees_what_the_convolution_does_that_it_is():
+    summed, convolved = Net(16), Net(16)
+    for net in (summed, convolved):
+        narrow, wide = net.conv(net.input, 1), net.conv(net.input, 7)
+        value = net.slice(wide, 2, 0, 16, 2)
+        turns = [
+            net.add(op.Overwrite((0, 0, start), (1, 1, 2)), [narrow, value], (1, 2, 16))
+            for start in (0, 1)
+        ]
+        both = net.concat(1, *turns)
+        if net is convolved:
+            net.conv(both, 2, stride=2, padding=0)
+        else:
+            net.mean(net.reshape(both, 1, 4, 8, 2), 1, 3)
+
+    assert measure(summed) == measure(convolved) == Measure(7, 7, False, Fraction(2), 8)
+
+
+def test_a_single_position_spread_by_a_product_is_no_map():
+    spread, product = Net(4), Net(4)
+    for net in (spread, product):
+        row, weight = net.conv(net.input, 4, padding=0), net.constant(1, 2, 5)
+        if net is product:
+            net.add(op.Contract(((0, 1, 2), (0, 1, 2)), (0, 2)), [row, weight], (1, 5))
+        else:
+            net.mean(net.relu(row, weight), 1)
+
+    assert measure(product) == measure(spread) == Measure(4, 4, False)
+
+
+def test_samples_that_lie_differently_are_each_measured_where_they_lie():
+    net = Net(8, channels=8)
+    nothing = net.constant(1, 8, 8)
+    upright = net.concat(0, net.input, nothing)
+    turned = net.concat(0, nothing, net.permute(net.input, 0, 2, 1))
+    both = net.relu(upright, turned)
+
+    (found,) = claims(net.graph())
+
+    rows, columns = np.indices((8, 8))
+    low, high = (np.broadcast_to(ends, (2, 8, 8)) for ends in (found[both].low, found[both].high))
+    np.testing.assert_array_equal(low, [columns, rows])
+    np.testing.assert_array_equal(high, [columns, rows])
+    assert measure(net) == Measure(1, 1, False, Fraction(1), 8)
+
+
+def test_what_sees_everything_does_so_beside_a_map_that_lies_two_ways():
+    net = Net(8, channels=8)
+    crossed = net.relu(net.input, net.permute(net.input, 0, 2, 1))
+    seen = net.expand(net.mean(net.input, 2, keep=True), 1, 8, 8)
+
+    net.select(net.concat(0, crossed, seen), 0, 1)
+
+    assert measure(net) == Measure(None, None, True)
+
+
+def test_a_map_written_into_zeros_is_a_map():
+    net = Net(64)
+    rolled = net.roll(net.conv(net.input, 3), [2], [3])
+    part = net.slice(rolled, 2, 8, 56)
+
+    net.add(op.Overwrite((0, 0, 8), (1, 1, 1)), [net.constant(1, 2, 64), part], (1, 2, 64))
+
+    found = measure(net)
+    assert (found.min, found.max, found.stride) == (3, 3, 1)
