@@ -31,10 +31,8 @@ def reshaped(grid: Grid, source: Shape, shape: Shape) -> Grid:
     """
     steps: list[float] = []
     folded = _regrouped(grid, source, shape)
-    for before, after in groups(source, shape):
-        inner, outer = [source[d] for d in before], [shape[d] for d in after]
-        runs = [grid.steps[d] for d in before]
-        steps.extend(_group_steps(folded, after, runs, inner, outer))
+    for group in groups(source, shape):
+        steps.extend(_group_steps(grid, folded, group, source, shape))
     if any(grid.steps) and not any(steps):
         return everywhere(len(shape))
     return Grid(folded.rows, tuple(steps), folded.digits)
@@ -182,15 +180,20 @@ def _compressed(rows: Array, axes: range) -> Array:
 
 
 def _group_steps(
-    grid: Grid, after: range, runs: list[float], inner: list[int], outer: list[int]
+    grid: Grid, folded: Grid, group: Group, source: Shape, shape: Shape
 ) -> list[float]:
+    """The effective strides of a group's new dimensions; for those of size 1 see ``kept_dim``."""
+    before, after = group
+    inner, outer = [source[d] for d in before], [shape[d] for d in after]
+    runs = [grid.steps[d] for d in before]
     if not any(runs):
         return [0.0] * len(outer)
     if inner == outer:
         return runs
     if prod(inner) == 1:
-        return [0.0] * (len(outer) - 1) + [next(step for step in runs if step)]
-    return [_observed(grid, dim) for dim in after]
+        own = runs if before.start else runs[:1]
+        return [next(filter(None, own), 0.0)] + [0.0] * (len(outer) - 1)
+    return [_observed(folded, dim) for dim in after]
 
 
 def _observed(grid: Grid, dim: int) -> float:
