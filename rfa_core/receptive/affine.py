@@ -202,9 +202,9 @@ def _pad(operation: op.Pad, line: Line, source: Shape, shape: Shape) -> Fast | N
     ]
     if not padded or all(before[dim] <= 0 and after[dim] <= 0 for dim in padded):
         return moved
-    if len(padded) > 1 or min(before[padded[0]], after[padded[0]]) < 0:
+    dim, *more = padded
+    if more or min(before[dim], after[dim]) < 0:
         return None
-    dim = padded[0]
     return parts(dim, [(before[dim], Nothing()), (source[dim], moved), (after[dim], Nothing())])
 
 

@@ -46,11 +46,13 @@ def joined(table: Table, alone: Set[int], spatial: Set[int], source: Shape, shap
     fractions of its stride (pixel shuffle); a flattened map is left as it is.
     """
     for before, after in groups(source, shape):
-        large = [dim for dim in after if shape[dim] > 1]
-        moving = [dim for dim in before if dim in spatial]
-        behind = prod(source[dim] for dim in before if moving and dim > moving[-1])
-        if len(large) == len(moving) == 1 and moving[0] in alone and behind > 1:
-            table = Table(tuple(_finer(grid, large[0], behind, shape) for grid in table.grids))
+        moving = spatial.intersection(before)
+        for dim in moving & alone if len(moving) == 1 else ():
+            behind = prod(source[dim + 1 : before.stop])
+            for made in after:
+                times, rest = divmod(behind, prod(shape[made + 1 : after.stop]))
+                if times > 1 and not rest and source[dim] * times <= shape[made]:
+                    table = Table(tuple(_finer(grid, made, times, shape) for grid in table.grids))
     return table
 
 

@@ -495,6 +495,15 @@ def test_an_empty_tensor_depends_on_nothing():
     assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
 
 
+def test_a_sum_of_no_channels_depends_on_nothing():
+    net = Net(64)
+    nothing = net.slice(net.conv(net.input, 7), 1, 2, 2)
+
+    net.relu(net.conv(net.input, 3), net.mean(nothing, 1, keep=True))
+
+    assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
+
+
 def test_a_map_with_a_class_token_in_it_can_be_read_beyond_its_end():
     net = Net(64)
     deep = net.conv(net.input, 4, 4, padding=0)
@@ -525,6 +534,25 @@ def test_a_map_of_one_row_stays_a_map_while_its_columns_are_split():
     height, width = footprint(net).measures
     assert height == Measure(4, 4, False, Fraction(1), 1)
     assert (width.min, width.max, width.map) == (1, 1, 6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "stride", "positions"),
+    [
+        ((1, 64, 2), Fraction(1, 2), 64),
+        ((1, 128, 1), Fraction(1, 4), 128),
+        ((1, 1, 128), Fraction(1, 4), 128),
+        ((1, 32, 2, 2), Fraction(1), 32),
+    ],
+)
+def test_channels_behind_positions_become_places_between_them(
+    shape: tuple[int, ...], stride: Fraction, positions: int
+):
+    net = Net(32, channels=4)
+
+    net.reshape(net.permute(net.input, 0, 2, 1), *shape)
+
+    assert measure(net) == Measure(1, 1, False, stride, positions)
 
 
 @pytest.mark.parametrize("positions", [1, 2])
