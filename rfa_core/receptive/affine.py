@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from math import prod
+from operator import mul
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
@@ -130,13 +131,24 @@ def _permute_parts(operation: op.Permute, state: Parts, source: Shape, shape: Sh
 
 
 def kept_dim(dim: int, source: Shape, shape: Shape) -> int | None:
-    """The dimension of ``shape`` that is the whole of dimension ``dim`` after a reshape."""
+    """The dimension of ``shape`` that is the whole of dimension ``dim`` after a reshape.
+
+    Between the same neighbours, dimensions of size 1 meet in order, and the last of ``shape``
+    takes what is left. A batch of one that stays takes none: maps of one position flattened into
+    channels have no dimension of their own then, just as in a batch of two.
+    """
+    batch = int(source[:1] == shape[:1])
+    if dim < batch:
+        return dim
     before = prod(source[:dim])
-    starts = accumulate(shape, lambda total, size: total * size, initial=1)
-    for candidate, (start, size) in enumerate(zip(starts, shape, strict=False)):
-        if start == before and size == source[dim]:
-            return candidate
-    return None
+    starts = accumulate(shape, mul, initial=1)
+    fitting = [
+        candidate
+        for candidate, (start, size) in enumerate(zip(starts, shape, strict=False))
+        if candidate >= batch and start == before and size == source[dim]
+    ]
+    ones = takewhile((1).__eq__, reversed(source[batch:dim]))
+    return fitting[min(sum(ones), len(fitting) - 1)] if fitting else None
 
 
 def _reshape(_operation: op.Reshape, line: Line, source: Shape, shape: Shape) -> Simple | None:
@@ -190,9 +202,9 @@ def _pad(operation: op.Pad, line: Line, source: Shape, shape: Shape) -> Fast | N
     ]
     if not padded or all(before[dim] <= 0 and after[dim] <= 0 for dim in padded):
         return moved
-    if len(padded) > 1 or min(before[padded[0]], after[padded[0]]) < 0:
+    dim, *more = padded
+    if more or min(before[dim], after[dim]) < 0:
         return None
-    dim = padded[0]
     return parts(dim, [(before[dim], Nothing()), (source[dim], moved), (after[dim], Nothing())])
 
 

@@ -105,7 +105,7 @@ def _spread(taps: int, gap: int, dilated: bool, line: Line, reads: Reads) -> Rea
     if taps == 1 or (reads is None and gap <= size):
         return reads
     before = _whole(size) if reads is None else reads.bits
-    bits = 0
+    bits = before
     for tap in range(taps):
         bits |= before << (tap * gap)
     opened = dilated and _longest(bits) > _longest(before)

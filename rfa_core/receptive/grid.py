@@ -76,8 +76,7 @@ class Grid:
         folded = [dim for dim in dims if self.digits_of(dim)]
         if not folded:
             return self
-        wide, flat, digits = [6], [6], []
-        wide[0] = flat[0] = len(self.rows)
+        wide, flat, digits = [len(self.rows)], [len(self.rows)], []
         for dim in range(self.rank):
             present = [self.rows.shape[axis] for axis in self.axes(dim)]
             opened = dim in folded

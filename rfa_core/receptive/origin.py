@@ -208,9 +208,7 @@ class _Walk:
         self, operation: op.Concat, node: Node, number: int, place: _Place, here: _Place
     ) -> bool:
         """Whether the channel that is followed is one of this operand's run."""
-        made, state = self.states[node.name][self.axis], self.states[place.name][self.axis]
-        if not isinstance(made, Parts) and not isinstance(state, Parts):
-            return True
+        state = self.states[place.name][self.axis]
         sizes = [self.graph[name].shape[operation.dim] for name in node.operands]
         channel = here.channel - sum(sizes[:number])
         if not 0 <= channel < sizes[number]:

@@ -31,10 +31,8 @@ def reshaped(grid: Grid, source: Shape, shape: Shape) -> Grid:
     """
     steps: list[float] = []
     folded = _regrouped(grid, source, shape)
-    for before, after in groups(source, shape):
-        inner, outer = [source[d] for d in before], [shape[d] for d in after]
-        runs = [grid.steps[d] for d in before]
-        steps.extend(_group_steps(folded, after, runs, inner, outer))
+    for group in groups(source, shape):
+        steps.extend(_group_steps(grid, folded, group, source, shape))
     if any(grid.steps) and not any(steps):
         return everywhere(len(shape))
     return Grid(folded.rows, tuple(steps), folded.digits)
@@ -48,11 +46,13 @@ def joined(table: Table, alone: Set[int], spatial: Set[int], source: Shape, shap
     fractions of its stride (pixel shuffle); a flattened map is left as it is.
     """
     for before, after in groups(source, shape):
-        large = [dim for dim in after if shape[dim] > 1]
-        moving = [dim for dim in before if dim in spatial]
-        behind = prod(source[dim] for dim in before if moving and dim > moving[-1])
-        if len(large) == len(moving) == 1 and moving[0] in alone and behind > 1:
-            table = Table(tuple(_finer(grid, large[0], behind, shape) for grid in table.grids))
+        moving = spatial.intersection(before)
+        for dim in moving & alone if len(moving) == 1 else ():
+            behind = prod(source[dim + 1 : before.stop])
+            for made in after:
+                times, rest = divmod(behind, prod(shape[made + 1 : after.stop]))
+                if times > 1 and not rest and source[dim] * times <= shape[made]:
+                    table = Table(tuple(_finer(grid, made, times, shape) for grid in table.grids))
     return table
 
 
@@ -182,15 +182,20 @@ def _compressed(rows: Array, axes: range) -> Array:
 
 
 def _group_steps(
-    grid: Grid, after: range, runs: list[float], inner: list[int], outer: list[int]
+    grid: Grid, folded: Grid, group: Group, source: Shape, shape: Shape
 ) -> list[float]:
+    """The effective strides of a group's new dimensions; for those of size 1 see ``kept_dim``."""
+    before, after = group
+    inner, outer = [source[d] for d in before], [shape[d] for d in after]
+    runs = [grid.steps[d] for d in before]
     if not any(runs):
         return [0.0] * len(outer)
     if inner == outer:
         return runs
     if prod(inner) == 1:
-        return [0.0] * (len(outer) - 1) + [next(step for step in runs if step)]
-    return [_observed(grid, dim) for dim in after]
+        own = runs if before.start else runs[:1]
+        return [next(filter(None, own), 0.0)] + [0.0] * (len(outer) - 1)
+    return [_observed(folded, dim) for dim in after]
 
 
 def _observed(grid: Grid, dim: int) -> float:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from rfa_core.errors import ResolutionError
 
-_FORM = re.compile(r"[0-9]{1,9}(x[0-9]{1,9})*")
+_FORM = re.compile(r"[0-9]{1,18}(x[0-9]{1,18})*")
+_MOST = 10**18
+"""Larger numbers are not written out: Python refuses to, from some length on."""
 LARGEST = 1_000_000
 
 
@@ -66,4 +68,4 @@ def _text(value: object) -> str | None:
     sizes = value if isinstance(value, (list, tuple)) else (value,)
     if not sizes or any(type(size) is not int for size in sizes):
         return None
-    return "x".join(str(min(max(size, -1), 10**9 - 1)) for size in sizes)
+    return "x".join(str(max(-_MOST, min(size, _MOST))) for size in sizes)

@@ -108,7 +108,7 @@ class Structure:
     def _of_window(self, node: Node, window: op.Window, along: Places) -> Iterator[Fact]:
         if window.transposed:
             yield from _uneven(window, along)
-        elif any(step > 1 for step in window.stride):
+        else:
             yield from self._strided(node, window, along)
         if any(gap > 1 for gap in window.dilation):
             yield from self._gridding(node, window, along)

@@ -91,4 +91,4 @@ def _share_seen(layer: Layer, resolution: tuple[int, ...]) -> float:
     """How much of the image the layer sees along the axis on which it sees least, of those that
     it depends on; 1 is all."""
     seen = zip(layer.output.max, resolution, strict=True)
-    return min(((size or 0) / limit for size, limit in seen if size != 0), default=0.0)
+    return min((size / limit for size, limit in seen if size), default=0.0)

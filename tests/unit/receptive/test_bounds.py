@@ -142,10 +142,10 @@ def test_statistics_count_where_they_are_taken_over_positions(
 
 def test_a_recurrent_layer_that_changes_its_width_mixes_what_it_reads():
     def recurrent(net: Net, x: str) -> str:
-        return net.add(op.Recurrent(2), [x], (1, 5, 64))
+        return net.add(op.Recurrent(2), [x, net.constant(5, 5)], (1, 5, 64))
 
     def across(net: Net, x: str) -> str:
-        return net.add(op.Recurrent(0), [x], (1, 5, 64))
+        return net.add(op.Recurrent(0), [x, net.constant(5, 5)], (1, 5, 64))
 
     assert result(recurrent, "a map") == GLOBAL
     assert result(across, "channels apart") == Measure(1, 5, False, Fraction(1), 64)

@@ -11,6 +11,8 @@ from oracle import enumerate_footprints
 
 from rfa_core.graph import operations as op
 from rfa_core.receptive.claims import claims
+from rfa_core.receptive.propagate import walk
+from rfa_core.receptive.states import Parts
 
 Build = Callable[[Net, str], str]
 
@@ -31,6 +33,7 @@ OPERATIONS: dict[str, Build] = {
     "one of every channel by itself": lambda net, x: net.conv(x, 3, groups=6),
     "one of every channel to two": lambda net, x: net.conv(x, 3, groups=6, channels=12),
     "one by groups": lambda net, x: net.conv(x, 3, groups=3),
+    "one by groups across branches": lambda net, x: net.conv(x, 3, groups=2),
     "one to a single channel": lambda net, x: net.conv(x, 3, channels=1),
     "a pooling": lambda net, x: net.pool(x, 2),
     "a window along channels": lambda net, x: window(net, x, 1),
@@ -51,7 +54,11 @@ OPERATIONS: dict[str, Build] = {
     "zeros before channels": lambda net, x: net.pad(x, 1, 2, 0),
     "a channel cut off and zeros behind": lambda net, x: net.pad(x, 1, -1, 2),
     "channels mirrored": lambda net, x: net.pad(x, 1, 2, 1, "reflect"),
+    "zeros behind the channels of one branch": lambda net, _: net.pad(
+        net.conv(net.input, 3), 1, 0, 2
+    ),
     "channels that go round": lambda net, x: net.pad(x, 1, 2, 1, "circular"),
+    "channels that go round at one end": lambda net, x: net.pad(x, 1, 2, 0, "circular"),
     "channels repeated": lambda net, x: net.repeat(x, 1, 2, 1),
     "copies in a new dimension": lambda net, x: net.repeat(x, 2, 1, 1, 1),
     "a dimension of copies": lambda net, x: net.expand(x, 2, 1, 6, SIZE),
@@ -68,6 +75,9 @@ OPERATIONS: dict[str, Build] = {
             1, net.conv(net.input, 7, channels=3), net.conv(net.input, 1, channels=3)
         ),
     ),
+    "a sum with a map of one position": lambda net, x: net.relu(
+        x, net.conv(net.input, SIZE, padding=0, channels=6)
+    ),
     "a weight per channel": lambda net, x: net.relu(x, net.constant(6, 1)),
     "more channels behind": lambda net, x: net.concat(1, x, net.conv(net.input, 9)),
     "nothing behind": lambda net, x: net.concat(1, x),
@@ -75,6 +85,7 @@ OPERATIONS: dict[str, Build] = {
         2, net.constant(1, 2, 1), net.slice(x, 1, 1, 3)
     ),
     "more positions behind": lambda net, x: net.concat(2, net.constant(1, 6, 1), x),
+    "a mean of the batch": lambda net, x: net.mean(x, 0, keep=True),
     "a mean of channels": lambda net, x: net.mean(x, 1),
     "a mean of channels kept": lambda net, x: net.mean(x, 1, keep=True),
     "a mean of positions": lambda net, x: net.mean(x, 2),
@@ -112,6 +123,26 @@ def test_branches_side_by_side_keep_their_own_views(name: str, shift: int):
         np.testing.assert_array_equal(
             np.broadcast_to(claim.high, low.shape)[free], high[free], node
         )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "one of every channel by itself", "a pooling", "a norm", "another order of dimensions",
+        "a dimension more", "some channels", "some positions", "zeros around positions",
+        "zeros behind the channels of one branch", "a dimension of copies", "a sum with itself",
+        "a sum with one branch", "a sum with a single channel", "a sum with other parts",
+        "a weight per channel", "more channels behind", "a mean of the batch",
+    ],
+)  # fmt: skip
+def test_where_every_channel_goes_on_by_itself_no_array_is_needed(name: str):
+    net = Net(SIZE)
+    narrow, wide = net.conv(net.input, 1), net.conv(net.input, 5)
+    result = OPERATIONS[name](net, net.concat(1, narrow, wide, net.conv(wide, 3)))
+
+    states = {node.name: known[node.name] for node, known, _ in walk(net.graph())}
+
+    assert isinstance(states[result][0], Parts)
 
 
 def _running(net: Net) -> dict[str, frozenset[int]]:

@@ -70,6 +70,15 @@ def test_where_footprints_differ_along_channels_a_window_over_them_has_edges_too
     assert edges(last(net)[0]) == {1: [0, 3]}
 
 
+def test_a_window_that_is_wider_than_a_map_of_one_position_has_an_edge_there():
+    net = Net(1)
+    kernel = net.constant(2, 2, 3)
+
+    net.add(op.Window((2,), (3,), (1,), (1,), (1,), 1, 1), [net.input, kernel], (1, 2, 1))
+
+    assert edges(last(net)[0]) == {2: [0]}
+
+
 def test_a_transposed_window_has_edges_where_a_tap_falls_outside():
     net = Net(4)
 

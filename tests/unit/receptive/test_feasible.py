@@ -86,6 +86,7 @@ def test_least_square_of_one_layer(seen: Sizes, out: Sizes, usual: int, strict: 
         ([(15, 80, 80), (20, 40, 40)], 21, (21, 81, 81)),
         ([(None, 40)], 41, (None, 41)),
         ([(43, 0), (9, 9)], 10, (10, 10)),
+        ([(1, 5)], 2, (2, 6)),
         ([(0, 0)], 1, (1, 1)),
     ],
 )
@@ -274,6 +275,7 @@ def limits(draw: st.DrawFn) -> list[int]:
 @given(limits(), st.integers(1, 100))
 def test_the_size_found_passes_and_one_pixel_less_does_not(table: list[int], start: int) -> None:
     def limit(size: int) -> int:
+        assert size > 0, "no image has so few pixels"
         return table[min(size, len(table)) - 1]
 
     size = turning_size(limit, start, 100)

@@ -104,9 +104,28 @@ def test_tokens_of_a_map_keep_one_column_per_line_of_it():
     rows = np.arange(6 * 14, dtype=float).reshape(6, 1, 1, 14, 1)
 
     tokens = reshaped(Grid(rows, (0.0, 0.0, 1.0, 0.0)), (1, 8, 14, 14), (1, 8, 196))
+    bias = unite(tokens, Grid(rows[:, :, :, 0], (0.0,) * 3))
 
-    assert tokens.rows.size == rows.size
-    assert tokens.data.shape == (6, 1, 1, 196)
+    assert tokens.rows.size == bias.rows.size == rows.size
+    assert tokens.data.shape == bias.data.shape == (6, 1, 1, 196)
+
+
+def test_a_digit_along_which_nothing_changes_has_one_column():
+    pairs = np.arange(6 * 14, dtype=float).reshape(6, 1, 14).repeat(2, axis=2)
+
+    split = reshaped(Grid(pairs, (0.0, 1.0)), (8, 28), (8, 14, 2))
+
+    assert split.rows.shape == (6, 1, 14, 1)
+    np.testing.assert_array_equal(whole(split, (1, 14, 2)), pairs.reshape(6, 1, 14, 2))
+
+
+def test_what_has_no_place_of_its_own_is_not_taken_for_its_neighbours():
+    rows = np.zeros((6, 4))
+    rows[POSITION] = [np.nan, 3.0, 3.0, 3.0]
+
+    split = reshaped(Grid(rows, (0.0,)), (4,), (2, 2))
+
+    np.testing.assert_array_equal(whole(split, (2, 2)), rows.reshape(6, 2, 2))
 
 
 def test_a_box_that_is_written_back_unchanged_leaves_the_table_narrow():
@@ -149,6 +168,9 @@ def test_a_box_that_is_written_back_unchanged_leaves_the_table_narrow():
         ((2, 1, 6), (2, 6), [((0, 1), (0,)), ((2,), (1,))]),
         ((2, 1, 6), (2, 1, 2, 3), [((0,), (0,)), ((1,), (1,)), ((2,), (2, 3))]),
         ((2, 6), (2, 6, 1, 1), [((0,), (0,)), ((1,), (1, 2, 3))]),
+        ((6, 5), (2, 3, 5), [((0,), (0, 1)), ((1,), (2,))]),
+        ((1,), (), [((0,), ())]),
+        ((), (1,), [((), (0,))]),
     ],
 )
 def test_a_one_joins_the_group_before_it_unless_it_meets_a_one(source, shape, expected):

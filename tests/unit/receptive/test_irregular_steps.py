@@ -131,6 +131,7 @@ def test_branches_that_do_not_fit_each_other_are_irregular(step: Step, sources: 
         (Merge(), (known(NOWHERE), known(Along(0, 0, 3))), Along(0, 0, 3)),
         (Join(), (known(NOWHERE), known(NOWHERE)), NOWHERE),
         (Merge(), (known(APART), known(MAP)), Along(1, 1, 0, ((2, 1), (2, 3)))),
+        (Take(0, 2), (known(APART),), Along(1, 1, 0)),
     ],
 )
 def test_branches_that_fit_have_seen_the_least_of_any(

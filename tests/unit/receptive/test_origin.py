@@ -85,8 +85,10 @@ def test_a_block_with_a_shortcut_is_explained_by_the_shortcut_and_by_the_block()
         ("add", 0, 19, "nothing"),
         ("head", 4, 23, "kernel"),
     ]
+    windows = [(step.kernel, step.dilation, step.stride) for step in origin.widest]
+    assert windows == [(1, 1, 1), (7, 1, 2), (3, 1, 1), (3, 2, 1), (1, 1, 1), (3, 1, 1)]
     b = origin.widest[3]
-    assert (b.kernel, b.dilation, b.stride, b.jump, b.by_kernel) == (3, 2, 1, 2, 8)
+    assert (b.jump, b.by_kernel) == (2, 8)
 
 
 def test_a_path_follows_the_channels_that_are_read():
@@ -99,6 +101,93 @@ def test_a_path_follows_the_channels_that_are_read():
     (origin,) = origin_of(net.graph(), "second half")
 
     assert [step.node.layer for step in origin.shortest if step.added] == ["input", "large"]
+
+
+def test_of_channels_that_see_as_much_the_path_follows_those_that_are_read():
+    net = Net(64)
+    left = net.conv(net.pad(net.input, 2, 2, 0), 3, padding=0, layer="left")
+    right = net.conv(net.pad(net.input, 2, 0, 2), 3, padding=0, layer="right")
+    second = net.slice(net.concat(1, left, right), 1, 2, 4)
+
+    (origin,) = origin_of(net.graph(), second)
+
+    for path in (origin.shortest, origin.widest):
+        assert [step.node.layer for step in path if step.added] == ["input", "right"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_convolution_of_all_channels_follows_those_that_set_its_size(turned: bool):
+    net = Net(64)
+    branches = [net.conv(net.input, 1, layer="narrow"), net.conv(net.input, 5, layer="wide")]
+    net.conv(net.concat(1, *sorted(branches, reverse=turned), layer="join"), 3, layer="head")
+
+    (origin,) = origin_of(net.graph(), "head")
+
+    assert told(origin.shortest) == [
+        ("input", 1, 1, "nothing"),
+        ("narrow", 0, 1, "nothing"),
+        ("join", 0, 1, "nothing"),
+        ("head", 2, 3, "kernel"),
+    ]
+    assert told(origin.widest) == [
+        ("input", 1, 1, "nothing"),
+        ("wide", 4, 5, "kernel"),
+        ("join", 0, 5, "nothing"),
+        ("head", 2, 7, "kernel"),
+    ]
+
+
+def test_positions_that_are_cut_off_do_not_change_the_channels_that_are_followed():
+    net = Net(64)
+    branches = [net.conv(net.input, 1, layer="narrow"), net.conv(net.input, 5, layer="wide")]
+    last = net.slice(net.permute(net.concat(1, *branches), 0, 2, 1), 1, 4, 60)
+
+    (origin,) = origin_of(net.graph(), last)
+
+    assert "narrow" in [step.node.layer for step in origin.shortest]
+    assert "wide" in [step.node.layer for step in origin.widest]
+
+
+def test_a_path_goes_on_behind_a_token_put_before_the_positions():
+    net = Net(64)
+    branches = [net.conv(net.input, 1, layer="narrow"), net.conv(net.input, 5, layer="wide")]
+    both = net.concat(1, *branches, layer="join")
+    net.concat(2, net.constant(1, 4, 1), both, layer="tokens")
+
+    (origin,) = origin_of(net.graph(), "tokens")
+
+    assert told(origin.widest) == [
+        ("input", 1, 1, "nothing"),
+        ("wide", 4, 5, "kernel"),
+        ("join", 0, 5, "nothing"),
+        ("tokens", 0, 5, "nothing"),
+    ]
+
+
+def test_where_tables_are_known_the_path_follows_the_numbers_of_its_kind():
+    net = Net(64)
+    branches = [net.conv(net.input, 1, layer="narrow"), net.conv(net.input, 7, layer="wide")]
+    rolled = net.roll(net.relu(*branches, layer="add"), [2], [5])
+    net.conv(rolled, 3, layer="head")
+
+    (origin,) = origin_of(net.graph(), "head")
+
+    assert [(step.node.layer, step.total) for step in origin.shortest] == [
+        ("input", 1), ("narrow", 1), ("add", 1), (rolled, 1), ("head", 3),
+    ]  # fmt: skip
+    assert [(step.node.layer, step.total) for step in origin.widest] == [
+        ("input", 1), ("wide", 7), ("add", 7), (rolled, 7), ("head", 9),
+    ]  # fmt: skip
+
+
+def test_the_operand_is_followed_that_a_bound_was_taken_from():
+    net = Net(64)
+    read = net.conv(net.input, 3, layer="read")
+    net.add(op.Unknown("my::op"), [read, net.input], (1, 2, 64), layer="odd")
+
+    (origin,) = origin_of(net.graph(), "odd")
+
+    assert [step.node.layer for step in origin.shortest] == ["input", "read", "odd"]
 
 
 def test_branches_that_reach_to_different_sides_add_what_the_followed_one_lacks():

@@ -51,6 +51,23 @@ def test_impossible_sizes_are_refused_with_the_bounds(value: object):
         parse_resolution(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-64, "'-64' is not a resolution"),
+        ([64, -2], "'64x-2' is not a resolution"),
+        (0, "resolution '0' is impossible"),
+        (2 * 10**9, "resolution '2000000000' is impossible"),
+        ("64x2000000000", "resolution '64x2000000000' is impossible"),
+    ],
+)
+def test_what_is_refused_is_said_as_it_was_written(value: object, said: str):
+    with pytest.raises(ResolutionError) as caught:
+        parse_resolution(value)
+
+    assert caught.value.message == said
+
+
 def test_one_number_holds_for_every_axis():
     assert parse_resolution(64).for_axes(3) == (64, 64, 64)
 

@@ -101,8 +101,26 @@ def test_a_shortcut_fills_what_it_sees_itself():
     def without(net: Net) -> None:
         net.conv(net.conv(net.input, 3), 3, dilation=4, layer="a")
 
+    def wider(net: Net) -> None:
+        stem = net.conv(net.input, 3)
+        net.relu(net.conv(stem, 3, dilation=4, layer="a"), net.conv(net.input, 5))
+
     assert facts_of(build) == {"a": holes(9, 11)}
     assert facts_of(without) == {"a": holes(9, 11)}
+    assert facts_of(wider) == {}
+
+
+@pytest.mark.parametrize(("bins", "expected"), [(32, {"c0": holes(3, 17)}), (8, {})])
+def test_a_pooling_to_a_number_of_bins_fills_the_holes_that_its_bins_cover(
+    bins: int, expected: dict[str, tuple[Fact, ...]]
+):
+    found = facts_of(lambda net: net.resample(chain(net, 8), [bins], "adaptive"))
+
+    assert found == expected
+
+
+def test_two_taps_leave_a_hole_between_them():
+    assert facts_of(lambda net: chain(net, 4, kernel=2)) == {"c0": holes(2, 5)}
 
 
 def test_holes_are_open_at_the_end_of_the_local_paths():
@@ -149,6 +167,17 @@ def test_each_axis_has_its_own_holes():
         net.conv(net.input, (3, 3), dilation=(1, 2), layer="wide")
 
     assert facts_of(build, 32, 32) == {"wide": (Holes((1, 3), (1, 5)),)}
+
+
+def test_a_layer_is_told_the_holes_of_its_own_dilation_and_not_those_it_receives():
+    def build(net: Net) -> None:
+        tall = net.conv(net.input, 3, dilation=(8, 1), layer="tall")
+        net.conv(tall, 3, dilation=(1, 8), layer="wide")
+
+    assert facts_of(build, 64, 64) == {
+        "tall": (Holes((3, 1), (17, 1)),),
+        "wide": (Holes((1, 9), (1, 19)),),
+    }
 
 
 @often
@@ -234,9 +263,10 @@ def test_the_rows_that_a_stride_does_not_reach_are_counted_per_axis():
     assert found == {"a": (UnreadBorder((0, 1)),)}
 
 
-def test_unread_padding_is_no_loss():
+@pytest.mark.parametrize(("before", "after"), [(1, 1), (0, -1)], ids=["padding", "cut off"])
+def test_neither_padding_that_is_not_read_is_lost_nor_what_was_cut_off(before: int, after: int):
     def build(net: Net) -> None:
-        net.conv(net.pad(net.input, 2, 1, 1), 3, 2, padding=0)
+        net.conv(net.pad(net.input, 2, before, after), 3, 2, padding=0)
 
     assert facts_of(build, 32) == {}
 
@@ -260,6 +290,14 @@ def test_a_transposed_kernel_that_its_stride_does_not_divide_is_uneven(
 
     facts = [fact for facts in found.values() for fact in facts if isinstance(fact, UnevenSamples)]
     assert facts == ([] if phases is None else [UnevenSamples((phases,))])
+
+
+def test_along_an_axis_that_it_does_not_move_along_a_transposed_kernel_is_even():
+    def build(net: Net) -> None:
+        window = op.Window((3,), (3,), (2,), (1,), (0,), 1, 1, transposed=True)
+        net.add(window, [net.input], (1, 2, 8, 17), layer="up")
+
+    assert facts_of(build, 8, 8) == {"up": (UnevenSamples(((1,), (2, 1))),)}
 
 
 def shift(*pixels: int | Fraction) -> tuple[Fact, ...]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
+from math import prod
 
 import numpy as np
 import pytest
 from building import Net
 
 from rfa_core.graph import operations as op
+from rfa_core.receptive import affine, tabular
 from rfa_core.receptive.claims import claims
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.measure import Measure
 from rfa_core.receptive.propagate import Footprint, propagate
+from rfa_core.receptive.states import Line
 
 Build = Callable[[Net], object]
 
@@ -545,6 +550,15 @@ def test_an_empty_tensor_depends_on_nothing():
     assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
 
 
+def test_a_sum_of_no_channels_depends_on_nothing():
+    net = Net(64)
+    nothing = net.slice(net.conv(net.input, 7), 1, 2, 2)
+
+    net.relu(net.conv(net.input, 3), net.mean(nothing, 1, keep=True))
+
+    assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
+
+
 def test_a_map_with_a_class_token_in_it_can_be_read_beyond_its_end():
     net = Net(64)
     deep = net.conv(net.input, 4, 4, padding=0)
@@ -575,6 +589,74 @@ def test_a_map_of_one_row_stays_a_map_while_its_columns_are_split():
     height, width = footprint(net).measures
     assert height == Measure(4, 4, False, Fraction(1), 1)
     assert (width.min, width.max, width.map) == (1, 1, 6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "stride", "positions"),
+    [
+        ((1, 64, 2), Fraction(1, 2), 64),
+        ((1, 128, 1), Fraction(1, 4), 128),
+        ((1, 1, 128), Fraction(1, 4), 128),
+        ((1, 32, 2, 2), Fraction(1), 32),
+    ],
+)
+def test_channels_behind_positions_become_places_between_them(
+    shape: tuple[int, ...], stride: Fraction, positions: int
+):
+    net = Net(32, channels=4)
+
+    net.reshape(net.permute(net.input, 0, 2, 1), *shape)
+
+    assert measure(net) == Measure(1, 1, False, stride, positions)
+
+
+@pytest.mark.parametrize("positions", [1, 2])
+@pytest.mark.parametrize("channels", [1, 2], ids=["channels first", "channels last"])
+@pytest.mark.parametrize("shifted", [False, True], ids=["a line", "a table"])
+def test_a_dense_layer_on_a_flattened_map_sees_all_of_it_however_small_it_is(
+    positions: int, channels: int, shifted: bool
+):
+    net = Net(8, 8)
+    source = net.roll(net.input, [2, 3], [3, 3]) if shifted else net.input
+    deep = net.conv(source, 8 // positions, 8 // positions, padding=0)
+    last = net.permute(deep, 0, 2, 3, 1) if channels == 2 else deep
+
+    net.linear(net.reshape(last, 1, 2 * positions**2), 10)
+
+    assert footprint(net).measures == (Measure(None, None, True),) * 2
+
+
+@pytest.mark.parametrize("positions", [1, 2])
+def test_attention_with_heads_is_global_from_one_token_on(positions: int):
+    net = Net(8)
+    deep = net.conv(net.input, 8 // positions, 8 // positions, padding=0, channels=6)
+    tokens = net.reshape(net.permute(deep, 0, 2, 1), 1, positions, 2, 3)
+    heads = net.permute(tokens, 0, 2, 1, 3)
+
+    net.attention(heads, heads, heads)
+
+    assert measure(net).context
+
+
+def test_lines_and_tables_agree_on_what_becomes_of_a_dimension_in_a_reshape():
+    line = Line(0, 4, (-1, 1), (-3, 3))
+    shapes = [
+        shape
+        for rank in range(1, 5)
+        for shape in itertools.product((1, 2), repeat=rank)
+        if prod(shape) <= 4
+    ]
+    agreed = 0
+
+    for source, shape in itertools.permutations(shapes, 2):
+        for dim in range(len(source)) if prod(source) == prod(shape) else ():
+            arguments = (op.Reshape(), [replace(line, dim=dim)], [source], shape)
+            found = affine.transfer(*arguments)
+            if found is not None:
+                assert found == tabular.transfer(*arguments), (source, shape, dim)
+                agreed += 1
+
+    assert agreed > 400
 
 
 @pytest.mark.parametrize(

@@ -151,9 +151,9 @@ def test_a_layer_without_construction_lines_is_blamed_on_its_call() -> None:
 
 
 def test_a_layer_has_an_innermost_line_relative_to_the_root() -> None:
-    layer = _layer("conv", BAD, (5, 7), file="/project/src/m.py").layer
+    layer = _layer("conv", BAD, (5, 7, 9), file="/project/src/m.py").layer
 
-    assert own_line(layer, "/project") == Location("src/m.py", 7)
+    assert own_line(layer, "/project") == Location("src/m.py", 9)
     assert own_line(_layer("conv", BAD, ()).layer, "/project") is None
 
 

@@ -22,8 +22,9 @@ def test_the_committed_pages_are_in_step_with_the_rules() -> None:
     assert committed == pages(), "run python -m rfa_core.rules.documentation docs/rules"
 
 
-def test_pages_are_written_into_a_folder_that_need_not_exist(tmp_path: Path) -> None:
-    write_pages(tmp_path / "new" / "rules")
+def test_pages_are_written_again_into_a_folder_that_need_not_exist(tmp_path: Path) -> None:
+    for _ in range(2):
+        write_pages(tmp_path / "new" / "rules")
 
     written = {file.name for file in (tmp_path / "new" / "rules").iterdir()}
     assert written == {*(f"{rule.name}.md" for rule in RULES.values()), "index.md"}
@@ -74,8 +75,10 @@ def test_a_rule_is_explained_in_markdown_as_its_page() -> None:
 
 
 def test_a_rule_is_explained_in_json_with_its_facts() -> None:
-    content = json.loads(explain("RFA902", "json"))
+    text = explain("RFA902", "json")
 
+    content = json.loads(text)
+    assert text == json.dumps(content, indent=2) + "\n"
     assert content.pop("explanation").startswith("## What it does\n")
     assert content == {
         "code": "RFA902",

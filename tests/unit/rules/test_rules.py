@@ -12,6 +12,7 @@ from rfa_core.graph.model import Location
 from rfa_core.receptive.verdict import Verdict
 from rfa_core.rules import RULES, Subject, find
 from rfa_core.rules.base import fingerprint
+from rfa_core.rules.unbuildable_model import UnbuildableModel
 
 MakeLayer = Callable[..., JudgedLayer]
 MakeSubject = Callable[..., Subject]
@@ -81,7 +82,7 @@ def test_a_repair_that_is_known_takes_the_place_of_what_may_help(
 def test_a_stride_along_an_axis_of_another_input_is_not_to_blame(
     make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:
-    image = make_layer("image", seen=(3, 3, 0), out=(7, 7, 0), stride=(2, 2, 1))
+    image = make_layer("image", seen=(3, 3, 0), out=(7, 7, 0), stride=(2, 2, 2))
     sound = make_layer("sound", seen=(0, 0, 3), out=(0, 0, 5), stride=(1, 1, 2))
     bad = make_layer("last", Verdict.UNPRODUCTIVE, seen=(0, 0, 70), out=(0, 0, 80))
 
@@ -94,18 +95,31 @@ def test_unproductive_layers_of_one_line_are_one_finding(
     make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:
     bad = [
-        make_layer(f"{number}", Verdict.UNPRODUCTIVE, (6,), seen=(75 - number, 90))
-        for number in range(3)
+        make_layer(f"{number}", Verdict.UNPRODUCTIVE, (6,), seen=(75, seen), stride=(2, 2))
+        for number, seen in enumerate((90, 88, 89))
     ]
 
     (finding,) = _find("RFA101", make_subject(*bad, resolution=(64, 80), minimum=(None, None)))
 
     assert finding.message == (
-        "3 layers built here are past the border at 64x80 px: layer 0 already receives 75x90 px, "
+        "3 layers built here are past the border at 64x80 px: layer 1 already receives 75x88 px, "
         "all of the image, and so do 2 more; the border is at layer 0; 100 % of the parameters "
         "and 100 % of the multiply-accumulates are dead weight"
     )
     assert finding.help == "let the footprint grow later, or drop these layers"
+
+
+@pytest.mark.parametrize("code", ["RFA101", "RFA102"])
+def test_the_strides_to_lower_are_those_before_the_first_layer_that_is_reported(
+    code: str, make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    verdict = RULES[code].verdict  # type: ignore[attr-defined]
+    stem = make_layer("stem", lines=(5,), stride=(2, 2))
+    bad = [make_layer(name, verdict, (6,), seen=(75, 75), stride=(2, 2)) for name in "ab"]
+
+    (finding,) = _find(code, make_subject(stem, *bad))
+
+    assert "(lower the stride of stem)" in finding.help
 
 
 @pytest.mark.parametrize(
@@ -141,6 +155,32 @@ def test_layers_without_a_line_of_their_own_point_at_the_factory(
     assert (finding.file, finding.line, finding.column) == ("m.py", 3, 1)
     assert finding.message.startswith("2 layers are past the border")
     assert finding.help.endswith("; built at m.py:6, with others that are not")
+
+
+def test_of_the_lines_that_built_layers_among_others_three_are_named(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    lines = [line for line in range(11, 16) for _ in range(2)]
+    layers = [
+        make_layer(f"{number}", (Verdict.PRODUCTIVE, Verdict.CRITICAL)[number % 2], (line, 20))
+        for number, line in enumerate(lines)
+    ]
+
+    (finding,) = _find("RFA103", make_subject(*layers))
+
+    assert finding.help.endswith(
+        "; built at m.py:11, m.py:12, m.py:13 and 2 more, with others that are not"
+    )
+
+
+def test_layers_that_cost_nothing_waste_nothing(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    pool = make_layer("pool", Verdict.UNPRODUCTIVE, (6,), parameters=0, macs=0)
+
+    (finding,) = _find("RFA101", make_subject(pool))
+
+    assert finding.waste == Waste(0.0, 0.0)
 
 
 def test_a_model_outside_the_project_has_findings_without_a_file(
@@ -310,6 +350,7 @@ def test_an_unsupported_resolution_names_the_layer_and_the_nearest_that_works(
 
     assert (finding.message, finding.help) == (message, advice)
     assert finding.line == (6 if why.layer == "pool" else 3)
+    assert finding.layers == ((why.layer,) if why.layer else ())
 
 
 def test_a_model_that_runs_has_no_unsupported_resolution(
@@ -332,6 +373,39 @@ def test_a_model_without_a_verdict_has_one_finding_with_its_error(
     assert [(one.code, one.message, one.line) for one in findings] == [
         (code, "no module named timm", 3)
     ]
+
+
+def test_a_model_without_a_verdict_is_advised_by_its_error_or_else_by_the_rule(
+    make_subject: MakeSubject,
+) -> None:
+    silent = make_subject(status="unbuildable")
+    telling = replace(silent, model=replace(silent.model, error="no", hint="give it a width"))
+
+    found = [finding for one in (silent, telling) for finding in _find("RFA902", one)]
+
+    assert [(one.message, one.help) for one in found] == [
+        ("the model is unbuildable", UnbuildableModel.advice),
+        ("no", "give it a width"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        ({"lines": (5, 6), "called": Location("/project/m.py", 20, 5)}, 20),
+        ({"lines": (5, 6)}, 6),
+        ({}, 3),
+    ],
+    ids=["called", "constructed", "neither"],
+)
+def test_an_inexact_layer_is_told_where_it_is_called_or_else_built(
+    facts: dict[str, object], line: int, make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    layer = make_layer("a", inexact=("topk picks",), causes_inexact=True, **facts)
+
+    (finding,) = _find("RFA904", make_subject(layer))
+
+    assert finding.line == line
 
 
 def test_inexact_layers_are_named_once_where_it_began_with_the_reason(
@@ -379,6 +453,16 @@ def test_a_critical_layer_whose_kernel_covers_its_map_is_a_dense_layer_in_disgui
     assert [finding.layers for finding in found] == [("a",)]
 
 
+def test_a_map_that_does_not_run_along_an_axis_has_one_position_there(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    covering = make_layer("a", Verdict.FULL_KERNEL, kernel=(3, 1), input_feature_map=(2, None))
+
+    (finding,) = _find("RFA102", make_subject(covering))
+
+    assert "its kernel of 3x1 covers the whole map of 2x1 it gets" in finding.message
+
+
 def test_findings_come_by_resolution_and_worst_first_with_the_severities_asked_for(
     make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:
@@ -395,6 +479,32 @@ def test_findings_come_by_resolution_and_worst_first_with_the_severities_asked_f
         ((64, 64), "RFA103", "info"),
         ((32, 32), "RFA101", "info"),
         ((32, 32), "RFA103", "info"),
+    ]
+
+
+def test_findings_at_no_resolution_come_first_and_those_of_a_rule_by_file_and_line(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    places = [Location("/project/z.py", 1, 9), Location("/project/b.py", 7, 9)]
+    layers = [
+        make_layer("a", Verdict.CRITICAL, (), constructed=places[:1]),
+        make_layer("b", Verdict.CRITICAL, (), constructed=places[1:], causes_inexact=True,
+                   inexact=("topk picks",)),
+        make_layer("c", Verdict.CRITICAL, (), constructed=(replace(places[1], line=5),)),
+    ]  # fmt: skip
+    subject = make_subject(*layers)
+    at = subject.model.resolutions[0]
+    both = replace(subject.model, resolutions=(at, replace(at, resolution=(32, 32))))
+
+    found = find(replace(subject, model=both), RULES.values(), {"RFA904": "info"})
+
+    assert [(one.resolution, one.code, one.layers) for one in found] == [
+        (None, "RFA904", ("b",)),
+        *(
+            (resolution, "RFA103", (layer,))
+            for resolution in ((64, 64), (32, 32))
+            for layer in "cba"
+        ),
     ]
 
 

@@ -133,9 +133,15 @@ def _twice(subject: Subject) -> tuple[object, ...]:
         ),
         (
             "RFA303",
-            [Holes((3, 3), (5, 5)), Holes((5, 1), (9, 1))],
+            [Holes((3, 3), (5, 5))],
             {},
-            "2 layers built here leave holes: c1 reads 5 of the 9 px in height of its footprint, "
+            "c0 reads 3 of the 5 px of its footprint, and no later layer fills the holes",
+        ),
+        (
+            "RFA303",
+            [Holes((3, 3), (5, 5)), Holes((5, 5), (9, 9)), Holes((7, 1), (13, 1))],
+            {},
+            "3 layers built here leave holes: c2 reads 7 of the 13 px in height of its footprint, "
             "and no later layer fills the holes",
         ),
         (
@@ -171,18 +177,25 @@ def test_a_fact_is_told_with_its_numbers(
     assert (finding.line, finding.layers) == (6, tuple(one.layer.name for one in layers))
 
 
-def test_axes_that_have_no_name_are_numbered(
-    make_layer: MakeLayer, make_subject: MakeSubject
+@pytest.mark.parametrize(
+    ("rows", "lost"),
+    [
+        ((3,), "the last 3 positions in axis 0 of its 100 map"),
+        ((1, 0, 2), "the last position in depth and the last 2 positions in width of its "
+                    "100x100x100 map"),
+    ],
+)  # fmt: skip
+def test_positions_along_other_axes_than_height_and_width_are_told_by_axis(
+    rows: tuple[int, ...], lost: str, make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:
+    seen, sizes = (9,) * len(rows), (100,) * len(rows)
     layer = make_layer(
-        "c", seen=(9,), out=(9,), structure=(UnreadBorder((3,)),), input_feature_map=(100,)
+        "c", seen=seen, out=seen, structure=(UnreadBorder(rows),), input_feature_map=sizes
     )
 
-    (finding,) = _find("RFA203", make_subject(layer, resolution=(100,)))
+    (finding,) = _find("RFA203", make_subject(layer, resolution=sizes))
 
-    assert (
-        finding.message == "c never reads the last 3 positions in axis 0 of its 100 map at 100 px"
-    )
+    assert finding.message == f"c never reads {lost} at 100 px"
 
 
 def test_a_line_that_also_built_a_layer_without_the_fact_is_not_to_blame(
@@ -196,12 +209,13 @@ def test_a_line_that_also_built_a_layer_without_the_fact_is_not_to_blame(
     assert finding.line == 3
 
 
+@pytest.mark.parametrize("traced_at", [(32, 32), (128, 128)])
 def test_borders_are_not_told_of_a_resolution_that_the_model_was_not_traced_at(
-    make_layer: MakeLayer, make_subject: MakeSubject
+    traced_at: tuple[int, ...], make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:
     layer = make_layer("a", lines=(6,), structure=(UnreadBorder((1, 1)),))
 
-    assert _find("RFA203", make_subject(layer, traced_at=(32, 32))) == []
+    assert _find("RFA203", make_subject(layer, traced_at=traced_at)) == []
 
 
 @pytest.mark.parametrize("code", ["RFA203", "RFA301", "RFA302", "RFA303", "RFA304"])

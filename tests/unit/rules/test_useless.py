@@ -82,7 +82,7 @@ def test_a_comment_is_judged_by_what_it_silenced(
 def test_one_model_that_needs_a_comment_is_enough() -> None:
     needed, idle = use("ignore[RFA101]", "RFA101"), use("ignore[RFA101]")
 
-    assert useless([idle, needed, idle]) == {}
+    assert useless([idle, needed, needed, idle]) == {}
 
 
 def test_a_rule_that_one_model_was_not_asked_about_counts_if_another_was() -> None:
