@@ -84,8 +84,8 @@ class Plan:
         if not resolutions:
             raise rfa_core.RfaError(
                 f"no resolution to judge {target.name} at",
-                "give one in pixels, --rfa-res=64, or write it into pyproject.toml: "
-                "[tool.rfa] resolutions = [64]",
+                "give one in pixels as --rfa-res=64, or as resolutions = [64] "
+                f"{self.settings.where}",
             )
         name = target.name.replace("::", ":") if whole else _short(target.name)
         return [Check(f"rfa-{name}@{resolution}", target, resolution) for resolution in resolutions]

@@ -82,9 +82,9 @@ def drop_fixed(outcomes: Sequence[Outcome], settings: Settings) -> str:
     try:
         write_baseline(baseline_file(settings), set(accepted_findings(settings)) - gone)
     except UsageError as error:
-        entries = "1 entry of it is" if len(gone) == 1 else f"{len(gone)} entries of it are"
+        entries = count(len(gone), "entry of it is", "entries of it are")
         return f"{error.message}; {entries} fixed"
-    return f"{count(len(gone), 'fixed finding')} dropped from {name}"
+    return f"{count(len(gone), 'fixed entry', 'fixed entries')} dropped from {name}"
 
 
 def _stale(concerns: tuple[Concern, ...], baseline: Baseline, file: str) -> Stale:

@@ -100,8 +100,7 @@ def _run(
     if unjudged:
         raise UsageError(
             f"no resolution to judge {', '.join(unjudged)} at",
-            "give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in "
-            "pyproject.toml",
+            f"give one in pixels as --res 64, or as resolutions = [64] {session.settings.where}",
         )
     return outcomes, session.report(outcomes, listing)
 

@@ -34,8 +34,7 @@ def check_built(
     if not wanted:
         raise ResolutionError(
             "no resolution to judge the model at",
-            "give one in pixels, res=64, or write it into pyproject.toml: "
-            "[tool.rfa] resolutions = [64]",
+            f"give one in pixels as res=64, or as resolutions = [64] {settings.where}",
         )
     session = Session(settings)
     plugins_of(settings)

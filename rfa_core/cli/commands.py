@@ -44,7 +44,7 @@ _NOT_SHOWN = ("pdf", "jpg", "jpeg", "gif", "bmp", "webp", "md", "csv")
 """Ends of the names of files that a table of text would not be looked for in."""
 _NO_RESOLUTION = """\
 error: no resolution to judge {models} at
-  give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa] in pyproject.toml"""
+  give one in pixels as --res 64, or as resolutions = [64] {keys}"""
 
 
 def run_check(options: Namespace) -> int:
@@ -78,7 +78,7 @@ def _check(options: Namespace, recording: Recording) -> int:
     try:
         results.write(report, show_ranges=bool(unjudged))
     finally:
-        _say_unjudged(unjudged)
+        _say_unjudged(unjudged, settings)
         _say_unreported(report)
         for note in report.notes:
             say(note)
@@ -188,7 +188,7 @@ def _show_table(options: Namespace, session: Session, listing: Listing) -> int:
         _write_text(options, render_model(report, how, views))
     else:
         _write_text(options, render(options.format, report, how))
-    _say_unjudged(unjudged)
+    _say_unjudged(unjudged, session.settings)
     return code
 
 
@@ -207,7 +207,7 @@ def _show_picture(options: Namespace, session: Session, listing: Listing) -> int
     (target,) = listing.targets
     resolutions = session.resolutions(target)
     if not resolutions:
-        _say_unjudged([target.name])
+        _say_unjudged([target.name], session.settings)
         return ExitCode.NO_VERDICT
     with stdout_for_results():
         view = session.view(target, resolutions[0], raw=options.raw, depth=options.depth)
@@ -321,9 +321,9 @@ def _unjudged(report: Report) -> list[str]:
     ]
 
 
-def _say_unjudged(models: list[str]) -> None:
+def _say_unjudged(models: list[str], settings: Settings) -> None:
     if models:
-        say(_NO_RESOLUTION.format(models=_some(models)))
+        say(_NO_RESOLUTION.format(models=_some(models), keys=settings.where))
 
 
 def _say_unreported(report: Report) -> None:

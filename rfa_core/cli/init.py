@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rfa_core import __version__
 from rfa_core.cli.exits import ExitCode
 from rfa_core.cli.output import write_stdout
 from rfa_core.config import initial
-from rfa_core.config.settings import Settings
-from rfa_core.config.sources import PYPROJECT, find_file, find_root
+from rfa_core.config.sources import PYPROJECT, find_root, keys_of
 from rfa_core.config.toml import TOMLDecodeError, loads
-from rfa_core.discovery.candidates import Target
 from rfa_core.errors import UsageError
 
-_SIZE_ARGUMENTS = ("image_size", "img_size", "input_size", "resolution")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rfa_core.cli.outset import Outset
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,40 +35,34 @@ class Step:
 
 def run_init(options: Namespace) -> int:
     """Write what is absent, print what would have to be put into files that are there."""
+    from rfa_core.cli.outset import outset
+
     root = find_root(Path.cwd())
-    for step in [*_configuration(root), *_snippets(root)]:
+    project = outset(root, options.res)
+    configuration = _configuration(root, project)
+    for step in [configuration, *_snippets(root, project)]:
         if step.writes and not options.dry_run:
             _append(step.path, step.text)
         write_stdout(_said(step, root, dry=options.dry_run))
+    write_stdout(_next(configuration, project))
     return ExitCode.CLEAN
 
 
-def _configuration(root: Path) -> Iterator[Step]:
-    found = find_file(root)
-    if found is not None and found.path is not None and found.path.parent == root:
-        table = f" has {initial.HEADER}," if found.path.name == PYPROJECT else " is there,"
-        yield Step(found.path, f"{table} left as it is")
-        return
-    targets = _found(root)
-    names = [target.name for target in targets]
-    sizes = sorted({size for target in targets for size in _sizes(target)})
+def _configuration(root: Path, project: Outset) -> Step:
+    if project.file is not None:
+        table = f" has {initial.HEADER}," if project.file.name == PYPROJECT else " is there,"
+        left = Step(project.file, f"{table} left as it is")
+        if not project.sizes.settled:
+            return left
+        return replace(left, says=f"{left.says}; what it needs:", text=project.sizes.line)
+    names = [target.name for target in project.targets]
     pyproject = root / PYPROJECT
-    addition = _addition(pyproject, f"{initial.HEADER}\n{initial.table(names, sizes)}")
+    table = f"{initial.HEADER}\n{initial.table(names, project.sizes)}"
+    addition = _addition(pyproject, table)
     if addition is not None:
-        yield Step(pyproject, f" {initial.HEADER} {{}}added", addition, writes=True)
-    else:
-        yield Step(root / "rfa.toml", " {}created", initial.file(names, sizes), writes=True)
-
-
-def _found(root: Path) -> Sequence[Target]:
-    from rfa_core.api import Session
-
-    return Session(Settings(root=str(root))).found().targets
-
-
-def _sizes(target: Target) -> Iterator[int]:
-    values = (target.arguments.get(name) for name in _SIZE_ARGUMENTS)
-    return (value for value in values if type(value) is int and value > 0)
+        return Step(pyproject, f" {initial.HEADER} {{}}added", addition, writes=True)
+    text = initial.file(names, project.sizes)
+    return Step(root / "rfa.toml", " {}created", text, writes=True)
 
 
 def _addition(file: Path, text: str) -> str | None:
@@ -86,11 +80,13 @@ def _addition(file: Path, text: str) -> str | None:
     return addition
 
 
-def _snippets(root: Path) -> Iterator[Step]:
+def _snippets(root: Path, project: Outset) -> Iterator[Step]:
+    from rfa_core.cli.installing import installed
+
     top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
     hook = initial.pre_commit(__version__)
     yield _snippet(top, root, initial.PRE_COMMIT_FILE, hook, hook.partition("\n")[2])
-    workflow = initial.workflow(_install(root))
+    workflow = initial.workflow(installed(root, project.targets, project.imported))
     yield _snippet(top, root, initial.WORKFLOW_FILE, workflow, workflow)
 
 
@@ -102,12 +98,6 @@ def _snippet(top: Path, root: Path, name: str, whole: str, part: str) -> Step:
     if path.exists() and initial.PROJECT in path.read_text(encoding="utf-8", errors="replace"):
         return Step(path, f" has {initial.PROJECT}, left as it is")
     return Step(path, " left as it is; what it needs:", part if path.exists() else whole)
-
-
-def _install(root: Path) -> str:
-    if any((root / name).is_file() for name in (PYPROJECT, "setup.py", "setup.cfg")):
-        return "."
-    return "-r requirements.txt" if (root / "requirements.txt").is_file() else "torch"
 
 
 def _append(path: Path, text: str) -> None:
@@ -127,3 +117,21 @@ def _said(step: Step, root: Path, *, dry: bool) -> str:
         return f"{name}:{says}\n"
     body = "\n".join(f"  {line}".rstrip() for line in step.text.strip("\r\n").splitlines())
     return f"{name}:{says}{':' if step.writes else ''}\n\n{body}\n\n"
+
+
+def _next(step: Step, project: Outset) -> str:
+    """What the next run lacks, or else what this one has settled by itself."""
+    sizes, where = project.sizes, keys_of(step.path.name)
+    if not project.targets:
+        said = f"No model found: `rfa list` says why. Name yours as `factories` {where}."
+    elif project.lacks_resolution:
+        verb = f"Uncomment `# {sizes.line}`" if step.writes else f"Write `{sizes.line}`"
+        said = (
+            f"No resolution is set, and nothing is judged without one. {verb} {where}\n"
+            f"with the pixels of your images, or give them each time: rfa check --res {sizes.first}"
+        )
+    elif step.writes and sizes.why:
+        said = f"{sizes.line}, since {sizes.why} says so. Next: rfa check"
+    else:
+        said = "Next: rfa check" if step.writes else ""
+    return f"\n{said}\n" if said else ""

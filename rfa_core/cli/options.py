@@ -228,7 +228,16 @@ def _add_config_options(parser: Parser) -> None:
 
 
 def _add_init_options(parser: Parser) -> None:
-    parser.add_argument("--dry-run", action="store_true", help="print, write nothing")
+    add = parser.add_argument
+    add(
+        "--res",
+        action="extend",
+        type=separated,
+        default=[],
+        metavar="N|HxW",
+        help="judge models at this resolution (repeatable)",
+    )
+    add("--dry-run", action="store_true", help="print, write nothing")
 
 
 def _add_rule_options(parser: Parser) -> None:

@@ -30,7 +30,7 @@ def run_suggest(options: Namespace) -> int:
     if not resolutions:
         raise UsageError(
             f"no resolution to fit {targets[0].name} to",
-            "give one in pixels as --res 64, or as resolutions = [64] under [tool.rfa]",
+            f"give one in pixels as --res 64, or as resolutions = [64] {settings.where}",
         )
     with stdout_for_results():
         found = session.suggest(targets[0], resolutions[0], tuple(options.goal or GOALS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rfa_core.config.json_schema import ADDRESS
 from rfa_core.config.schema import KEYS
@@ -33,13 +34,36 @@ _EXAMPLES: Mapping[str, object] = {
 }
 
 
-def table(targets: Sequence[str], resolutions: Sequence[int]) -> str:
-    """The keys with their explanations, nothing set, for a ``[tool.rfa]`` that comes before.
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What models are to be judged at: ``settled``, or something to begin with.
 
-    ``targets`` and ``resolutions`` are what discovery found.
+    ``why`` is what a settled one was read from.
     """
-    lines = [f"# {_PAGE}"]
-    for key, value in {"resolutions": list(resolutions) or [64], **_EXAMPLES}.items():
+
+    values: Sequence[object] = ()
+    settled: bool = False
+    why: str = ""
+
+    @property
+    def line(self) -> str:
+        """The key as it is, or is to be, set."""
+        return f"resolutions = {toml(list(self.values) or [self.first])}"
+
+    @property
+    def first(self) -> object:
+        """One to begin with."""
+        return self.values[0] if self.values else 64
+
+
+def table(targets: Sequence[str], sizes: Sizes) -> str:
+    """The keys with their explanations, nothing set but settled ``sizes``, for a ``[tool.rfa]``
+    that comes before.
+
+    ``targets`` are what discovery found.
+    """
+    lines = [f"# {_PAGE}", *_resolutions(sizes)]
+    for key, value in _EXAMPLES.items():
         lines += ["", *_explained(KEYS[key].description), f"# {key} = {toml(value)}"]
     if targets:
         lines += ["", *_explained("the models that discovery finds; named, they are all")]
@@ -47,9 +71,9 @@ def table(targets: Sequence[str], resolutions: Sequence[int]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def file(targets: Sequence[str], resolutions: Sequence[int]) -> str:
+def file(targets: Sequence[str], sizes: Sizes) -> str:
     """The same as a ``rfa.toml``, where the keys stand at the top."""
-    return f"#:schema {ADDRESS}\n{table(targets, resolutions)}"
+    return f"#:schema {ADDRESS}\n{table(targets, sizes)}"
 
 
 def pre_commit(version: str) -> str:
@@ -65,7 +89,9 @@ repos:
 
 
 def workflow(install: str) -> str:
-    """A workflow that checks pushes and pull requests; ``install`` follows ``pip install``."""
+    """A workflow that checks pushes and pull requests; ``install`` follows ``pip install``, empty
+    where the user has to fill it in."""
+    wanted = install or "torch  # or whatever your models need"
     return f"""\
 name: rfa
 
@@ -84,9 +110,21 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: python -m pip install {install}
+      - run: python -m pip install {wanted}
       - uses: {PROJECT}@v0
 """
+
+
+def _resolutions(sizes: Sizes) -> Iterator[str]:
+    yield ""
+    yield from _explained(KEYS["resolutions"].description)
+    if sizes.settled:
+        if sizes.why:
+            yield from _explained(f"{sizes.why} says so; if your images differ, so does this")
+        yield sizes.line
+    else:
+        yield from _explained("to be filled in: nothing is judged without it")
+        yield f"# {sizes.line}"
 
 
 def _explained(text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from rfa_core.config.sources import keys_of
 from rfa_core.formats import DRAWN
 from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import Resolution
@@ -80,6 +81,11 @@ class Settings:
         """These settings for a run that writes ``formats``, too."""
         wanted = (*formats, *(report.format for report in self.reports))
         return replace(self, draws=not DRAWN.isdisjoint(wanted))
+
+    @property
+    def where(self) -> str:
+        """Where a key stands, or would, as the end of a sentence: ``in rfa.toml``."""
+        return keys_of(self.source)
 
     @property
     def policy(self) -> Policy:

@@ -72,6 +72,13 @@ class Source:
         return lines.get(SECTION, 1) if self.text else 0
 
 
+def keys_of(file: str | None) -> str:
+    """Where a key stands in the configuration ``file`` (a path), as the end of a sentence; None:
+    where it would."""
+    name = PYPROJECT if file is None else Path(file).name
+    return f"under [tool.rfa] in {name}" if name == PYPROJECT else f"in {name}"
+
+
 def find_file(start: Path) -> Source | None:
     """The configuration closest to the folder ``start``: in it, else in a folder above.
 

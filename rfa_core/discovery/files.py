@@ -9,7 +9,7 @@ import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from rfa_core.discovery.placing import FOREIGN_FOLDERS, relative
 from rfa_core.errors import TargetError
@@ -71,6 +71,13 @@ def is_excluded(path: str, exclude: Iterable[str]) -> bool:
     A glob without a slash matches any part of the path; ``**/`` also matches nothing.
     """
     return any(_matches(path, glob.strip().rstrip("/")) for glob in exclude)
+
+
+def is_test(path: str) -> bool:
+    """Whether ``path`` (relative, forward slashes) is that of a file of tests."""
+    parts = PurePosixPath(path)
+    is_named = parts.name.startswith("test_") or parts.name.endswith("_test.py")
+    return is_named or parts.name == "conftest.py" or not {"test", "tests"}.isdisjoint(parts.parts)
 
 
 def read(file: str) -> Text:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from rfa_core.discovery.failures import FailedRunError, full_text, summary, user_line, where
-from rfa_core.discovery.placing import import_roots, is_foreign
+from rfa_core.discovery.placing import import_roots, is_foreign, own_file
 
 _Modules = dict[str, ModuleType]
 _parked: dict[str, _Modules] = {}
@@ -27,7 +27,8 @@ def guarded(search: Sequence[str], root: str, argv: str) -> Iterator[io.StringIO
     filters, the working directory. ``os._exit`` raises SystemExit here; a copy of the process
     that the code forked ends where it would leave this block. Modules from an import root of
     its own (a folder of scripts) are kept apart, so that two folders may hold modules of the
-    same name.
+    same name. Modules of the project whose package failed after it had imported them are forgotten,
+    so that whoever imports them next fails as the first one did.
     """
     printed = io.StringIO()
     with ExitStack() as stack:
@@ -41,6 +42,7 @@ def guarded(search: Sequence[str], root: str, argv: str) -> Iterator[io.StringIO
         stack.enter_context(_process_state(search, argv))
         if search and search[0] not in import_roots(root):
             stack.enter_context(_own_modules(search[0], root))
+        stack.enter_context(_whole_packages(root))
         yield printed
 
 
@@ -137,6 +139,19 @@ def _own_modules(folder: str, root: str) -> Iterator[None]:
         new = [name for name in _living_in(folder) if name not in before]
         _parked.setdefault(folder, {}).update(_take(new))
         sys.modules.update(hidden)
+
+
+@contextmanager
+def _whole_packages(root: str) -> Iterator[None]:
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in sorted(sys.modules.keys() - before):
+            package = name.rpartition(".")[0]
+            file = getattr(sys.modules[name], "__file__", None)
+            if package and package not in sys.modules and file and own_file(file, root):
+                del sys.modules[name]
 
 
 def _shadowed(folder: str, root: str) -> list[str]:

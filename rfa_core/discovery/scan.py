@@ -7,14 +7,13 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import PurePosixPath
 
 from rfa_core.discovery.arguments import certain
 from rfa_core.discovery.assessment import Assessment, assess
 from rfa_core.discovery.call_sites import CallSites, Filled
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.families import Families
-from rfa_core.discovery.files import python_files, read
+from rfa_core.discovery.files import is_test, python_files, read
 from rfa_core.discovery.marks import Mark
 from rfa_core.discovery.placing import relative, target_name
 from rfa_core.discovery.project import Project, Symbol, module_stem
@@ -72,7 +71,7 @@ def _broken(shown: Mapping[str, str], problems: Mapping[str, str]) -> Iterator[T
     """The files, outside of tests, that define modules and do not parse."""
     for file, name in shown.items():
         line = _UNPARSED.search(problems[file])
-        if line and not _is_test(name) and "Module" in read(file).content:
+        if line and not is_test(name) and "Module" in read(file).content:
             problem = f"{name} {problems[file]}"
             yield Target(name, file, int(line[1]), kind="file", named=False, problem=problem)
 
@@ -83,7 +82,7 @@ class _Candidates:
     ) -> None:
         self._project, self._families, self._root = project, families, root
         sources = project.sources
-        users = [file for file in sources if not _is_test(relative(file, root))]
+        users = [file for file in sources if not is_test(relative(file, root))]
         used = usage(project, families, users)
         self._assessments = {
             symbol: assess(symbol, project, families, used)
@@ -147,7 +146,7 @@ class _Candidates:
         definition, required = self._project.definition(symbol), self._families.required(symbol)
         if definition.mark is not None and not definition.is_marked:
             return assessment.objection
-        if _is_test(relative(symbol.file, self._root)) and not definition.is_marked:
+        if is_test(relative(symbol.file, self._root)) and not definition.is_marked:
             return "in a test file"
         family = self._families.family(symbol)
         if required is None:
@@ -259,12 +258,6 @@ def _networks(files: Iterable[str], project: Project, families: Families) -> lis
         for symbol in symbols
         if families.is_network(symbol) or project.definition(symbol).is_marked
     ]
-
-
-def _is_test(path: str) -> bool:
-    parts = PurePosixPath(path)
-    is_named = parts.name.startswith("test_") or parts.name.endswith("_test.py")
-    return is_named or parts.name == "conftest.py" or not {"test", "tests"}.isdisjoint(parts.parts)
 
 
 def _order(skipped: Skipped) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from rfa_core.discovery.placing import (
 from rfa_core.discovery.project import Project, Symbol
 from rfa_core.discovery.saved import saved_suffixes, saved_target
 from rfa_core.discovery.scan import scan
-from rfa_core.discovery.zoo import is_zoo, zoo_targets
+from rfa_core.discovery.zoo import ZOOS, is_zoo, zoo_targets
 from rfa_core.errors import TargetError
 from rfa_core.findings import Skipped
 
@@ -28,6 +28,7 @@ _FORMS = (
     "a target is `package.module:factory`, `path/to/file.py::factory`, `torchvision:resnet18`,"
     " `model.onnx`, or a file or folder to search"
 )
+_SOME = 3
 
 
 def resolve(
@@ -82,6 +83,8 @@ class _Resolver:
             saved = saved_target(relative(str(found), self._root), found)
             return Listing((saved,)) if saved else scan([str(found)], self._root, self._exclude)
         module, colon, attribute = name.rpartition(":")
+        if colon and module.endswith(".py"):
+            raise TargetError(f"{name!r} is no target", f"did you mean '{module}::{attribute}'?")
         if colon and all(part.isidentifier() for part in f"{module}.{attribute}".split(".")):
             return Listing((self._by_module(name, module, attribute),))
         raise self._unknown(name)
@@ -164,7 +167,20 @@ class _Resolver:
             folders = {str(Path(file).parent) for file in files} - {"."}
             hint = nearest(name, [*files, *folders])
             return TargetError(f"there is no file or folder {name!r}", hint)
-        return TargetError(f"{name!r} is no target", _FORMS)
+        return TargetError(f"{name!r} is no target", self._meant(name) or _FORMS)
+
+    def _meant(self, name: str) -> str:
+        """The model that a bare or dotted name ends in; empty if there is none of that name."""
+        head, _, last = name.replace(":", ".").rpartition(".")
+        zoo = head.partition(".")[0]
+        if zoo in ZOOS and last.isidentifier():
+            return f"did you mean '{zoo}:{last}'?"
+        found = scan([self._root], self._root, self._exclude)
+        known = [each.name for each in found.targets]
+        names = sorted(known + [each.name for each in found.left_alone])
+        same = [each for each in names if each.rpartition(":")[2] == last != each]
+        same.sort(key=lambda each: each.replace(":", ".") != name)
+        return f"did you mean {' or '.join(map(repr, same[:_SOME]))}?" if same else ""
 
     def _is_ours(self, module: str) -> bool:
         top = module.partition(".")[0]

@@ -14,6 +14,7 @@ from rfa_core.rules.wording import count
 Format = Literal["text", "json"]
 MOST_LAYERS = 5
 """Layers that are named of a change; the file has them all."""
+_UNIT = " (one for each layer of a finding)"
 
 
 def render_accepted(file: str, concerns: Iterable[Concern], fmt: Format) -> str:
@@ -21,7 +22,7 @@ def render_accepted(file: str, concerns: Iterable[Concern], fmt: Format) -> str:
     ordered = _ordered(concerns)
     if fmt == "json":
         return _text({"version": 1, "file": file, "findings": [_entry(one) for one in ordered]})
-    lines = [f"{flat(file)}: {count(len(ordered), 'accepted finding')}", *_listed(ordered)]
+    lines = [f"{flat(file)}: {_entries(len(ordered))}{_UNIT if ordered else ''}", *_listed(ordered)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -36,13 +37,17 @@ def render_rewritten(
             for name, ones in (("added", added), ("dropped", dropped))
         }
         return _text({"version": 1, "file": file, "findings": len(after), **changes})
-    head = f"{flat(file)}: {count(len(after), 'accepted finding')}"
+    head = f"{flat(file)}: {_entries(len(after))}, {len(added)} new, {len(dropped)} gone"
     new, gone = (
         [f"{sign} {line}" for line in _listed(ones, MOST_LAYERS)]
         for sign, ones in (("+", added), ("-", dropped))
     )
-    lines = [f"{head}, {len(added)} new, {len(dropped)} gone", *new, *gone]
+    lines = [f"{head}{_UNIT if after or dropped else ''}", *new, *gone]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _entries(number: int) -> str:
+    return count(number, "entry", "entries")
 
 
 def _ordered(concerns: Iterable[Concern]) -> list[Concern]:

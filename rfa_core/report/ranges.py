@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from rfa_core.config.sources import keys_of
 from rfa_core.findings import Report
 from rfa_core.report.words import flat, range_words
 
-HOW_TO = (
+_HOW_TO = (
     "No resolution is set, so there is nothing to judge against. Set one: "
-    "`rfa check --res 64`, or resolutions = [64] under [tool.rfa] in pyproject.toml"
+    "`rfa check --res 64`, or resolutions = [64] {keys}"
 )
 
 
@@ -15,4 +16,5 @@ def range_lines(report: Report) -> list[str]:
     """One line per model, and what to do."""
     analysed = [model for model in report.models if model.status == "analysed"]
     lines = [f"{flat(model.name)}: {range_words(model.range)}" for model in analysed]
-    return ["Feasible resolutions:", *lines, HOW_TO] if lines else [HOW_TO]
+    how_to = _HOW_TO.format(keys=keys_of(report.anchor))
+    return ["Feasible resolutions:", *lines, how_to] if lines else [how_to]

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from rfa_core.findings import Report, Severity
+from rfa_core.findings import ModelReport, Report, Severity
+from rfa_core.receptive.verdict import Verdict
+from rfa_core.report.words import worst
 from rfa_core.rules.wording import count, enumerate_words, pixels
 
 
 def headline(report: Report) -> str:
-    """``Checked 5 models at 64 px: 2 errors, 1 warning, 3 infos``."""
+    """``Checked 5 models at 64 px: 2 errors, 1 warning, 3 infos``.
+
+    Models that nothing was found wrong with since there is nothing to judge are counted.
+    """
     judged = [model for model in report.models if model.status == "analysed"]
     number = count(len(report.models), "model")
     if len(judged) != len(report.models):
         number = f"{len(judged)} of {number}"
     if judged and not report.findings and not any(model.resolutions for model in judged):
         return f"Looked at {number}: no resolution, no verdict"
-    return f"Checked {number}{_resolutions(report)}: {_findings(report)}"
+    return f"Checked {number}{_resolutions(report)}: {_findings(report)}{_unjudged(judged)}"
 
 
 def statistics(report: Report) -> list[str]:
@@ -48,6 +54,13 @@ def _resolutions(report: Report) -> str:
     if len(names) > 6:
         return f" at {len(names)} resolutions"
     return f" at {enumerate_words(names)} px" if names else ""
+
+
+def _unjudged(models: Sequence[ModelReport]) -> str:
+    verdicts = [{worst(at) for at in model.resolutions} for model in models]
+    number = verdicts.count({Verdict.NOT_JUDGED})
+    has = "has" if number == 1 else "have"
+    return f"; {count(number, 'model')} {has} no layer to judge" if number else ""
 
 
 def _findings(report: Report) -> str:

@@ -40,6 +40,8 @@ def _rows(rows: Sequence[Row], options: RenderOptions) -> Iterator[RenderableTyp
         yield from (_line(model, at) for model, at in rows)
         return
     yield table
+    if not verdicts:
+        return
     legend = ["layers:", *(f"{GLYPHS[verdict]} {verdict}" for verdict in verdicts)]
     if _wasteful(rows):
         legend.append(" wasted: of parameters, of MACs")

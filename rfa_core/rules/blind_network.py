@@ -16,7 +16,8 @@ class BlindNetwork(Rule):
 
     Finds networks in which no layer with weights sees the whole image: none has a footprint
     that covers it, none reads features with global context (attention, squeeze-and-excitation),
-    and none flattens a map and weighs its positions.
+    and none flattens a map and weighs its positions. Networks that compute nothing from their
+    input see none of it.
 
     ## Why is this bad?
 
@@ -62,9 +63,20 @@ class BlindNetwork(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         for at in subject.model.resolutions:
+            if not at.layers and not subject.model.stopped:
+                yield self._unseeing(subject, at)
             weighted = [one for one in at.layers if one.layer.judgeable == "weights"]
             if weighted and not any(sees_all(one.layer, at.resolution) for one in weighted):
                 yield self._finding(subject, at, weighted)
+
+    def _unseeing(self, subject: Subject, at: ResolutionReport) -> Finding:
+        return self.finding(
+            subject,
+            f"nothing that the model computes at {pixels(at.resolution)} px depends on its input",
+            "its forward pass is empty or ignores what it is given; `exclude` or the comment "
+            "`# rfa: not-a-model` leave a model out that is not finished",
+            resolution=at.resolution,
+        )
 
     def _finding(
         self, subject: Subject, at: ResolutionReport, weighted: list[JudgedLayer]

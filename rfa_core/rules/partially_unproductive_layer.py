@@ -12,6 +12,8 @@ from rfa_core.rules.blame import Group
 from rfa_core.rules.verdict_rule import VerdictRule, built_here
 from rfa_core.rules.wording import axis_name, enumerate_words, named, pixels, shares
 
+_SMALLER = "use smaller kernels or strides"
+
 
 class PartiallyUnproductiveLayer(VerdictRule):
     """## What it does
@@ -69,9 +71,23 @@ class PartiallyUnproductiveLayer(VerdictRule):
 
     def advice(self, subject: Subject, at: ResolutionReport, group: Group) -> str:
         del subject
-        axes = len(at.resolution)
-        past = [axis_name(axis, axes) for axis in _axes_past(group.layers[0].layer, at.resolution)]
-        return f"use smaller kernels or strides in {enumerate_words(past)} than on the other axes"
+        layers: dict[tuple[int, ...], list[str]] = {}
+        for judged in group.layers:
+            past = tuple(_axes_past(judged.layer, at.resolution))
+            layers.setdefault(past, []).append(judged.layer.name)
+        if len(layers) == 1:
+            (past,) = layers
+            return f"{_SMALLER} in {_axes(past, at)} than on the other axes"
+        told = (f"in {_axes(past, at)} for {_some(names)}" for past, names in layers.items())
+        return f"{_SMALLER} than on the other axes: {enumerate_words(told)}"
+
+
+def _axes(axes: tuple[int, ...], at: ResolutionReport) -> str:
+    return enumerate_words(axis_name(axis, len(at.resolution)) for axis in axes)
+
+
+def _some(names: list[str]) -> str:
+    return named(names[0]) + (f" and {len(names) - 1} more" if names[1:] else "")
 
 
 def _past(layer: Layer, resolution: tuple[int, ...]) -> str:

@@ -43,9 +43,9 @@ def shares(waste: Waste) -> str:
     )
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """``1 layer``, ``3 layers``."""
-    return f"{number} {noun if number == 1 else noun + 's'}"
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def enumerate_words(words: Iterable[str], conjunction: str = "and") -> str:

@@ -45,6 +45,7 @@ ACCEPTED = """\
 }
 """
 FILE = ".rfa-baseline.json"
+UNIT = " (one for each layer of a finding)"
 Rfa = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -89,7 +90,7 @@ def test_what_is_written_is_accepted_and_moves_with_its_layer(project: Path, rfa
 
     assert (written.returncode, written.stderr) == (0, "")
     assert written.stdout.splitlines() == [
-        ".rfa-baseline.json: 3 accepted findings, 3 new, 0 gone",
+        ".rfa-baseline.json: 3 entries, 3 new, 0 gone (one for each layer of a finding)",
         "+ acme.py::one at 16 px: RFA101 layers.1, layers.2",
         "+ acme.py::two at 16 px: RFA101 layers.1",
     ]
@@ -114,7 +115,7 @@ def test_one_new_for_one_fixed_is_seen_and_the_fixed_one_dropped(project: Path, 
     assert [line for line in in_ci.stdout.splitlines() if "RFA911" in line] == [stale]
     assert unchanged == ACCEPTED
     assert [line[: len(new)] for line in locally.stdout.splitlines()[:-1]] == [new]
-    assert locally.stderr == "rfa: 1 fixed finding dropped from .rfa-baseline.json\n"
+    assert locally.stderr == "rfa: 1 fixed entry dropped from .rfa-baseline.json\n"
     assert (project / FILE).read_text(encoding="utf-8") == "".join(
         line
         for line in ACCEPTED.replace('layers.2"},', 'layers.2"}').splitlines(keepends=True)
@@ -146,7 +147,7 @@ def test_only_what_was_run_counts_as_fixed(project: Path, rfa: Rfa) -> None:
 
     assert (other_resolution.stderr, other_rule.stderr, kept) == ("", "", ACCEPTED)
     assert pruned.stdout.splitlines() == [
-        ".rfa-baseline.json: 2 accepted findings, 0 new, 1 gone",
+        ".rfa-baseline.json: 2 entries, 0 new, 1 gone (one for each layer of a finding)",
         "- acme.py::two at 16 px: RFA101 layers.1",
     ]
 
@@ -160,12 +161,9 @@ def test_writing_for_one_model_keeps_what_others_have_and_failures_keep_theirs(
     part = rfa("baseline", "write", "acme.py::two")
     whole = rfa("baseline", "write")
 
-    head, change = (
-        ".rfa-baseline.json: 4 accepted findings, ",
-        "acme.py::two at 16 px: RFA101 layers.2",
-    )
-    assert (part.returncode, part.stdout) == (0, f"{head}1 new, 0 gone\n+ {change}\n")
-    assert (whole.returncode, whole.stdout) == (2, f"{head}0 new, 0 gone\n")
+    head, change = ".rfa-baseline.json: 4 entries, ", "acme.py::two at 16 px: RFA101 layers.2"
+    assert (part.returncode, part.stdout) == (0, f"{head}1 new, 0 gone{UNIT}\n+ {change}\n")
+    assert (whole.returncode, whole.stdout) == (2, f"{head}0 new, 0 gone{UNIT}\n")
     assert whole.stderr.startswith("rfa: acme.py::one has no verdict: ")
 
 
@@ -207,7 +205,7 @@ def test_a_file_that_is_named_must_be_there_and_is_shown_without_a_model(
         "  `rfa baseline write` makes one of all findings\n"
     )
     assert shown.stdout.splitlines() == [
-        "other.json: 3 accepted findings",
+        "other.json: 3 entries (one for each layer of a finding)",
         "acme.py::one at 16 px: RFA101 layers.1, layers.2",
         "acme.py::two at 16 px: RFA101 layers.1",
     ]

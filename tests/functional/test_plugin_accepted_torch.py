@@ -59,7 +59,7 @@ def test_what_is_accepted_or_silenced_passes_and_what_is_fixed_is_dropped(
     result = nets.runpytest_subprocess("--rfa-res=16", *workers)
 
     result.assert_outcomes(passed=3)
-    result.stdout.fnmatch_lines(["rfa: 1 fixed finding dropped from .rfa-baseline.json"])
+    result.stdout.fnmatch_lines(["rfa: 1 fixed entry dropped from .rfa-baseline.json"])
     assert file.read_text(encoding="utf-8") == ONE
 
 

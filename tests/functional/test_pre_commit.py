@@ -122,6 +122,6 @@ def test_the_configuration_hook_finds_mistakes_and_imports_no_framework(
     (tmp_path / file).write_text(text, encoding="utf-8")
     wrong = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    assert (clean.returncode, clean.stdout) == (0, ".rfa-baseline.json: 0 accepted findings\n")
+    assert (clean.returncode, clean.stdout) == (0, ".rfa-baseline.json: 0 entries\n")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert said in wrong.stderr

@@ -69,6 +69,16 @@ def test_without_a_resolution_ranges_are_listed_and_the_code_is_2(run, capsys):
     )
 
 
+def test_the_file_that_is_in_force_is_named_where_a_resolution_lacks(run, capsys, tmp_path):
+    (tmp_path / "rfa.toml").write_text("fail-on = 'warning'\n")
+    run.report = report(resolutions=())
+
+    main(["check"])
+
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "  give one in pixels as --res 64, or as resolutions = [64] in rfa.toml"
+
+
 def test_switches_reach_the_renderer(run):
     main(["check", "--res=64", "-q", "-v", "--statistics", "--color=always"])
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from rfa_core.findings import Finding, ModelReport, Range, Report, Severity
+from rfa_core.findings import (
+    Finding,
+    ModelReport,
+    Range,
+    Report,
+    ResolutionReport,
+    Severity,
+    Waste,
+)
 from rfa_core.receptive.layers import Extent
 from rfa_core.report.ranges import range_lines
 from rfa_core.report.sources import Sources
@@ -92,6 +100,18 @@ def test_the_headline_of_models_that_nothing_was_asked_of_is_no_praise() -> None
     found = headline(Report("0", models, (), (), 2))
 
     assert found == "Looked at 1 of 2 models: no resolution, no verdict"
+
+
+def test_the_headline_counts_models_that_have_nothing_to_judge() -> None:
+    at = ResolutionReport((64, 64), (64, 64), (), 0, Waste(0.0, 0.0))
+    models = tuple(ModelReport(name, "torch", "analysed", resolutions=(at,)) for name in "ab")
+
+    found = [headline(Report("0", models[:number], (), (), 0)) for number in (1, 2)]
+
+    assert found == [
+        "Checked 1 model at 64 px: no findings; 1 model has no layer to judge",
+        "Checked 2 models at 64 px: no findings; 2 models have no layer to judge",
+    ]
 
 
 def test_nothing_is_said_about_candidates_if_there_are_none() -> None:

@@ -286,6 +286,22 @@ def test_a_partially_unproductive_layer_names_its_axes(
     assert advice in finding.help
 
 
+def test_each_axis_is_named_of_layers_that_are_partial_on_different_ones(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    layers = [
+        make_layer(name, Verdict.PARTIAL, (6,), seen=(1, 1, 1), out=out)
+        for name, out in (("a", (9, 7, 7)), ("b", (9, 75, 7)), ("c", (9, 75, 9)))
+    ]
+
+    (finding,) = _find("RFA104", make_subject(*layers, resolution=(8, 64, 100)))
+
+    assert finding.help.startswith(
+        "use smaller kernels or strides than on the other axes: in depth for a and in depth and "
+        "height for b and 1 more"
+    )
+
+
 @pytest.mark.parametrize(
     ("budget", "message"),
     [

@@ -263,6 +263,19 @@ def test_only_layers_with_weights_can_see(make_layer: MakeLayer, make_subject: M
     assert _find("RFA202", make_subject(pooled)) == []
 
 
+def test_a_network_that_ignores_its_input_sees_nothing_unless_recording_stopped(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    ignoring = make_subject(make_layer("a"), layers=())
+    stopped = replace(ignoring, model=replace(ignoring.model, stopped="head (net.py:9)"))
+
+    (finding,) = _find("RFA202", ignoring)
+
+    assert finding.message == ("nothing that the model computes at 64 px depends on its input")
+    assert (finding.line, finding.layers, finding.resolution) == (3, (), (64, 64))
+    assert _find("RFA202", stopped) == []
+
+
 def _find(code: str, subject: Subject) -> list[Finding]:
     return list(find(subject, [RULES[code]]))
 
