@@ -105,6 +105,7 @@ def _made(examination: Examination, before: Graph, after: Graph) -> Graph:
 
 
 def _facts(layers: Sequence[Layer]) -> list[tuple[object, ...]]:
+    """What is predicted: of all that has weights or can be judged."""
     return [
         (
             layer.name,
@@ -118,4 +119,5 @@ def _facts(layers: Sequence[Layer]) -> list[tuple[object, ...]]:
             layer.macs,
         )
         for layer in layers
+        if layer.judgeable or layer.parameters or layer.macs
     ]

@@ -37,6 +37,8 @@ def edited(
         parent, _, name = path.rpartition(".")
         modules[parent]._modules[name] = nn.Identity()
     for node in after:
+        if node.name not in before:
+            continue  # the copy did more than the model, at other sizes
         old = before[node.name]
         if _is_altered(old, node) or _reads(before, old) != _reads(after, node):
             _change(modules, before, after, node)

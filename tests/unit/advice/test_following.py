@@ -105,6 +105,24 @@ def test_a_graph_that_was_traced_again_gets_the_names_that_are_known():
     assert with_names_of(again, squeezed((2, 2))) is None
 
 
+def test_steps_that_a_graph_has_more_get_names_of_their_own():
+    long, short = chain("conv", "expand", "relu"), chain("conv", "relu")
+
+    named = with_names_of(long, short)
+
+    assert named is not None
+    assert [node.name for node in named] == ["n0", "n1", "n2_new", "n2"]
+    assert with_names_of(short, long) is None
+
+
+def chain(*kinds: str) -> Graph:
+    net = Net(8, 8)
+    last = net.input
+    for kind in kinds:
+        last = net.add(op.Pointwise(), [last], net.shape(last), kind, kind=kind)
+    return net.graph()
+
+
 def test_efficiency_never_costs_more_and_the_border_layer_is_named():
     advice = advised(traced(residual()), "both", "performance", "efficiency")
 
