@@ -156,7 +156,7 @@ def _written_of(graph: Graph, names: Sequence[str]) -> Callable[[], bool]:
     return lambda: any(_is_written(graph, name) for name in names)
 
 
-_WRITTEN = (op.Expand, op.Slice, op.Pad, op.Gather, op.Constant, op.Unknown, op.Sample)
+_WRITTEN = (op.Expand, op.Repeat, op.Slice, op.Pad, op.Gather, op.Constant, op.Unknown, op.Sample)
 """What may make a size of numbers that were read from another tensor."""
 
 
@@ -167,7 +167,7 @@ def _is_written(graph: Graph, name: str) -> bool:
     while waiting:
         node = graph[waiting.pop()]
         operation = node.operation
-        if isinstance(operation, op.Resample) and None in (operation.scale or (None,)):
+        if isinstance(operation, op.Resample) and _is_sized(graph, node, operation):
             return True
         if isinstance(operation, _WRITTEN) and max(node.shape, default=1) > 1:
             return True
@@ -176,6 +176,12 @@ def _is_written(graph: Graph, name: str) -> bool:
         waiting.extend(one for one in node.operands if one not in seen)
         seen.update(node.operands)
     return False
+
+
+def _is_sized(graph: Graph, node: Node, resample: op.Resample) -> bool:
+    """Whether it makes a size that it was told, or repeats one pixel over a map."""
+    source = graph[node.operands[0]].shape
+    return None in (resample.scale or (None,)) or all(source[dim] == 1 for dim in resample.dims)
 
 
 def is_pooled(graph: Graph, name: str) -> bool:

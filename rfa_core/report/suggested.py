@@ -14,7 +14,7 @@ from rfa_core.rules.wording import count, enumerate_words, named, pixels, thousa
 VERSION = 1
 EVIDENCE = "https://pytest-rfa.github.io/pytest-rfa/evidence.html"
 _GOALS = {
-    "both": "both: some layers dropped, strides changed so that the rest is productive",
+    "both": "both: some layers dropped, the rest made productive",
     "performance": "performance: all layers kept and made productive, mostly for more MACs",
     "efficiency": "efficiency: layers dropped and nothing in their place, for fewer MACs",
 }

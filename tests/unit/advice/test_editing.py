@@ -211,6 +211,9 @@ FOLLOWING = {
     "a map resized to that of another": lambda net, name: net.resample(
         gate(net, name), net.shape(name)[2:], "nearest"
     ),
+    "a gate enlarged by as many times as the map is wide": lambda net, name: net.add(
+        op.Resample((2, 3), "nearest", scale=(8.0, 8.0)), [gate(net, name)], net.shape(name)
+    ),
     "numbers that are no weights": lambda net, name: net.add(op.Constant(), [], net.shape(name)),
 }
 

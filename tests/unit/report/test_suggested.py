@@ -41,7 +41,7 @@ def test_a_proposal_shows_its_lines_its_maps_and_how_the_model_fared():
         "m:net at 16x32 px: 8 of 20 layers unproductive, 4 M MACs, 2 M parameters, fits from 76 px",
         "note: a note",
         "",
-        "both: some layers dropped, strides changed so that the rest is productive",
+        "both: some layers dropped, the rest made productive",
         "  1. 8 -> 0 unproductive, MACs x0.25, parameters x0.50",
         "       stride=2 -> stride=1 of conv1 (map 2x2 -> 4x4)  m.py:5",
         "     MACs 4 M -> 1 M, parameters 2 M -> 1 M, last map 2x2 -> 4x4, critical 3 -> 0, "
@@ -69,7 +69,7 @@ def test_what_moves_strides_comes_before_what_only_drops_and_every_goal_has_its_
 
     words = [line for line in text.splitlines() if line[:1].isalpha() or "2 stay" in line]
     assert words[1:5] == [
-        "both: some layers dropped, strides changed so that the rest is productive",
+        "both: some layers dropped, the rest made productive",
         "performance: none: no stride",
         "efficiency: layers dropped and nothing in their place, for fewer MACs",
         "     2 stay",
