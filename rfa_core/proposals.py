@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from rfa_core.receptive.layers import Sizes
 
-GOALS = ("efficiency", "performance", "both")
-"""What edits are for: to drop dead weight, to make it productive, to do some of each."""
+GOALS = ("both", "performance", "efficiency")
+"""What edits are for: to drop some dead weight and make the rest productive, to make all of it
+productive, to drop it. In this order they are shown: what moves strides gained accuracy where that
+was measured, what only drops layers lost it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ class Step:
 class Proposal:
     """Changes that were found to help, and the network that they make.
 
-    ``dropped`` counts the judged layers that go, ``lost`` those of them that were of use.
-    ``applied`` says how the model itself fared with them, empty where nobody tried.
+    ``dropped`` counts the layers with weights that go, ``lost`` the judged ones of them that were
+    of use; ``unjudged`` names those that are not judged (recurrent, dense), ``border`` the border
+    layer of the network as it was, if it goes. ``applied`` says how the model itself fared with
+    the changes, empty where nobody tried.
     """
 
     goal: str
@@ -58,7 +62,19 @@ class Proposal:
     after: Figures
     dropped: int = 0
     lost: int = 0
+    unjudged: tuple[str, ...] = ()
+    border: str = ""
     applied: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """How the search for one goal went: how many combinations of edits it ``tried``, and ``why``
+    there is no proposal, or none that repairs all."""
+
+    goal: str
+    tried: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,7 @@ class Suggestions:
     """All proposals for one model at one resolution, by goal, the cheapest first.
 
     ``tried`` is how many combinations of edits were looked at; ``why`` says why there is no
-    proposal, or none that repairs all.
+    proposal at all, or none that repairs all; ``goals`` how the search for each of them went.
     """
 
     model: str
@@ -76,3 +92,4 @@ class Suggestions:
     tried: int = 0
     why: str = ""
     notes: tuple[str, ...] = ()
+    goals: tuple[Sought, ...] = ()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rfa_core.advice.advising import Advice, advise
+from rfa_core.advice.advising import advise
+from rfa_core.advice.changes import UnfitError, UnfollowedError
+from rfa_core.advice.reasons import why, why_of
+from rfa_core.advice.renaming import with_names_of
 from rfa_core.examination import Examination, settled
 from rfa_core.frontends.base import EditingFrontend, ForwardError, NotEditableError
 from rfa_core.graph.model import Graph
-from rfa_core.proposals import GOALS, Suggestions
+from rfa_core.proposals import GOALS, Sought, Suggestions
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.resolution import Resolution
-from rfa_core.rules.wording import count, pixels
+from rfa_core.rules.wording import pixels
 
 SAME = "applied to the module and run: same layers"
 
@@ -35,7 +37,11 @@ def suggest_for(
     def applied(after: Graph) -> str | None:
         return _applied(examination, graph, after)
 
-    advice = advise(graph, layers, sizes, examination.policy, examination.root, goals, applied)
+    def retraced(draft: Graph) -> Graph:
+        return _retraced(examination, graph, draft)
+
+    policy, root = examination.policy, examination.root
+    advice = advise(graph, layers, sizes, policy, root, goals, applied, retraced)
     notes: tuple[str, ...] = ()
     if sight.unsupported is not None:
         notes = (
@@ -48,23 +54,20 @@ def suggest_for(
         advice.before,
         tuple(one.proposal for one in advice.found),
         advice.tried,
-        _why(advice),
+        why(advice),
         notes,
+        tuple(Sought(one.goal, one.tried, why_of(advice, one)) for one in advice.tallies),
     )
 
 
 def _applied(examination: Examination, before: Graph, after: Graph) -> str | None:
     """How a copy of the model fared with the changes; None if it is not what was predicted."""
-    frontend = examination.frontend
-    if not isinstance(frontend, EditingFrontend):
+    if not isinstance(examination.frontend, EditingFrontend):
         return ""
     try:
-        model, lines = frontend.edited(examination.model, before, after, examination.constructed)
+        traced = _made(examination, before, after)
     except NotEditableError as error:
         return f"not applied to the module: {error.message}"
-    copy = replace(examination, model=model, constructed=lines, _traced={}, _seen={})
-    try:
-        traced = settled(copy, copy.trace(before.resolution))
     except ForwardError:
         return None
     norms = examination.policy.global_norms
@@ -72,7 +75,37 @@ def _applied(examination: Examination, before: Graph, after: Graph) -> str | Non
     return SAME if same and traced.parameters == after.parameters else None
 
 
+def _retraced(examination: Examination, before: Graph, draft: Graph) -> Graph:
+    """The graph of a copy of the model with the layers of ``draft``, whose names it gets."""
+    try:
+        traced = _made(examination, before, draft)
+    except NotEditableError as error:
+        raise UnfollowedError("", error.message) from error
+    except ForwardError as error:
+        if any(node.name not in draft for node in before):
+            raise UnfollowedError(error.layer, "what stands in for a layer may not do") from error
+        raise UnfitError(error.layer, f"it does not run: {error.reason}") from error
+    named = with_names_of(traced, draft)
+    if named is None:
+        raise UnfollowedError("", "it goes another way")
+    return named
+
+
+def _made(examination: Examination, before: Graph, after: Graph) -> Graph:
+    """The graph of a copy of the model to which the changes were made.
+
+    Raises NotEditableError if they cannot be, ForwardError if it does not run.
+    """
+    frontend = examination.frontend
+    if not isinstance(frontend, EditingFrontend):
+        raise NotEditableError(f"models of {before.framework} are not changed")
+    model, lines = frontend.edited(examination.model, before, after, examination.constructed)
+    copy = replace(examination, model=model, constructed=lines, _traced={}, _seen={})
+    return settled(copy, copy.trace(before.resolution))
+
+
 def _facts(layers: Sequence[Layer]) -> list[tuple[object, ...]]:
+    """What is predicted: of all that has weights or can be judged."""
     return [
         (
             layer.name,
@@ -86,27 +119,5 @@ def _facts(layers: Sequence[Layer]) -> list[tuple[object, ...]]:
             layer.macs,
         )
         for layer in layers
+        if layer.judgeable or layer.parameters or layer.macs
     ]
-
-
-def _why(advice: Advice) -> str:
-    """Why there is no proposal, or none that repairs all."""
-    if not advice.before.unproductive:
-        return "no layer is unproductive: there is nothing to repair"
-    left = [one.proposal.after.unproductive for one in advice.found]
-    if left and not min(left):
-        return ""
-    if left:
-        return f"no combination of edits leaves fewer than {count(min(left), 'unproductive layer')}"
-    if not advice.tried:
-        return "no layer has a stride, a pooling, a dilation or blocks that could be changed"
-    if not advice.refused:
-        return f"none of {count(advice.tried, 'edit')} leaves fewer layers unproductive"
-    usual, _ = Counter(map(str, advice.refused)).most_common(1)[0]
-    others = advice.tried - len(advice.refused)
-    leave = "leaves" if others == 1 else "leave"
-    left_over = f", {others} {leave} as many layers unproductive" if others else ""
-    return (
-        f"of {count(advice.tried, 'edit')}, {len(advice.refused)} would break the network "
-        f"({usual}){left_over}"
-    )

@@ -175,11 +175,14 @@ def _tails(state: State) -> Iterator[Edit]:
         if segments[at].depth <= deepest:
             starts.setdefault(segments[at].depth, at)
     ends = [at - 1 for at, one in enumerate(segments) if one.depth <= deepest]
+    ends = [len(segments) - 1, *reversed(ends)]
     for at in sorted(starts.values(), reverse=True):
-        for end in [len(segments) - 1, *reversed(ends)][:_ENDS]:
-            shortens = segments[at].source.shape == segments[end].last.shape
-            if end >= at and not (shortens and end < len(segments) - 1):
-                yield _cut(state, Kind.TAIL, segments[at : end + 1])
+        shape = segments[at].source.shape
+        alike = [end for end in ends if len(segments[end].last.shape) == len(shape)]
+        for end in alike[:_ENDS]:
+            gone, shortens = segments[at : end + 1], shape == segments[end].last.shape
+            if any(one.layers for one in gone) and not (shortens and end < alike[0]):
+                yield _cut(state, Kind.TAIL, gone)
 
 
 def _stages(state: State) -> Iterator[Edit]:

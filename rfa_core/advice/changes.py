@@ -24,7 +24,12 @@ class Kind(str, Enum):
 
 
 class UnfitError(Exception):
-    """An edit that would break the network: where, and why, in words."""
+    """An edit that would break the network: where, and why, in words.
+
+    ``consequence`` says of this class what such edits have in common.
+    """
+
+    consequence = "would break the network"
 
     def __init__(self, layer: str, reason: str) -> None:
         super().__init__(layer, reason)
@@ -32,7 +37,25 @@ class UnfitError(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.layer}: {self.reason}"
+        return f"{self.layer}: {self.reason}" if self.layer else self.reason
+
+
+class UnfollowedError(UnfitError):
+    """An edit that the network may well bear, but one trace does not tell what it makes."""
+
+    consequence = "cannot be followed from one trace"
+
+
+class OutputError(UnfitError):
+    """An edit after which the network would return something else."""
+
+    consequence = "would change what the network returns"
+
+
+class WastefulError(UnfitError):
+    """An edit that takes more of what is of use than it is worth."""
+
+    consequence = "would drop too much that is of use"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from rfa_core.advice.changes import Edit, Removal, UnfitError
-from rfa_core.advice.inference import Case, Tensor, inferred
+from rfa_core.advice.changes import Edit, OutputError, Removal, UnfitError
+from rfa_core.advice.inference import Case, Rule, Tensor, drafted, inferred
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node
 
@@ -14,14 +14,27 @@ from rfa_core.graph.model import Graph, Node
 def edited(graph: Graph, edit: Edit) -> Graph:
     """The network with ``edit`` made: shapes, costs and names of what is left of it.
 
-    Raises UnfitError where the edit would break it, or where one trace does not tell what it
-    would make of a map of another size.
+    Raises UnfitError where the edit would break it, UnfollowedError where one trace does not tell
+    what it would make of a map of another size, OutputError where it would return something else.
     """
+    return _edited(graph, edit, inferred)
+
+
+def draft(graph: Graph, edit: Edit) -> Graph:
+    """The network with ``edit`` made, where one trace does not tell more: its layers and what
+    they read are as they would be, its shapes those of before from where it is not known.
+
+    Raises UnfitError where that does not even tell the layers.
+    """
+    return _edited(graph, edit, drafted)
+
+
+def _edited(graph: Graph, edit: Edit, rule: Rule) -> Graph:
     instead = {one.last: one for one in edit.removals}
     if not all(name in graph for one in edit.removals for name in (one.source, one.last)):
         raise UnfitError(edit.kind, "what it removes is gone")
     left = _reached(graph, instead)
-    nodes = _nodes(graph, edit, instead, left)
+    nodes = _nodes(graph, edit, instead, left, rule)
     return replace(
         graph,
         nodes=nodes,
@@ -42,15 +55,24 @@ def _resolved(name: str, instead: Mapping[str, Removal]) -> str:
 
 
 def _reached(graph: Graph, instead: Mapping[str, Removal]) -> set[str]:
-    """The nodes that the outputs depend on, removals made."""
+    """The nodes that the outputs depend on, removals made, and the dead ends of what stays."""
     if not instead:
         return {node.name for node in graph}
-    left = {_resolved(name, instead) for name in graph.outputs}
-    for node in reversed(graph.nodes):
-        if node.name in left:
-            left.update(_resolved(name, instead) for name in node.operands)
+    needed = _needed(graph, {})
+    left = _needed(graph, instead) | {node.name for node in graph.inputs}
+    for node in graph:
+        if node.name not in needed and left.issuperset(node.operands):
+            left.add(node.name)
     _require_whole_layers(graph, left)
-    return left | {node.name for node in graph.inputs}
+    return left
+
+
+def _needed(graph: Graph, instead: Mapping[str, Removal]) -> set[str]:
+    found = {_resolved(name, instead) for name in graph.outputs}
+    for node in reversed(graph.nodes):
+        if node.name in found:
+            found.update(_resolved(name, instead) for name in node.operands)
+    return found
 
 
 def _require_whole_layers(graph: Graph, left: set[str]) -> None:
@@ -62,7 +84,7 @@ def _require_whole_layers(graph: Graph, left: set[str]) -> None:
 
 
 def _nodes(
-    graph: Graph, edit: Edit, instead: Mapping[str, Removal], left: set[str]
+    graph: Graph, edit: Edit, instead: Mapping[str, Removal], left: set[str], rule: Rule
 ) -> tuple[Node, ...]:
     windows = {one.layer: one for one in edit.windows}
     tensors: dict[str, Tensor] = {}
@@ -79,12 +101,36 @@ def _nodes(
         operation = change.after if change is not None and swaps else node.operation
         after = tuple(_tensor(graph, old, instead, tensors) for old in node.operands)
         before = tuple(graph[name].shape for name in node.operands)
-        case = Case(node, operation, before, after, _pooled_of(graph, node.operands))
-        made, tensor = inferred(case)
+        case = Case(
+            node,
+            operation,
+            before,
+            after,
+            _pooled_of(graph, node.operands),
+            _written_of(graph, node.operands),
+        )
+        made, tensor = rule(case)
         if tensor.shape != node.shape:
             tensors[node.name] = tensor
         nodes.append(made if operands == node.operands else replace(made, operands=operands))
+    _require_outputs(graph, instead, tensors)
     return tuple(nodes)
+
+
+def _require_outputs(
+    graph: Graph, instead: Mapping[str, Removal], tensors: Mapping[str, Tensor]
+) -> None:
+    """Every output is still one of its own, and what runs along no axis has the size it had."""
+    resolved = [_resolved(name, instead) for name in graph.outputs]
+    for old, new in zip(graph.outputs, resolved, strict=True):
+        layer, shape = graph[old].layer, graph[old].shape
+        tensor = _tensor(graph, old, instead, tensors)
+        if new != old and resolved.count(new) > graph.outputs.count(old):
+            raise OutputError(layer, "it makes an output of its own")
+        if len(tensor.shape) != len(shape):
+            raise OutputError(layer, f"the output has {len(shape)} dimensions")
+        if any(tensor.shape[dim] != shape[dim] for dim in tensor.fitted):
+            raise OutputError(layer, f"the output has {shape[min(tensor.fitted)]} channels")
 
 
 def _tensor(
@@ -104,6 +150,38 @@ def _tensor(
 
 def _pooled_of(graph: Graph, names: Sequence[str]) -> Callable[[], tuple[bool, ...]]:
     return lambda: tuple(is_pooled(graph, name) for name in names)
+
+
+def _written_of(graph: Graph, names: Sequence[str]) -> Callable[[], bool]:
+    return lambda: any(_is_written(graph, name) for name in names)
+
+
+_WRITTEN = (op.Expand, op.Repeat, op.Slice, op.Pad, op.Gather, op.Constant, op.Unknown, op.Sample)
+"""What may make a size of numbers that were read from another tensor."""
+
+
+def _is_written(graph: Graph, name: str) -> bool:
+    """Whether the size of ``name`` may have been taken from another tensor since the last layer
+    with weights."""
+    waiting, seen = [name], {name}
+    while waiting:
+        node = graph[waiting.pop()]
+        operation = node.operation
+        if isinstance(operation, op.Resample) and _is_sized(graph, node, operation):
+            return True
+        if isinstance(operation, _WRITTEN) and max(node.shape, default=1) > 1:
+            return True
+        if node.weighted:
+            continue
+        waiting.extend(one for one in node.operands if one not in seen)
+        seen.update(node.operands)
+    return False
+
+
+def _is_sized(graph: Graph, node: Node, resample: op.Resample) -> bool:
+    """Whether it makes a size that it was told, or repeats one pixel over a map."""
+    source = graph[node.operands[0]].shape
+    return None in (resample.scale or (None,)) or all(source[dim] == 1 for dim in resample.dims)
 
 
 def is_pooled(graph: Graph, name: str) -> bool:

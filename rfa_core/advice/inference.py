@@ -2,7 +2,8 @@
 
 A rule gets a node whose operands, or whose operation, have changed, and says what it is now:
 operation, shape, parameters and multiply-accumulates. What one trace cannot tell (a reshape that
-splits positions, an up-sampling to a size that something else had) is not guessed: UnfitError.
+splits positions, an up-sampling to a size that something else had) is not guessed:
+UnfollowedError.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from rfa_core.advice.changes import UnfitError
+from rfa_core.advice.changes import UnfitError, UnfollowedError
 from rfa_core.advice.regrouping import regrouped
 from rfa_core.advice.windows import resized
 from rfa_core.graph import operations as op
@@ -20,6 +21,7 @@ from rfa_core.graph.model import Node, Shape
 
 Dims = frozenset[int]
 NONE: Dims = frozenset()
+Rule = Callable[["Case"], tuple[Node, "Tensor"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Tensor:
 class Case:
     """A node to be worked out: as it was, with its operands as they were and as they are.
 
-    ``pooled`` says of each operand that its positions were pooled away on purpose.
+    ``pooled`` says of each operand that its positions were pooled away on purpose, ``written``
+    that the size of some operand may have been taken from another tensor, which left a number.
     """
 
     node: Node
@@ -43,6 +46,7 @@ class Case:
     before: tuple[Shape, ...]
     after: tuple[Tensor, ...]
     pooled: Callable[[], tuple[bool, ...]]
+    written: Callable[[], bool]
 
     @property
     def source(self) -> Tensor:
@@ -56,15 +60,37 @@ class Case:
     def unfit(self, reason: str) -> UnfitError:
         return UnfitError(self.node.layer, reason)
 
+    def unfollowed(self, reason: str) -> UnfollowedError:
+        return UnfollowedError(self.node.layer, reason)
+
+    def clash(self, reason: str) -> UnfitError:
+        """Operands that do not go together, unless one of them would have followed the other."""
+        return self.unfollowed(reason) if self.written() else self.unfit(reason)
+
+
+def drafted(case: Case) -> tuple[Node, Tensor]:
+    """What ``inferred`` says; where it says nothing, the node as it was.
+
+    Raises UnfitError where channels are another, so that the node may want other weights.
+    """
+    try:
+        return inferred(case)
+    except UnfitError:
+        if any(_fitted(case)):
+            raise
+        return replace(case.node, operation=case.operation), Tensor(case.node.shape)
+
 
 def inferred(case: Case) -> tuple[Node, Tensor]:
     """The node as it is now, and what it makes. Raises UnfitError."""
     ranks = zip(case.before, case.after, strict=True)
-    if any(len(old) != len(new.shape) for old, new in ranks) or 0 in case.node.shape:
+    if any(len(old) != len(new.shape) for old, new in ranks):
         raise case.unfit("it is given another number of dimensions")
+    if 0 in case.node.shape:
+        raise case.unfollowed("what it makes is empty")
     rule = _RULES.get(type(case.operation))
     if rule is None:
-        raise case.unfit("what it makes of a map of another size is not known")
+        raise case.unfollowed("what it makes of a map of another size is not known")
     return rule(case)
 
 
@@ -80,7 +106,7 @@ def _pointwise(case: Case) -> tuple[Node, Tensor]:
     for dim, old in enumerate(node.shape):
         sizes = _aligned(case, dim, rank, old)
         if len(sizes) > 1:
-            raise case.unfit(f"it merges maps of {' and '.join(map(str, sorted(sizes)))}")
+            raise case.clash(f"it merges maps of {' and '.join(map(str, sorted(sizes)))}")
         shape.append(sizes.pop() if sizes else old)
         if shape[-1] != old and _fits(case.after, dim - rank):
             fitted.add(dim)
@@ -133,7 +159,7 @@ def _norm(case: Case) -> tuple[Node, Tensor]:
 def _window(case: Case) -> tuple[Node, Tensor]:
     node, window = case.node, case.operation
     if len(case.after) > 1:
-        raise case.unfit("its weights are computed")
+        raise case.unfollowed("its weights are computed")
     shape = list(node.shape)
     operation = window
     old = node.operation
@@ -141,8 +167,10 @@ def _window(case: Case) -> tuple[Node, Tensor]:
     for place, dim in enumerate(window.dims):
         before, after = case.before[0][dim], case.source.shape[dim]
         size, padding = resized(old, window, place, before, after, node.shape[dim])
-        if size is None or size < 1:
-            raise case.unfit("nothing is left of its map" if size is not None else "rounding")
+        if size is None:
+            raise case.unfollowed("how it rounds the size of its map is not known")
+        if size < 1:
+            raise case.unfit("nothing is left of its map")
         shape[dim] = size
         if padding != operation.padding[place]:
             pads = (*operation.padding[:place], padding, *operation.padding[place + 1 :])
@@ -225,7 +253,7 @@ def _labels(case: Case) -> tuple[dict[int, int], dict[int, int], set[int]]:
         for place, label in enumerate(labels):
             then, now = before[place], after.shape[place]
             if label in old and then == old[label] and now != new[label]:
-                raise case.unfit(f"it joins maps of {new[label]} and {now}")
+                raise case.clash(f"it joins maps of {new[label]} and {now}")
             old[label] = max(then, old.get(label, 1))
             new[label] = max(now, new.get(label, 1))
             if place in after.fitted:
@@ -247,7 +275,7 @@ def _fresh(case: Case, place: int) -> int:
 def _reshape(case: Case) -> tuple[Node, Tensor]:
     made = regrouped(case.before[0], case.node.shape, case.source.shape)
     if made is None:
-        raise case.unfit("how it splits a map of another size is not known")
+        raise case.unfollowed("how it splits a map of another size is not known")
     shape, origins = made
     changed, fitted = case.changed(), case.source.fitted
     kept = frozenset(
@@ -270,7 +298,7 @@ def _along(case: Case) -> tuple[Node, Tensor]:
     """A slice or a gather: nothing is known if the dimension that it reads has changed."""
     dim = case.operation.dim
     if dim in case.changed():
-        raise case.unfit("it reads certain positions of the map")
+        raise case.unfollowed("it reads certain positions of the map")
     source = case.source
     shape = (*source.shape[:dim], case.node.shape[dim], *source.shape[dim + 1 :])
     return _made(case, Tensor(shape, source.fitted))
@@ -279,7 +307,7 @@ def _along(case: Case) -> tuple[Node, Tensor]:
 def _select(case: Case) -> tuple[Node, Tensor]:
     dim, source = case.operation.dim, case.source
     if dim in case.changed():
-        raise case.unfit("it reads a certain position of the map")
+        raise case.unfollowed("it reads a certain position of the map")
     shape = source.shape[:dim] + source.shape[dim + 1 :]
     fitted = frozenset(one - (one > dim) for one in source.fitted)
     return _made(case, Tensor(shape, fitted))
@@ -291,7 +319,7 @@ def _concat(case: Case) -> tuple[Node, Tensor]:
     for one in case.after:
         for dim, size in enumerate(one.shape):
             if dim != along and size != shape[dim]:
-                raise case.unfit(f"it joins maps of {shape[dim]} and {size}")
+                raise case.clash(f"it joins maps of {shape[dim]} and {size}")
     shape[along] = sum(one.shape[along] for one in case.after)
     fitted = set().union(*(one.fitted for one in case.after)) - {along}
     pairs = zip(case.before, case.after, strict=True)
@@ -311,7 +339,7 @@ def _pad(case: Case) -> tuple[Node, Tensor]:
 
 def _expand(case: Case) -> tuple[Node, Tensor]:
     if case.changed():
-        raise case.unfit("what it repeats has another size")
+        raise case.unfollowed("what it repeats has another size")
     return _made(case, Tensor(case.node.shape))
 
 
@@ -325,13 +353,13 @@ def _resample(case: Case) -> tuple[Node, Tensor]:
         if same or resample.mode == "adaptive":
             shape[dim] = node.shape[dim]
         elif scale is None or resample.first:
-            raise case.unfit("the size that it makes is not known")
+            raise case.unfollowed("the size that it makes is not known")
         else:
             shape[dim] = int(source.shape[dim] * scale)
     return _made(case, Tensor(tuple(shape), source.fitted))
 
 
-_RULES: dict[type, Callable[[Case], tuple[Node, Tensor]]] = {
+_RULES: dict[type, Rule] = {
     op.Pointwise: _pointwise,
     op.Norm: _norm,
     op.Window: _window,

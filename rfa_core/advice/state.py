@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -11,7 +11,8 @@ from operator import ge
 from rfa_core.advice.changes import Edit
 from rfa_core.advice.shortest import Limits, Reach, States, limits_of, lines_of
 from rfa_core.advice.trunk import Segment, segments_of
-from rfa_core.graph.model import Graph
+from rfa_core.graph import operations as op
+from rfa_core.graph.model import Graph, Node
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.feasible import dead_up_to
 from rfa_core.receptive.layers import Layer
@@ -27,7 +28,9 @@ Measured = Callable[[Graph, Mapping[str, States]], Limits | None]
 class State:
     """A graph, the ``edits`` that made it, and how far each judged layer is past the border.
 
-    ``lost`` counts the judged layers removed that were of use when they were.
+    ``lost`` counts the layers removed that were of use when they were, judged and recurrent ones: a
+    dense layer goes with the block whose gate it makes. ``before`` is the state that
+    the last of the edits was made to.
     """
 
     graph: Graph
@@ -36,6 +39,29 @@ class State:
     resolution: tuple[int, ...]
     edits: tuple[Edit, ...] = ()
     lost: int = 0
+    before: State | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def history(self) -> list[State]:
+        """The states from the network as it was to this one."""
+        earlier = self.before.history if self.before else []
+        return [*earlier, self]
+
+    @cached_property
+    def unjudged(self) -> Set[str]:
+        """The other layers that have weights, in order: recurrent and dense ones."""
+        return dict.fromkeys(
+            node.layer
+            for node in self.graph
+            if _has_weights(node) and node.layer not in self.limits
+        ).keys()
+
+    @cached_property
+    def recurrent(self) -> frozenset[str]:
+        """Those of them that have a memory."""
+        return frozenset(
+            node.layer for node in self.graph if isinstance(node.operation, op.Recurrent)
+        )
 
     @cached_property
     def macs(self) -> int:
@@ -96,6 +122,12 @@ def regular_state(
     if limits_of(graph, lines, known, policy) != known:
         return None
     return State(graph, lines, known, resolution)
+
+
+def _has_weights(node: Node) -> bool:
+    if isinstance(node.operation, op.Recurrent) or node.weighted:
+        return True
+    return bool(node.parameters) and not isinstance(node.operation, (op.Norm, op.Pointwise))
 
 
 def _reaches(layers: Collection[Layer], policy: Policy) -> Limits:

@@ -26,11 +26,26 @@ _ARGUMENTS: Mapping[str, Sequence[str]] = {
 
 def steps_of(before: Graph, after: Graph, edit: Edit, root: str) -> tuple[Step, ...]:
     """What ``edit``, which made ``after`` of ``before``, is in the source."""
-    steps = [
-        *_window_steps(before, after, edit, root),
-        *_removal_steps(before, after, edit, root),
-        *_fitting_steps(before, after, root),
-    ]
+    gone = {node.name for node in before if node.name not in after} if edit.removals else ()
+    return _joined(
+        [
+            *_window_steps(before, after, edit, root),
+            *_removal_steps(before, after, edit.kind, gone, root),
+            *_fitting_steps(before, after, root),
+        ]
+    )
+
+
+def dropping_steps(
+    before: Graph, after: Graph, kind: str, gone: Collection[str], root: str
+) -> tuple[Step, ...]:
+    """What several edits that dropped layers, the nodes ``gone``, are together."""
+    removals = _removal_steps(before, after, kind, gone, root)
+    return _joined([*removals, *_fitting_steps(before, after, root)])
+
+
+def _joined(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """What a line says of several layers, once."""
     found: dict[tuple[object, ...], Step] = {}
     for step in steps:
         key = (step.kind, step.before, step.after, step.file, step.line)
@@ -90,10 +105,10 @@ def _number(sizes: Sequence[int]) -> str:
     return str(sizes[0]) if len(set(sizes)) == 1 else str(tuple(sizes))
 
 
-def _removal_steps(before: Graph, after: Graph, edit: Edit, root: str) -> Iterator[Step]:
-    if not edit.removals:
-        return
-    gone = [node for node in before if node.name not in after]
+def _removal_steps(
+    before: Graph, after: Graph, kind: str, names: Collection[str], root: str
+) -> Iterator[Step]:
+    gone = [node for node in before if node.name in names]
     left = [node for node in after if node.weighted or _is_window(node)]
     for path in whole_modules(before, {node.layer for node in gone}):
         inside = [node for node in gone if is_below(node.layer, path)]
@@ -104,7 +119,7 @@ def _removal_steps(before: Graph, after: Graph, edit: Edit, root: str) -> Iterat
         parent = path.rpartition(".")[0]
         outside = [node for node in left if not is_below(node.layer, parent)]
         place = place_of(main, left, root) or place_of(main, outside, root)
-        yield Step(edit.kind, (path,), "", "", *_lines(place))
+        yield Step(kind, (path,), "", "", *_lines(place))
 
 
 def _fitting_steps(before: Graph, after: Graph, root: str) -> Iterator[Step]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SHOWN = ("text", "json", "html", "dot", "svg", "png")
 PICTURES = ("dot", "svg", "png")
 FIGURES = ("growth", "map")
-GOALS = ("efficiency", "performance", "both")
+GOALS = ("both", "performance", "efficiency")
 FORMAT_VARIABLE = "RFA_OUTPUT_FORMAT"
 
 
@@ -277,8 +277,8 @@ def _add_suggest_options(parser: Parser) -> None:
         action="append",
         type=choice(*GOALS),
         metavar="GOAL",
-        help="efficiency (drop dead weight), performance (make it productive), both (some of "
-        "each); repeatable (default: all three)",
+        help="both (drop some layers, make the rest productive), performance (keep all of them, "
+        "for more MACs), efficiency (only drop); repeatable (default: all three, in this order)",
     )
     add_format(parser, "text", "json")
     add_config(parser)

@@ -12,11 +12,15 @@ from rfa_core.report.words import flat
 from rfa_core.rules.wording import count, enumerate_words, named, pixels, thousands, window
 
 VERSION = 1
+EVIDENCE = "https://pytest-rfa.github.io/pytest-rfa/evidence.html"
 _GOALS = {
-    "efficiency": "efficiency: dead weight dropped",
-    "performance": "performance: all layers kept and made productive",
-    "both": "both: some dropped, the rest made productive",
+    "both": "both: some layers dropped, the rest made productive",
+    "performance": "performance: all layers kept and made productive, mostly for more MACs",
+    "efficiency": "efficiency: layers dropped and nothing in their place, for fewer MACs",
 }
+_TRADES = f"""\
+What they trade: in the trainings at {EVIDENCE}
+(one small network) `both` and `performance` gained accuracy, `efficiency` lost it."""
 _NAMED = 6
 """How many layers are named one by one."""
 _GONE = {"pooling": "remove", "tail": "drop", "stage": "drop"}
@@ -53,10 +57,14 @@ def _lines(found: Suggestions) -> Iterator[str]:
         for proposal in own:
             number += 1
             yield from _proposal(number, proposal, found.before)
-    if found.why:
-        yield f"\n{flat(found.why)}" if found.proposals else flat(found.why)
-    elif found.proposals:
+        why = next((one.why for one in found.goals if one.goal == goal), "")
+        if why:
+            yield f"     {flat(why)}" if own else f"\n{goal}: none: {flat(why)}"
+    if found.proposals:
         yield f"\neach analysed anew; {count(found.tried, 'combination')} of edits looked at"
+        yield _TRADES
+    elif not found.goals:
+        yield flat(found.why)
 
 
 def _proposal(number: int, proposal: Proposal, before: Figures) -> Iterator[str]:
@@ -77,10 +85,20 @@ def _proposal(number: int, proposal: Proposal, before: Figures) -> Iterator[str]
         f"fits from {_least(before)} -> {_least(after)}"
     )
     if proposal.dropped:
-        use = f", {proposal.lost} of them productive" if proposal.lost else ""
-        yield f"     {count(proposal.dropped, 'layer')} dropped{use}"
+        yield f"     {_dropped(proposal)}"
     if proposal.applied:
         yield f"     {flat(proposal.applied)}"
+
+
+def _dropped(proposal: Proposal) -> str:
+    words = f"{count(proposal.dropped, 'layer')} dropped"
+    if proposal.lost:
+        words += f", {proposal.lost} of them productive"
+    if proposal.border:
+        words += f", the border layer {flat(named(proposal.border))} among them"
+    if proposal.unjudged:
+        words += f"; without a verdict: {flat(_layers(proposal.unjudged))}"
+    return words
 
 
 def _figures(figures: Figures) -> str:

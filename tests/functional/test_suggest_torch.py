@@ -172,3 +172,94 @@ def test_the_proposals_of_the_documentation_are_those_that_are_made(
 
     out = capsys.readouterr().out.splitlines()
     assert (code, [line for line in shown if line not in out]) == (0, [])
+
+
+class Squeezed(nn.Module):
+    """Strided convolutions, each followed by a gate that is made as large as its map."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(8 if place else 3, 8, 3, 2, 1) for place in range(3))
+        self.last = nn.Conv2d(8, 8, 3, padding=1)
+        self.head = nn.Linear(8, 10)
+
+    def forward(self, x: object) -> object:
+        for conv in self.convs:
+            x = conv(x)
+            x = x * torch.sigmoid(x.mean((2, 3), keepdim=True)).expand_as(x)
+        return self.head(self.last(x).mean((2, 3)))
+
+
+def test_sizes_that_follow_another_tensor_are_followed_by_a_run_of_the_edited_module():
+    examination, *_ = guesses_of(Squeezed())
+
+    found = suggest_for(examination, parse_resolution(12), ["performance"])
+
+    assert {(one.after.unproductive, one.applied) for one in found.proposals} == {(0, SAME)}
+    assert found.goals[0].why == ""
+
+
+class Unpooled(nn.Module):
+    """An encoder and a decoder that puts maxima back where they were."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 5, padding=2)
+        self.pool = nn.MaxPool2d(2, 2, return_indices=True)
+        self.body = nn.Sequential(*[nn.Conv2d(8, 8, 3, padding=1) for _ in range(3)])
+        self.unpool = nn.MaxUnpool2d(2, 2)
+        self.score = nn.Conv2d(8, 5, 3, padding=1)
+
+    def forward(self, x: object) -> object:
+        x, places = self.pool(self.stem(x))
+        return self.score(self.unpool(self.body(x), places))
+
+
+def test_what_not_even_the_module_tells_is_said_not_to_be_followed():
+    examination, *_ = guesses_of(Unpooled())
+
+    found = suggest_for(examination, parse_resolution(12), ["performance"])
+
+    (performance,) = found.goals
+    assert "cannot be followed from one trace (unpool: " in performance.why
+    assert "would break the network" not in performance.why
+
+
+def test_the_layers_that_make_a_dense_output_stay():
+    examination, *_ = guesses_of(Unpooled())
+    before = examination.at((12, 12)).graph
+    scores = [before[name].shape for name in before.outputs]
+
+    found = suggest_for(examination, parse_resolution(12))
+
+    gone = {name for one in found.proposals for step in one.steps for name in step.layers}
+    assert scores == [(1, 5, 12, 12)]
+    assert not gone & {"score", "stem"}
+
+
+class Listening(nn.Module):
+    """A layer that remembers, between convolutions over time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(*[nn.Conv1d(8 if place else 1, 8, 9, 2, 4) for place in range(5)])
+        self.memory = nn.GRU(8, 8, batch_first=True)
+        self.after = nn.Conv1d(8, 8, 3, padding=1)
+        self.head = nn.Linear(8, 10)
+
+    def forward(self, x: object) -> object:
+        y, _ = self.memory(self.stem(x).transpose(1, 2))
+        return self.head(self.after(y.transpose(1, 2)).mean(2))
+
+
+def test_a_recurrent_layer_that_goes_is_counted_and_named_and_one_that_stays_is_not():
+    examination, *_ = guesses_of(Listening())
+
+    found = suggest_for(examination, parse_resolution(64), ["efficiency"])
+
+    assert found.proposals
+    for one in found.proposals:
+        gone = {name for step in one.steps if not step.after for name in step.layers}
+        assert ("memory" in gone) == ("memory" in one.unjudged)
+        assert one.dropped >= len(one.unjudged)
+    assert any("memory" in one.unjudged for one in found.proposals)

@@ -37,10 +37,17 @@ def edited(
         parent, _, name = path.rpartition(".")
         modules[parent]._modules[name] = nn.Identity()
     for node in after:
+        if node.name not in before:
+            continue  # the copy did more than the model, at other sizes
         old = before[node.name]
-        if node.operation != old.operation or _reads(before, old) != _reads(after, node):
+        if _is_altered(old, node) or _reads(before, old) != _reads(after, node):
             _change(modules, before, after, node)
     return copy, lines
+
+
+def _is_altered(old: Node, new: Node) -> bool:
+    """Whether its window is another; what else depends on the size of a map follows by itself."""
+    return isinstance(new.operation, op.Window) and new.operation != old.operation
 
 
 def _gone(before: Graph, after: Graph, modules: dict[str, nn.Module]) -> Sequence[str]:
@@ -83,7 +90,7 @@ def _change(modules: dict[str, nn.Module], before: Graph, after: Graph, node: No
         if isinstance(module, kinds):
             change(module, before, after, node)
             return
-    if node.weighted or node.operation != before[node.name].operation:
+    if node.weighted or _is_altered(before[node.name], node):
         what = (
             "is called in forward, it is no module" if module is None else "is a layer of its own"
         )

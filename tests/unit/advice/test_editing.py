@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from advice_networks import facts, residual, traced
 from building import Net
 
 import rfa_core as rfa
 from rfa_core.advice.candidates import candidates
-from rfa_core.advice.changes import Edit, Kind, Removal, UnfitError, WindowChange
-from rfa_core.advice.editing import edited
+from rfa_core.advice.changes import (
+    Edit,
+    Kind,
+    OutputError,
+    Removal,
+    UnfitError,
+    UnfollowedError,
+    WindowChange,
+)
+from rfa_core.advice.editing import draft, edited
 from rfa_core.advice.state import State, first_state
 from rfa_core.graph import operations as op
 from rfa_core.graph.lint import lint
@@ -180,6 +190,92 @@ def test_what_one_trace_cannot_tell_is_refused(follows, why: str):
         edited(net.graph(), halved(net, stem))
 
     assert refused.value.reason == why
+    assert isinstance(refused.value, UnfollowedError) == ("weights belong" not in why)
+
+
+def gate(net: Net, name: str) -> str:
+    return net.mean(name, 2, 3, keep=True)
+
+
+FOLLOWING = {
+    "a gate repeated over the map": lambda net, name: net.expand(gate(net, name), *net.shape(name)),
+    "a map resized to that of another": lambda net, name: net.resample(
+        gate(net, name), net.shape(name)[2:], "nearest"
+    ),
+    "a gate enlarged by as many times as the map is wide": lambda net, name: net.add(
+        op.Resample((2, 3), "nearest", scale=(8.0, 8.0)), [gate(net, name)], net.shape(name)
+    ),
+    "numbers that are no weights": lambda net, name: net.add(op.Constant(), [], net.shape(name)),
+}
+
+
+@pytest.mark.parametrize("other", FOLLOWING.values(), ids=FOLLOWING)
+def test_maps_that_do_not_fit_are_not_followed_where_one_may_have_the_size_of_the_other(other):
+    net = Net(16, 16)
+    stem = net.conv(net.input, 3, 2, layer="stem")
+    net.add(op.Pointwise(), [stem, other(net, stem)], net.shape(stem), layer="merge")
+
+    with pytest.raises(UnfollowedError) as refused:
+        edited(net.graph(), halved(net, stem))
+
+    assert str(refused.value) == "merge: it merges maps of 8 and 16"
+
+
+def test_a_draft_has_the_layers_of_the_edit_and_the_shapes_that_are_known():
+    net = Net(16, 16)
+    stem = net.conv(net.input, 3, 2, layer="stem")
+    wide = net.expand(gate(net, stem), *net.shape(stem))
+    merge = net.add(op.Pointwise(), [stem, wide], net.shape(stem), layer="merge")
+    edit = halved(net, stem)
+
+    made = draft(net.graph(), edit)
+
+    assert [node.name for node in made] == [node.name for node in net.nodes]
+    assert made[stem].operation == edit.windows[0].after
+    assert (made[stem].shape[2:], made[merge].shape[2:]) == ((16, 16), (8, 8))
+
+
+def test_dead_ends_of_what_stays_are_not_removed():
+    net = Net(16, 16)
+    first = net.conv(net.input, 3)
+    second = net.conv(first, 3, layer="second")
+    state = net.mean(first, 2, 3)
+    inside = net.mean(second, 2, 3)
+    last = net.conv(second, 3)
+    graph = net.graph()
+
+    made = edited(graph, Edit(Kind.STAGE, removals=(Removal(first, second),)))
+
+    assert [node.name for node in graph if node.name not in made] == [second, inside]
+    assert {state, last} <= {node.name for node in made}
+
+
+def outputs_of(net: Net, *names: str) -> Graph:
+    return replace(net.graph(), outputs=names)
+
+
+def test_the_channels_of_an_output_are_kept():
+    net = Net(16, 16)
+    body = net.conv(net.input, 3, channels=8)
+    score = net.conv(body, 1, channels=21, layer="score")
+
+    with pytest.raises(OutputError) as refused:
+        edited(outputs_of(net, score), Edit(Kind.TAIL, removals=(Removal(body, score, channel=1),)))
+
+    assert str(refused.value) == "score: the output has 21 channels"
+
+
+def test_two_outputs_do_not_become_one():
+    net = Net(16, 16)
+    body = net.conv(net.input, 3, channels=8)
+    score = net.conv(body, 1, channels=8, layer="score")
+    removal = Edit(Kind.TAIL, removals=(Removal(body, score),))
+
+    with pytest.raises(OutputError) as refused:
+        edited(outputs_of(net, body, score), removal)
+
+    assert str(refused.value) == "score: it makes an output of its own"
+    assert edited(outputs_of(net, score), removal).outputs == (body,)
 
 
 def test_layers_that_are_used_elsewhere_are_not_removed():
