@@ -176,8 +176,8 @@ class _Resolver:
         if zoo in ZOOS and last.isidentifier():
             return f"did you mean '{zoo}:{last}'?"
         found = scan([self._root], self._root, self._exclude)
-        left_alone = [skipped.name for skipped in found.left_alone]
-        names = sorted([*(target.name for target in found.targets), *left_alone])
+        known = [each.name for each in found.targets]
+        names = sorted(known + [each.name for each in found.left_alone])
         same = [each for each in names if each.rpartition(":")[2] == last != each]
         same.sort(key=lambda each: each.replace(":", ".") != name)
         return f"did you mean {' or '.join(map(repr, same[:_SOME]))}?" if same else ""
