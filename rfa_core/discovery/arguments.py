@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -30,6 +30,7 @@ _WELL_KNOWN: Sequence[tuple[re.Pattern[str], object]] = (
     (re.compile(r"(img|image)_?size", re.IGNORECASE), 224),
     (re.compile(r"drop_?(out|path)?_?(rate|prob|p)?", re.IGNORECASE), 0.0),
 )
+_CHANNELS = (1, 2, 3, 4)
 _EMPTY = inspect.Parameter.empty
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 SUPPLIED_BY_JAX = ("rngs", "rng", "key")
@@ -85,6 +86,19 @@ def less_weights(
             if _WEIGHTS.search(key) and _loads(value) and key not in {*parameters, *given.values}:
                 return _switched_off(given, {key: _off(key, value)})
     return None
+
+
+def open_sizes(given: Arguments, chosen: Iterable[str]) -> Arguments | None:
+    """``given`` with the sizes in an ``input_shape`` left open, if nobody configured it.
+
+    ``chosen`` are the arguments that were found for the user. The last number of a shape counts
+    channels; None if there is no such shape.
+    """
+    shape = given.values.get("input_shape") if "input_shape" in chosen else None
+    if not isinstance(shape, (tuple, list)) or not shape[1:] or shape[-1] not in _CHANNELS:
+        return None
+    opened = (*(None for _ in shape[1:]), shape[-1])
+    return Arguments({**given.values, "input_shape": opened}, given.notes)
 
 
 def without_weights(required: Sequence[str]) -> dict[str, object]:

@@ -10,7 +10,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import Protocol, cast
 
-from rfa_core.discovery.arguments import SUPPLIED_BY_JAX, Arguments, arguments, less_weights
+from rfa_core.discovery.arguments import (
+    SUPPLIED_BY_JAX,
+    Arguments,
+    arguments,
+    less_weights,
+    open_sizes,
+)
 from rfa_core.discovery.candidates import Target
 from rfa_core.discovery.failures import FailedBuildError, full_text, summary, user_line, where
 from rfa_core.discovery.guard import guarded
@@ -75,6 +81,8 @@ _BUILDERS = {
     ),
 }
 """Builders by framework; the first is taken if nothing says which."""
+_SHAPED = ("keras", "tf_keras", "tensorflow")
+"""Frameworks whose factories take the shape of the input."""
 _ADVICE = "-v shows the traceback; arguments can be given as `kwargs` of an entry in `factories`"
 
 
@@ -100,12 +108,25 @@ def build(
     with guarded(search, root, target.file or target.name) as printed:
         try:
             builder = _builder(framework)
-            (model, constructed, notes), given = _called(builder, factory, given, target.name, root)
+            opened = open_sizes(given, target.arguments.keys() - kwargs.keys())
+            call = partial(_called, builder, factory, name=target.name, root=root)
+            made = _if_it_can(call, opened) if framework in _SHAPED else None
+            (model, constructed, notes), given = made or call(given)
         except (KeyboardInterrupt, BuildError, MissingDependencyError):
             raise
         except BaseException as error:
             raise _failure(error, target, root, printed.getvalue()) from error
     return Built(model, framework, constructed, (*given.notes, *notes))
+
+
+def _if_it_can(
+    call: Callable[[Arguments], tuple[_Made, Arguments]], opened: Arguments | None
+) -> tuple[_Made, Arguments] | None:
+    """What is made with sizes left open, so that it can be judged at any; None if it refuses."""
+    try:
+        return None if opened is None else call(opened)
+    except Exception:
+        return None
 
 
 def _called(

@@ -83,6 +83,9 @@ def _message(at: ResolutionReport, why: Unsupported) -> str:
 def _advice(why: Unsupported) -> str:
     works = f"check it at {pixels(why.works_at)} px" if why.works_at else "check it at another size"
     if why.fixed:
-        return f"{works}, or build the model for the resolution you use"
+        return (
+            f"{works}, or build the model for the resolution you use: `kwargs` of its entry in "
+            "`factories`"
+        )
     before = f" before {named(why.layer)}" if why.layer else ""
     return f"{works}, or down-sample less{before}"

@@ -148,3 +148,34 @@ def test_models_of_the_zoo_take_any_size_that_their_layers_take(
     model: Any = build(load(target, str(tmp_path)), target, {}, str(tmp_path)).model
 
     assert model.input_shape == shape
+
+
+SHAPED = """\
+import keras
+
+
+def net(input_shape):
+    image = keras.Input(input_shape)
+    return keras.Model(image, {layer}(image))
+"""
+
+
+@pytest.mark.parametrize(
+    ("layer", "configured", "shape"),
+    [
+        ("keras.layers.Conv2D(8, 3)", {}, (None, None, None, 3)),
+        ("keras.layers.Reshape((input_shape[0] * 32, 3))", {}, (None, 32, 32, 3)),
+        ("keras.layers.Conv2D(8, 3)", {"input_shape": [64, 64, 3]}, (None, 64, 64, 3)),
+    ],
+    ids=["open", "refused", "configured"],
+)
+def test_sizes_that_discovery_chose_are_left_open_where_the_factory_takes_that(
+    tree: Tree, layer: str, configured: Mapping[str, object], shape: tuple[int | None, ...]
+) -> None:
+    root = tree({"models.py": SHAPED.format(layer=layer)})
+    found = {"input_shape": (32, 32, 3)}
+    target = Target("models.py::net", str(Path(root, "models.py")), 4, "keras", arguments=found)
+
+    model: Any = build(load(target, root), target, configured, root).model
+
+    assert model.input_shape == shape

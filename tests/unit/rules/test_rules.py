@@ -342,7 +342,8 @@ def test_the_budget_counts_only_if_it_is_set_and_only_beyond_it(
             "the model takes one input size only and cannot run at 16 px, it stops at proj: it "
             "wants 224 px; the nearest resolution that works is 224 px (footprints traced at 32 px "
             "are judged all the same)",
-            "check it at 224 px, or build the model for the resolution you use",
+            "check it at 224 px, or build the model for the resolution you use: `kwargs` of its "
+            "entry in `factories`",
         ),
         (
             Unsupported("", "the forward pass raises"),
