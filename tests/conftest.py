@@ -6,6 +6,7 @@ import gc
 import importlib.util
 import os
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,7 +18,12 @@ from rfa_core.findings import Finding, ModelReport, ResolutionReport, Severity, 
 from rfa_core.libraries.quiet import load_triton, silence_tensorflow
 from rfa_core.receptive.resolution import Resolution
 
+sys.path.insert(0, str(Path(__file__).parent / "shared"))
+
+from projects import written
+
 pytest_plugins = ["pytester"]
+pytest.register_assert_rewrite("golden")
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 """Tests run in as many processes as there are cores: more threads would wait for each other."""
@@ -104,10 +110,7 @@ def write(pytester: pytest.Pytester) -> Callable[[str, str], Path]:
     """Write a file of the project, with the folders it needs."""
 
     def write(path: str, text: str) -> Path:
-        file = pytester.path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        return file
+        return written(pytester.path, {path: text}) / path
 
     return write
 

@@ -14,23 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from projects import GRAPHS
 
-MODELS = """\
-import rfa_core as rfa
-
-
-def sound():
-    net = rfa.Graph("sound")
-    net.conv("conv", filters=4, kernel=3)
-    return net
-
-
-def deep():
-    net = rfa.Graph("deep")
-    for number in range(8):
-        net.conv(f"conv{number}", filters=4, kernel=9)
-    return net
-"""
 SOUND = ("models.py::sound", "models.py::deep")
 """Models that no fault is put into: one without, one with an error, so that alone they make 1."""
 MAIN = "import sys\nfrom rfa_core.cli import main\nsys.exit(main())\n"
@@ -66,7 +51,7 @@ class Bench:
         self.root.mkdir()
         self.temporary.mkdir()
         (self.root / ".git").mkdir()
-        self.write("models.py", MODELS)
+        self.write("models.py", GRAPHS)
         self.write("pyproject.toml", "[tool.rfa]\nresolutions = [8]\n")
 
     def write(self, name: str, text: str | bytes) -> Path:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_bench import MODELS, SOUND, Bench
+from fault_bench import SOUND, Bench
+from projects import GRAPHS
 
 from rfa_core.cli import main
 
@@ -87,14 +88,14 @@ def test_an_entry_that_is_replaced_while_it_is_read_is_not_believed(
     bench: Bench, sections: int
 ) -> None:
     entry_of = bench.root / ".rfa_cache" / "models"
-    shallow = MODELS.replace("range(8)", "range(2)")
+    shallow = GRAPHS.replace("range(8)", "range(2)")
     bench.write("models.py", shallow)
     expected = bench.check("models.py::deep").report
     (entry,) = entry_of.iterdir()
     entry.rename(bench.root / "other")
-    bench.write("models.py", MODELS)
+    bench.write("models.py", GRAPHS)
     deep = bench.check("models.py::deep", "--output-format=concise").code
-    bench.write("models.py", MODELS)
+    bench.write("models.py", GRAPHS)
 
     meanwhile = bench.check("models.py::deep", before=REPLACE.format(sections=sections)).report
     bench.write("models.py", shallow)
@@ -157,7 +158,7 @@ def test_a_baseline_that_changes_during_a_run_counts_as_it_was_read(
     written = bench.rfa("baseline", "write", *SOUND)
     harm = "os.unlink(file)" if fault == "vanishes" else "open(file, 'w').close()"
     harmful = f"import os\nfile = {str(bench.root / '.rfa-baseline.json')!r}\n{harm}\n"
-    bench.write("models.py", harmful + MODELS)
+    bench.write("models.py", harmful + GRAPHS)
 
     ran = bench.check(*SOUND, "--no-cache")
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from projects import python
 
 STEM = "tiny_images.models:resnet18_imagenet_stem"
 REPAIRED = "tiny_images.models:resnet18_small_stem"
@@ -81,11 +82,9 @@ def action(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> A
     ],
 )
 def test_the_file_follows_the_official_schema(checkout: Path, schema: str, file: str) -> None:
-    command = ["check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(checkout / file)]
+    command = ("check_jsonschema", "--builtin-schema", f"vendor.{schema}", file)
 
-    result = subprocess.run(
-        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
-    )
+    result = python(checkout, "-m", *command)
 
     assert (result.returncode, result.stderr) == (0, "")
 

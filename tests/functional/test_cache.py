@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import projects
 import pytest
 
 HEAD = """\
@@ -77,23 +77,13 @@ class Project:
         self.environment["PYTHONPATH"] = os.pathsep.join(
             [str(root / "site-packages"), *filter(None, [os.environ.get("PYTHONPATH")])]
         )
-        for name, text in FILES.items():
-            self.write(name, text)
+        projects.written(root, FILES)
 
     def write(self, name: str, text: str) -> None:
-        file = self.root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        projects.written(self.root, {name: text})
 
     def rfa(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "rfa_core", *arguments],
-            cwd=self.root,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return projects.rfa(self.root, *arguments, env=self.environment)
 
     def built_by(self, *arguments: str) -> list[str]:
         """The models that a check builds, and that it is one."""
@@ -223,15 +213,9 @@ def test_a_check_made_before_imports_nothing_but_its_results(project: Project):
         "sys.exit(status)"
     )
 
-    ran = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=project.root,
-        env=project.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    ran = projects.python(project.root, "-c", code, env=project.environment)
 
+    assert ran.returncode == 0, ran.stderr
     imported = ran.stdout.splitlines()[-1].split()
     assert "rfa_core.cache.runs" in imported
     assert not {"acme", "rfa_core.api", "rfa_core.report", "rfa_core.config"} & set(imported)

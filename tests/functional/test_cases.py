@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from projects import rfa
 
 CASES = Path(__file__).parents[1] / "cases"
 _EXPECTED = re.compile(r"# expect: (RFA\d+) (\w+)$")
@@ -23,12 +22,7 @@ _EXPECTED = re.compile(r"# expect: (RFA\d+) (\w+)$")
     ],
 )
 def test_the_annotated_lines_are_those_that_a_person_points_at(framework: str, models: int) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "rfa_core", "check", framework, "--output-format=json", "-n1"],
-        cwd=CASES,
-        capture_output=True,
-        text=True,
-    )
+    run = rfa(CASES, "check", framework, "--output-format=json", "-n1")
 
     report = json.loads(run.stdout)
     assert {model["status"] for model in report["models"]} == {"analysed"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+import projects
 import pytest
 
 pytestmark = pytest.mark.keras
@@ -68,18 +68,13 @@ print("imported:", [name for name in ("torch", "tensorflow", "keras") if name in
 
 
 def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "rfa_core", *arguments]
     unset = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
-    return subprocess.run(
-        command, cwd=folder, env=unset, capture_output=True, text=True, check=False
-    )
+    return projects.rfa(folder, *arguments, env=unset)
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "pyproject.toml").write_text("[tool.rfa]\n")
-    (tmp_path / "models.py").write_text(MODELS)
-    return tmp_path
+    return projects.written(tmp_path, {"pyproject.toml": "[tool.rfa]\n", "models.py": MODELS})
 
 
 def test_a_model_of_the_zoo_is_judged_without_noise(tmp_path: Path) -> None:
@@ -112,7 +107,7 @@ def test_a_project_is_discovered_and_findings_stand_on_its_lines(project: Path) 
 
 def test_a_saved_model_is_checked_and_a_broken_one_refused(project: Path) -> None:
     save = "import models; models.SmallNet; models.deep_net(None).save('net.keras')"
-    subprocess.run([sys.executable, "-c", save], cwd=project, check=True, capture_output=True)
+    assert projects.python(project, "-c", save).returncode == 0
     (project / "broken.keras").write_bytes((project / "net.keras").read_bytes()[:500])
 
     results = [rfa(project, "check", name, "--res", "24") for name in ("net.keras", "broken.keras")]
@@ -151,9 +146,7 @@ def test_a_process_imports_the_framework_of_its_model_alone(
 ) -> None:
     code = IMPORTED.format(arguments=["check", target, "--res", "224"])
 
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    result = projects.python(tmp_path, "-c", code)
 
     assert result.stdout.splitlines()[-1] == f"imported: {imported}"
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from projects import python, rfa
 
 from rfa_core.cli import main
 
@@ -35,10 +34,8 @@ def test_a_workflow_satisfies_the_schema_of_its_reader(name: str, tmp_path: Path
     file = tmp_path / Path(name).name
     file.write_text(FILES[name], encoding="utf-8")
 
-    command = ["check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(file)]
-    result = subprocess.run(
-        [sys.executable, "-m", *command], check=False, capture_output=True, text=True
-    )
+    command = ("check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(file))
+    result = python(tmp_path, "-m", *command)
 
     assert result.returncode == 0, result.stdout
 
@@ -72,13 +69,7 @@ def test_a_command_writes_the_files_that_are_read_after_it(command: str, tmp_pat
         'resolutions = [8]\nfactories = ["net.rfa.json"]\n', encoding="utf-8"
     )
 
-    result = subprocess.run(
-        [sys.executable, "-m", "rfa_core", *command.split()[1:]],
-        cwd=tmp_path,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    result = rfa(tmp_path, *command.split()[1:])
 
     files = re.findall(r"--report \w+:(\S+)", command)
     assert result.returncode == 1

@@ -1,9 +1,9 @@
 """The command as users start it, where no framework is needed."""
 
 import json
-import subprocess
-import sys
+from functools import partial
 
+import projects
 import pytest
 
 from rfa_core import __version__
@@ -32,17 +32,8 @@ SLOW = {"pathlib", "typing", "shutil", "textwrap", "contextlib", "importlib", "j
 
 @pytest.fixture
 def rfa(tmp_path):
-    def run(*arguments):
-        (tmp_path / ".git").mkdir(exist_ok=True)
-        return subprocess.run(
-            [sys.executable, "-m", "rfa_core", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
+    (tmp_path / ".git").mkdir()
+    return partial(projects.rfa, tmp_path)
 
 
 def test_version(rfa):
@@ -86,7 +77,7 @@ PARSER = {f"rfa_core.{name}" for name in ("cli.groups", "cli.options", "cli.pars
     [(["--version"], DOOR, ""), (["check", "--help"], DOOR | PARSER, PLAIN)],
     ids=["--version", "check --help"],
 )
-def test_no_more_is_imported_than_needed_for(checkout, arguments, own, usual):
+def test_no_more_is_imported_than_needed_for(checkout, tmp_path, arguments, own, usual):
     """``usual``: what is there anyway; a help in this Python."""
     code = (
         f"import sys; sys.path.insert(0, {str(checkout)!r})\n{usual}\nusual = set(sys.modules)\n"
@@ -94,9 +85,7 @@ def test_no_more_is_imported_than_needed_for(checkout, arguments, own, usual):
         "print(*sorted(sys.modules.keys() - usual), file=sys.stderr)"
     )
 
-    result = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
-    )
+    result = projects.python(tmp_path, "-I", "-S", "-c", code)
 
     found = set(result.stderr.split())
     assert {name for name in found if name.startswith("rfa_core")} == own

@@ -1,10 +1,10 @@
 """``rfa config``: the effective settings, and where each came from."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
+from functools import partial
 
+import projects
 import pytest
 
 from rfa_core import __version__
@@ -67,16 +67,7 @@ def rfa(tmp_path, monkeypatch):
     monkeypatch.setenv("RFA_OUTPUT_FORMAT", "json")
     (tmp_path / "pyproject.toml").write_text(FILE)
 
-    def run(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "rfa_core", "config", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
+    return partial(projects.rfa, tmp_path, "config")
 
 
 def test_every_value_is_shown_with_its_origin(rfa, tmp_path):

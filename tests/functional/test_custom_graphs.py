@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from projects import python, rfa, written
 
 from rfa_core.frontends.custom.kinds import kind_of, own_kinds
 from rfa_core.frontends.custom.layers import FORM
@@ -60,27 +58,9 @@ FILES = {
 }
 
 
-def project(root: Path, files: Mapping[str, str]) -> Path:
-    for path, text in files.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    return root
-
-
-def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rfa_core", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("plugin", [PLUGIN, HOOK])
 def test_a_graph_in_a_file_with_a_layer_of_a_plugin_is_checked(tmp_path: Path, plugin: str) -> None:
-    project(tmp_path, {**FILES, "src/acme/rfa_plugin.py": plugin})
+    written(tmp_path, {**FILES, "src/acme/rfa_plugin.py": plugin})
 
     passing = rfa(tmp_path, "check", "net.rfa.json", "--res", "32", "--output-format", "json")
     failing = rfa(tmp_path, "check", "net.rfa.json", "--res", "7", "--output-format", "concise")
@@ -97,7 +77,7 @@ def test_a_graph_in_a_file_with_a_layer_of_a_plugin_is_checked(tmp_path: Path, p
 
 def test_a_plugin_that_is_installed_needs_no_configuration(tmp_path: Path) -> None:
     entry = "acme-1.0.dist-info"
-    project(
+    written(
         tmp_path,
         {
             **FILES,
@@ -115,7 +95,7 @@ def test_a_plugin_that_is_installed_needs_no_configuration(tmp_path: Path) -> No
 
 
 def test_factories_are_listed_and_checked_like_others(tmp_path: Path) -> None:
-    project(tmp_path, FILES)
+    written(tmp_path, FILES)
 
     listed = json.loads(rfa(tmp_path, "list", "--format", "json").stdout)["targets"]
     checked = rfa(tmp_path, "check", "--res", "4", "--output-format", "concise")
@@ -126,7 +106,7 @@ def test_factories_are_listed_and_checked_like_others(tmp_path: Path) -> None:
 
 
 def test_no_plugin_is_imported_to_list_models(tmp_path: Path) -> None:
-    project(tmp_path, {**FILES, "src/acme/rfa_plugin.py": "raise SystemExit('imported')"})
+    written(tmp_path, {**FILES, "src/acme/rfa_plugin.py": "raise SystemExit('imported')"})
 
     assert rfa(tmp_path, "list").returncode == 0
 
@@ -161,7 +141,7 @@ def test_a_plugin_that_cannot_be_used_is_a_mistake_in_the_settings(
     tmp_path: Path, mistake: str
 ) -> None:
     files, said = BROKEN[mistake]
-    project(tmp_path, {**FILES, **files})
+    written(tmp_path, {**FILES, **files})
 
     found = rfa(tmp_path, "check", "net.rfa.json", "--res", "32")
 
@@ -175,7 +155,7 @@ def test_a_plugin_that_cannot_be_used_is_a_mistake_in_the_settings(
 
 def test_a_file_with_mistakes_is_refused_with_all_of_them(tmp_path: Path) -> None:
     cycle = GRAPH.replace('"filters": 8', '"filters": 0, "after": ["conv"]')
-    project(tmp_path, {**FILES, "net.rfa.json": cycle.replace('"kernel": 7', '"kernel": [7]')})
+    written(tmp_path, {**FILES, "net.rfa.json": cycle.replace('"kernel": 7', '"kernel": [7]')})
 
     found = rfa(tmp_path, "check", "net.rfa.json", "--res", "32", "--output-format", "concise")
 
@@ -245,16 +225,10 @@ def test_a_file_that_is_no_graph_is_called_what_the_user_calls_it(
 
 
 def test_in_pytest_a_graph_in_a_file_is_an_item(tmp_path: Path) -> None:
-    project(tmp_path, FILES)
+    written(tmp_path, FILES)
     options = ["--rfa-target=net.rfa.json", "--rfa-res=7", "-p", "no:cacheprovider", "-q"]
 
-    found = subprocess.run(
-        [sys.executable, "-m", "pytest", *options],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    found = python(tmp_path, "-m", "pytest", *options)
 
     assert found.returncode == 1
     assert "net.rfa.json::rfa-net.rfa.json@7" in found.stdout
@@ -284,14 +258,12 @@ def test_the_graphs_of_the_documentation_are_what_they_say(tmp_path: Path) -> No
     text = (DOCUMENTATION / "frontends.md").read_text(encoding="utf-8")
     text = text[text.index("## Custom graphs") :]
     code = re.search(r"```python\n(import rfa_core.*?)```", text, re.DOTALL)
-    written = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+    listing = re.search(r"```json\n(.*?)```", text, re.DOTALL)
     assert code is not None
-    assert written is not None
-    project(tmp_path, {"net.rfa.json": written[1]})
+    assert listing is not None
+    written(tmp_path, {"net.rfa.json": listing[1]})
 
-    shown = subprocess.run(
-        [sys.executable, "-c", code[1]], capture_output=True, text=True, check=False
-    )
+    shown = python(tmp_path, "-c", code[1])
     ranged = rfa(tmp_path, "range", "net.rfa.json")
 
     assert (shown.returncode, shown.stderr) == (0, "")

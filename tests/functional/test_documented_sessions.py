@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from projects import written
 
 pytestmark = [
     pytest.mark.torch,
@@ -102,9 +103,7 @@ def _played(language: str, block: str, home: Path, run: Run) -> str:
     elif language == "diff":
         _apply(block, home)
     elif named:
-        file = home / named[1]
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(block.removeprefix(named[0]), encoding="utf-8")
+        written(home, {named[1]: block.removeprefix(named[0])})
     return f"```{language}\n{block}```\n"
 
 

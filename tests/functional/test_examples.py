@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from projects import python, rfa
 
 CHECKS = "src/tiny_images/models.py::rfa-resnet18_{}_stem@64"
 
@@ -31,13 +31,7 @@ def test_every_example_is_run_here(checkout: Path) -> None:
 def test_the_custom_graphs_are_checked(
     checkout: Path, arguments: list[str], code: int, said: str
 ) -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "rfa_core", *arguments],
-        cwd=checkout / "examples/custom_graph",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = rfa(checkout / "examples/custom_graph", *arguments)
 
     assert (result.returncode, result.stderr) == (code, "")
     assert said in result.stdout
@@ -72,10 +66,4 @@ def test_the_repaired_model_of_tiny_images_passes_at_32_pixels_too(checkout: Pat
 
 
 def _pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *options],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return python(folder, "-m", "pytest", *options)

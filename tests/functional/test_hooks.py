@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import inspect
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from projects import rfa
 
 from rfa_core import hookspecs
 
@@ -64,14 +62,6 @@ factories = ["nets:chain", "nets:other"]
 select = ["RFA101"]
 """
 SEEN = ["nets:chain analysed RFA101:warning", "nets:sized analysed "]
-
-
-def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "rfa_core", *arguments]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path[:1])}
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 def seen(folder: Path) -> list[str]:

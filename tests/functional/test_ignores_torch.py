@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
+import projects
 import pytest
 
 pytestmark = pytest.mark.torch
@@ -78,33 +78,24 @@ NOTHING = "this ignore suppresses nothing:"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
+    configuration = '[tool.rfa]\nresolutions = [32]\npaths = ["src"]\nexclude = ["broken.py"]\n'
     files = {
-        "pyproject.toml": '[tool.rfa]\nresolutions = [32]\npaths = ["src"]\n'
-        'exclude = ["broken.py"]\n',
+        "pyproject.toml": configuration,
         "src/acme/__init__.py": "",
         "src/acme/models.py": MODELS.replace("def broken", "def _broken"),
     }
-    for name, text in files.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    return tmp_path
+    return projects.written(tmp_path, files)
 
 
-def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rfa_core", "check", "--output-format", "concise", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return projects.rfa(folder, "check", "--output-format", "concise", *arguments)
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_layers_leave_their_groups_and_what_suppresses_nothing_is_said(
     project: Path, jobs: str
 ) -> None:
-    result = rfa(project, "-n", jobs)
+    result = check(project, "-n", jobs)
 
     assert result.stdout.splitlines() == [
         DEEP.format(3, 2, 30, 30),
@@ -121,7 +112,7 @@ def test_layers_leave_their_groups_and_what_suppresses_nothing_is_said(
 
 
 def test_no_ignores_reports_everything_and_judges_no_comments(project: Path) -> None:
-    result = rfa(project, "--no-ignores", "--ignore", "RFA202")
+    result = check(project, "--no-ignores", "--ignore", "RFA202")
 
     assert result.stdout.splitlines() == [
         DEEP.format(6, 5, 60, 60),
@@ -133,7 +124,7 @@ def test_no_ignores_reports_everything_and_judges_no_comments(project: Path) -> 
 
 
 def test_of_rules_that_are_not_run_nobody_knows_whether_they_are_needed(project: Path) -> None:
-    result = rfa(project, "--select", "RFA102,RFA910", "acme.models:deep")
+    result = check(project, "--select", "RFA102,RFA910", "acme.models:deep")
 
     assert result.stdout.splitlines() == [
         f"src/acme/models.py:22:52: RFA910 acme.models:deep: {NOTHING} RFA102 has nothing to say "
@@ -147,7 +138,7 @@ def test_of_rules_that_are_not_run_nobody_knows_whether_they_are_needed(project:
 def test_a_model_without_a_verdict_stays_one_and_its_file_is_left_alone(project: Path) -> None:
     (project / "src/acme/models.py").write_text(MODELS, encoding="utf-8")
 
-    result = rfa(project, "acme.models:deeper", "acme.models:broken")
+    result = check(project, "acme.models:deeper", "acme.models:broken")
 
     assert result.returncode == 2
     assert result.stdout == "Checked 1 of 2 models at 32 px: no findings\n"
@@ -155,8 +146,8 @@ def test_a_model_without_a_verdict_stays_one_and_its_file_is_left_alone(project:
 
 
 def test_what_is_suppressed_is_counted(project: Path) -> None:
-    full = rfa(project, "--output-format", "full", "-v", "acme.models:deeper")
-    report = json.loads(rfa(project, "--output-format", "json", "acme.models:deep").stdout)
+    full = check(project, "--output-format", "full", "-v", "acme.models:deeper")
+    report = json.loads(check(project, "--output-format", "json", "acme.models:deep").stdout)
 
     assert "\nNot reported: 2 findings for comments in source\n" in full.stdout
     assert report["summary"]["suppressed"] == 1
@@ -170,8 +161,8 @@ def test_models_have_ignores_of_their_own_and_rules_severities(project: Path) ->
             '[tool.rfa.per-model-ignores]\n"acme.models:deep" = ["RFA101"]\n"*" = ["RFA202"]\n'
         )
 
-    configured = rfa(project)
-    stricter = rfa(project, "--severity", "RFA910=error")
+    configured = check(project)
+    stricter = check(project, "--severity", "RFA910=error")
 
     assert (configured.returncode, stricter.returncode) == (0, 1)
     assert [line.split(": ")[1] for line in configured.stdout.splitlines()[:-1]] == [

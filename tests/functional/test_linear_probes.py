@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from projects import python
 
 Load = Callable[[str], ModuleType]
 PARTS = ("data", "networks", "probes", "repairs", "summary", "run")
@@ -121,16 +121,10 @@ def test_a_small_run_trains_probes_and_judges(checkout: Path, tmp_path: Path) ->
     pytest.importorskip("sklearn")
     kept = tmp_path / "results.jsonl"
     size = ["--seeds", "1", "--images", "200", "--epochs", "1", "--jobs", "1"]
-    command = [sys.executable, "run.py", *size, "--only", "plain@16", "--results", str(kept)]
+    command = ("run.py", *size, "--only", "plain@16", "--results", str(kept))
+    environment = os.environ | {"PYTHONPATH": str(checkout)}
 
-    result = subprocess.run(
-        command,
-        cwd=checkout / "examples/linear_probes",
-        env=os.environ | {"PYTHONPATH": str(checkout)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = python(checkout / "examples/linear_probes", *command, env=environment)
 
     assert result.returncode == 0, result.stderr
     [row] = [json.loads(line) for line in kept.read_text().splitlines()]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from projects import rfa
 
 MODELS = """\
 import rfa_core as rfa
@@ -42,9 +41,7 @@ def marked(pytester: pytest.Pytester, write: Callable[[str, str], Path]) -> pyte
 def test_check_takes_both_from_the_decorator_and_resolutions_from_the_command_line_first(
     marked: pytest.Pytester, options: list[str], resolutions: list[list[int]]
 ) -> None:
-    command = [sys.executable, "-m", "rfa_core", "check", "--output-format=json", *options]
-
-    run = subprocess.run(command, cwd=marked.path, capture_output=True, text=True)
+    run = rfa(marked.path, "check", "--output-format=json", *options)
 
     models = {model["name"]: model for model in json.loads(run.stdout)["models"]}
     good, bad = models["models.py::marked"], models["models.py::mistaken"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from projects import rfa
 
 LOST = """\
 import module_that_nobody_has
@@ -46,11 +45,9 @@ def test_a_missing_module_is_named_once_with_the_models_it_costs(
     for part in "abc":
         write(f"{part}.py", LOST.format(names=[f"{part}_one", f"{part}_two"]))
     write("good.py", GOOD)
-    command = [sys.executable, "-m", "rfa_core", "check", "--isolated", "--res=8", "-n1"]
+    options = ("--isolated", "--res=8", "-n1", "--output-format=concise")
 
-    run = subprocess.run(
-        [*command, "--output-format=concise"], cwd=pytester.path, capture_output=True, text=True
-    )
+    run = rfa(pytester.path, "check", *options)
 
     assert run.stderr == (
         "rfa: module_that_nobody_has is not installed, which costs 6 models: a.py::a_one, "

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from importlib import resources
 from pathlib import Path
 
 import jsonschema
 import pytest
+from projects import rfa, written
 
 pytestmark = pytest.mark.torch
 
@@ -88,19 +87,8 @@ largest: above it no layer sees the whole image locally
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "m.py").write_text(MODELS, encoding="utf-8")
-    (tmp_path / "pyproject.toml").write_text("[tool.rfa]\nresolutions = [32]\n", encoding="utf-8")
-    return tmp_path
-
-
-def rfa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rfa_core", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    configuration = "[tool.rfa]\nresolutions = [32]\n"
+    return written(tmp_path, {"m.py": MODELS, "pyproject.toml": configuration})
 
 
 def test_the_table_names_ends_axes_layers_and_lines(project: Path) -> None:

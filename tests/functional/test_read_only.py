@@ -11,29 +11,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from projects import GRAPHS, written
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-MODELS = """\
-import rfa_core as rfa
-
-
-def small():
-    net = rfa.Graph("small")
-    net.conv("conv", filters=4, kernel=3)
-    return net
-
-
-def deep():
-    net = rfa.Graph("deep")
-    for number in range(8):
-        net.conv(f"conv{number}", filters=4, kernel=9)
-    return net
-"""
 CONFIG = """\
 [tool.rfa]
 resolutions = [8]
-factories = ["models:small", "models:deep"]
+factories = ["models:sound", "models:deep"]
 """
 MOUNTED = 'mount --bind . . && mount -o remount,bind,ro . && cd "$PWD" && exec "$@"'
 """Permissions do not bind root; a mount does, in a namespace of its own."""
@@ -42,8 +27,7 @@ MOUNTED = 'mount --bind . . && mount -o remount,bind,ro . && cd "$PWD" && exec "
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Runs Python in a project that is mounted to be read only."""
-    (tmp_path / "models.py").write_text(MODELS, encoding="utf-8")
-    (tmp_path / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    written(tmp_path, {"models.py": GRAPHS, "pyproject.toml": CONFIG})
     environment = {**os.environ, "COLUMNS": "100", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment.pop("CI", None)
 
@@ -88,7 +72,7 @@ def test_a_check_names_the_report_that_it_could_not_write(run: Run, tmp_path: Pa
 
 
 def test_an_accepted_finding_that_is_fixed_stays_and_is_said(run: Run, tmp_path: Path) -> None:
-    baseline = '{"version": 1, "findings": [{"rule": "RFA101", "model": "models.py::small", %s}]}'
+    baseline = '{"version": 1, "findings": [{"rule": "RFA101", "model": "models.py::sound", %s}]}'
     text = baseline % '"resolution": [8, 8], "layer": "conv"'
     (tmp_path / ".rfa-baseline.json").write_text(text, encoding="utf-8")
 

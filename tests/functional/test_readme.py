@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import projects
 import pytest
 
 import rfa_core as rfa
@@ -39,13 +38,7 @@ def commands() -> Iterator[str]:
 def test_every_command_of_the_readme_runs_on_the_example(command: str) -> None:
     finds_something = re.search(r"^rfa check($| --res)", command) is not None
 
-    result = subprocess.run(
-        [sys.executable, "-m", "rfa_core", *shlex.split(command)[1:]],
-        cwd=EXAMPLE,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = projects.rfa(EXAMPLE, *shlex.split(command)[1:])
 
     assert (result.returncode, result.stderr) == (int(finds_something), "")
     assert result.stdout
@@ -57,10 +50,9 @@ def test_the_python_of_the_readme_prints_what_its_comments_say() -> None:
     code = "\n".join(blocks(USAGE, "python"))
     said = re.findall(r"^print.*?#\s*(.+)$", code, re.MULTILINE)
 
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=EXAMPLE
-    )
+    result = projects.python(EXAMPLE, "-c", code)
 
+    assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[: len(said)] == said
 
 
@@ -69,15 +61,9 @@ def test_what_verify_is_shown_to_say_is_what_it_says() -> None:
     (shown,) = (block for block in blocks(USAGE, "text") if "NaN oracle" in block)
     target = shown.partition(": ")[0]
 
-    result = subprocess.run(
-        [sys.executable, "-m", "rfa_core", "verify", target],
-        cwd=EXAMPLE,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    result = projects.rfa(EXAMPLE, "verify", target)
 
-    assert result.stdout == shown
+    assert (result.returncode, result.stdout) == (0, shown)
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/usage.md", "docs/configuration.md"])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from projects import rfa, written
 
 pytestmark = pytest.mark.torch
 
@@ -103,17 +102,10 @@ EXPECTED = {
 
 
 def test_each_rule_fires_on_its_model_and_not_on_the_sibling(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text("[tool.rfa]\n", encoding="utf-8")
-    (tmp_path / "models.py").write_text(MODELS, encoding="utf-8")
+    written(tmp_path, {"pyproject.toml": "[tool.rfa]\n", "models.py": MODELS})
 
     options = "--select RFA202 --select RFA203 --select RFA3 --output-format json"
-    done = subprocess.run(
-        [sys.executable, "-m", "rfa_core", "check", "models.py", "--res", "64", *options.split()],
-        cwd=tmp_path,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    done = rfa(tmp_path, "check", "models.py", "--res", "64", *options.split())
 
     report = json.loads(done.stdout)
     assert len(report["models"]) == 13

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from xml.etree import ElementTree
 
+import projects
 import pytest
 
 import rfa_core as rfa
@@ -122,8 +122,7 @@ def test_each_row_says_what_a_check_at_its_resolution_says() -> None:
 
 
 def checked(*options: str) -> str:
-    command = [sys.executable, "-m", "rfa_core", "check", *options, "--output-format", "json"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return projects.rfa(Path(), "check", *options, "--output-format", "json").stdout
 
 
 def test_objects_are_judged_by_their_size_and_costs_by_that_of_the_image() -> None:

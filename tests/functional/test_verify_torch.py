@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from projects import rfa, written
 
 pytest.importorskip("torch")
 
@@ -32,23 +31,11 @@ class Broken(nn.Module):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "pyproject.toml").write_text("[tool.rfa]\n", encoding="utf-8")
-    (tmp_path / "nets.py").write_text(MODELS, encoding="utf-8")
-    return tmp_path
-
-
-def rfa(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "rfa_core", "verify", *arguments],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return written(tmp_path, {"pyproject.toml": "[tool.rfa]\n", "nets.py": MODELS})
 
 
 def test_a_model_that_agrees_exits_with_0(project: Path) -> None:
-    result = rfa(project, "nets.py::good")
+    result = rfa(project, "verify", "nets.py::good")
 
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout == (
@@ -57,7 +44,7 @@ def test_a_model_that_agrees_exits_with_0(project: Path) -> None:
 
 
 def test_every_layer_is_listed_when_asked(project: Path) -> None:
-    result = rfa(project, "nets.py::good", "-v", "--res", "48", "--every")
+    result = rfa(project, "verify", "nets.py::good", "-v", "--res", "48", "--every")
 
     assert result.stdout == (
         "nets.py::good: 3 layers (2 judged) as the NaN oracle finds them, on [1, 1, 48]\n"
@@ -68,7 +55,7 @@ def test_every_layer_is_listed_when_asked(project: Path) -> None:
 
 
 def test_a_model_that_cannot_run_leaves_the_others_their_verdict(project: Path) -> None:
-    result = rfa(project, "nets.py::Broken", "nets.py::good")
+    result = rfa(project, "verify", "nets.py::Broken", "nets.py::good")
 
     assert result.returncode == 2
     assert "nets.py::Broken: not verified: " in result.stdout
@@ -77,7 +64,7 @@ def test_a_model_that_cannot_run_leaves_the_others_their_verdict(project: Path) 
 
 
 def test_as_json_everything_is_a_field(project: Path) -> None:
-    result = rfa(project, "nets.py::good", "--format", "json")
+    result = rfa(project, "verify", "nets.py::good", "--format", "json")
 
     document = json.loads(result.stdout)
     assert document["version"] == 1
@@ -90,14 +77,14 @@ def test_as_json_everything_is_a_field(project: Path) -> None:
 
 
 def test_a_target_that_means_nothing_exits_with_2(project: Path) -> None:
-    result = rfa(project, "nets.py::missing")
+    result = rfa(project, "verify", "nets.py::missing")
 
     assert (result.returncode, result.stdout) == (2, "")
     assert "missing" in result.stderr
 
 
 def test_a_resolution_that_is_none_is_refused(project: Path) -> None:
-    result = rfa(project, "nets.py::good", "--res", "big")
+    result = rfa(project, "verify", "nets.py::good", "--res", "big")
 
     assert (result.returncode, result.stdout) == (2, "")
     assert "'big' is not a resolution" in result.stderr

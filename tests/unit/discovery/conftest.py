@@ -8,6 +8,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from projects import written
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 Tree = Callable[[Mapping[str, str]], str]
 
@@ -19,11 +22,7 @@ def tree(tmp_path: Path) -> Tree:
     root.mkdir()
 
     def write(files: Mapping[str, str]) -> str:
-        for path, text in files.items():
-            file = root / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(dedent(text), encoding="utf-8")
-        return str(root)
+        return str(written(root, {path: dedent(text) for path, text in files.items()}))
 
     return write
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from projects import python, written
 
 pytest.importorskip("myst_parser")
 EXTENSIONS = Path(__file__).parents[3] / "docs" / "_extensions"
@@ -54,18 +54,12 @@ def docs(tmp_path: Path) -> Path:
         "NEWS.md": NEWS,
         "docs/images/a.svg": "<svg/>",
     }
-    for name, text in files.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    return tmp_path / "docs"
+    return written(tmp_path, files) / "docs"
 
 
 def build(docs: Path) -> subprocess.CompletedProcess[str]:
-    command = ["sphinx", "-W", "--keep-going", "-q", "-b", "html", str(docs), str(docs / "site")]
-    return subprocess.run(
-        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
-    )
+    command = ("sphinx", "-W", "--keep-going", "-q", "-b", "html", str(docs), str(docs / "site"))
+    return python(docs, "-m", *command)
 
 
 def links(page: Path) -> dict[str, str]:

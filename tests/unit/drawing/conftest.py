@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from golden import golden_in
 
 from rfa_core.drawing import View, opened, view_of
 from rfa_core.findings import Explanation, JudgedLayer, ResolutionReport, Waste
@@ -69,12 +69,4 @@ def explain() -> Callable[..., Explanation]:
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
     """Compares text with a whole golden file."""
-
-    def compare(name: str, text: str) -> None:
-        file = GOLDEN / name
-        if os.environ.get("RFA_UPDATE_GOLDEN"):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        assert text == file.read_text(encoding="utf-8")
-
-    return compare
+    return golden_in(GOLDEN)

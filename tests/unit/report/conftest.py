@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -13,6 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from golden import golden_in
+from projects import written
 
 from rfa_core.findings import (
     JudgedLayer,
@@ -49,10 +50,8 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "report"
 @pytest.fixture
 def report(tmp_path: Path) -> Report:
     """Two axes, one axis, global layers, a failure, a skipped candidate, a hostile name."""
-    file = tmp_path / "src" / "acme" / "models.py"
-    file.parent.mkdir(parents=True)
-    lines = [SOURCE.get(line, "") for line in range(1, 10)]
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    source = "".join(SOURCE.get(line, "") + "\n" for line in range(1, 10))
+    written(tmp_path, {"src/acme/models.py": source})
     return over([net(), audio(), broken(), hostile()], root=str(tmp_path), skipped=(SKIPPED,))
 
 
@@ -76,15 +75,7 @@ def ranges() -> Report:
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
     """Compares text with a whole golden file."""
-
-    def compare(name: str, text: str) -> None:
-        file = GOLDEN / name
-        if os.environ.get("RFA_UPDATE_GOLDEN"):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        assert text == file.read_text(encoding="utf-8")
-
-    return compare
+    return golden_in(GOLDEN)
 
 
 def layer(

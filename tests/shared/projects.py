@@ -1,0 +1,56 @@
+"""Small projects on disk, and the command in a process of its own, as a user would start it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+GRAPHS = """\
+import rfa_core as rfa
+
+
+def sound():
+    net = rfa.Graph("sound")
+    net.conv("conv", filters=4, kernel=3)
+    return net
+
+
+def deep():
+    net = rfa.Graph("deep")
+    for number in range(8):
+        net.conv(f"conv{number}", filters=4, kernel=9)
+    return net
+"""
+"""Two models: at 8 px one has no finding, the other an error in line 10."""
+
+
+def written(folder: Path, files: Mapping[str, str]) -> Path:
+    """The folder, once each of ``files`` is in it, with the folders that they need."""
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return folder
+
+
+def python(
+    folder: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What this Python does in ``folder``; ``env`` is all of its environment."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def rfa(
+    folder: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """What ``rfa`` does in ``folder``; ``env`` is all of its environment."""
+    return python(folder, "-m", "rfa_core", *arguments, env=env)
