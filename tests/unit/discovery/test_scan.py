@@ -1,4 +1,4 @@
-"""What discovery finds by reading, and what it leaves alone."""
+"""What discovery finds by reading."""
 
 from __future__ import annotations
 
@@ -9,24 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from scanned import HEAD, NET, listed
 
 from rfa_core.discovery.candidates import Listing
 from rfa_core.discovery.scan import scan
 
 Tree = Callable[[Mapping[str, str]], str]
-
-HEAD = "import torch\nfrom torch import nn\n"
-NET = f"""\
-{HEAD}
-class Net(nn.Module):
-    def forward(self, x):
-        return x
-"""
-
-
-def listed(listing: Listing) -> tuple[list[str], dict[str, str]]:
-    targets = [target.name for target in listing.targets]
-    return targets, {skipped.name: skipped.reason for skipped in listing.left_alone}
 
 
 def test_a_class_without_arguments_is_a_model(tree: Tree) -> None:
@@ -68,116 +56,12 @@ def test_a_function_that_returns_a_network_is_a_model(tree: Tree, body: str) -> 
     assert "models.py::make" in targets
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "def make():\n    return Net(), 3",
-        "def make():\n    yield Net()",
-        "def make():\n    net = Net()\n    print(net)",
-        "def make():\n    def inner():\n        return Net()\n    return inner",
-        "def make(net=None):\n    return net",
-        "def make():\n    return nn.Conv2d(3, 3, 3)",
-    ],
-)
-def test_a_function_that_returns_something_else_is_none(tree: Tree, source: str) -> None:
-    root = tree({"models.py": f"{NET}\n{source}\n"})
-
-    targets, _ = listed(scan(["."], root, ()))
-
-    assert targets == ["models.py::Net"]
-
-
 def test_a_return_annotation_is_enough(tree: Tree) -> None:
     root = tree({"models.py": f"{HEAD}\ndef net(n: int = 3) -> nn.Module:\n    return REG[n]()\n"})
 
     targets, _ = listed(scan(["."], root, ()))
 
     assert targets == ["models.py::net"]
-
-
-@pytest.mark.parametrize(
-    ("source", "reason"),
-    [
-        (
-            "class A(nn.Module):\n    def __init__(self, a, b): ...\n    def forward(self, x): ...",
-            "needs arguments: a, b",
-        ),
-        (
-            "class A(nn.Module):\n    def __init__(self, a): ...\n    def forward(self, x, y): ...",
-            "its forward method needs 2 inputs",
-        ),
-        ("class SmallBlock(nn.Module):\n    def __init__(self, a): ...", "has no forward method"),
-        ("def make(depth):\n    return Net()", "needs arguments: depth"),
-        ("def make(*, depth):\n    return Net()", "needs arguments: depth"),
-        (
-            "class A(nn.Module):\n    def __init__(self, depth): ...\n"
-            "def make(**kwargs):\n    return A(**kwargs)",
-            "needs arguments: depth",
-        ),
-        ("def _make():\n    return Net()", "private"),
-        ("class ConvBlock(Net): ...", "named like a building block: ConvBlock"),
-        ("class DiceLoss(Net): ...", "named like a loss: DiceLoss"),
-        ("class Thing(nn.Conv2d): ...", "inherits unknown arguments from torch.nn.Conv2d"),
-        ("class Plain(nn.Module): ...", "has no forward method"),
-        ("class Other(Net):  # rfa: not-a-model\n    ...", "marked `# rfa: not-a-model`"),
-        (
-            "class Pair(nn.Module):\n    def forward(self, a, b): ...",
-            "its forward method needs 2 inputs",
-        ),
-    ],
-)
-def test_what_is_no_model_is_left_alone_with_the_reason(
-    tree: Tree, source: str, reason: str
-) -> None:
-    root = tree({"models.py": f"{NET}\n{source}\n"})
-
-    _, left_alone = listed(scan(["."], root, ()))
-
-    assert reason in left_alone.values()
-
-
-def test_what_another_network_uses_is_a_building_block(tree: Tree) -> None:
-    root = tree(
-        {
-            "parts.py": f"{HEAD}\nclass Mixer(nn.Module):\n    def forward(self, x): ...\n"
-            "class Part(nn.Module):\n    def forward(self, x): ...\n",
-            "models.py": f"{HEAD}\nfrom parts import Mixer, Part\n"
-            "class Net(nn.Module):\n"
-            "    def __init__(self, block=None):\n"
-            "        self.mixer = Mixer()\n"
-            "    def forward(self, x): ...\n"
-            "def net():\n"
-            "    return Net(Part)\n",
-        }
-    )
-
-    targets, left_alone = listed(scan(["parts.py"], root, ()))
-
-    assert targets == []
-    assert left_alone == {
-        "parts.py::Mixer": "building block: used inside Net",
-        "parts.py::Part": "building block: passed to Net",
-    }
-
-
-def test_what_a_function_stacks_is_a_part_unless_it_stands_alone(tree: Tree) -> None:
-    root = tree(
-        {
-            "stacks.py": "from torch import nn\n"
-            "class Shortcut(nn.Module):\n"
-            "    def __init__(self, width): ...\n"
-            "    def forward(self, x): ...\n"
-            "class Net(nn.Module):\n"
-            "    def forward(self, x): ...\n"
-            "def stacked():\n"
-            "    return nn.Sequential(Shortcut(4), Net())\n",
-        }
-    )
-
-    targets, left_alone = listed(scan(["stacks.py"], root, ()))
-
-    assert targets == ["stacks.py::Net", "stacks.py::stacked"]
-    assert left_alone == {"stacks.py::Shortcut": "building block: stacked in stacked"}
 
 
 @pytest.mark.parametrize(
@@ -227,26 +111,6 @@ def test_the_base_classes_of_the_framework_are_known(tree: Tree, imports: str, b
     assert targets == ["models.py::Net"]
 
 
-def test_a_class_that_a_factory_builds_is_not_reported_again(tree: Tree) -> None:
-    root = tree({"models.py": f"{NET}\ndef net():\n    return Net()\n"})
-
-    targets, left_alone = listed(scan(["."], root, ()))
-
-    assert targets == ["models.py::net"]
-    assert left_alone == {"models.py::Net": "built by net, which is checked"}
-
-
-def test_a_function_that_chooses_among_models_gives_way_to_them(tree: Tree) -> None:
-    chooser = "def get(name='a'):\n    if name == 'a':\n        return a()\n    return b()\n"
-    makers = "def a():\n    return Net(1)\ndef b():\n    return Net(2)\n"
-    root = tree({"models.py": f"{NET}\n{makers}{chooser}"})
-
-    targets, left_alone = listed(scan(["."], root, ()))
-
-    assert targets == ["models.py::a", "models.py::b"]
-    assert left_alone["models.py::get"] == "chooses between a, b, which are checked themselves"
-
-
 def test_re_exports_are_found_once_at_their_definition(tree: Tree) -> None:
     root = tree(
         {
@@ -268,46 +132,12 @@ def test_a_comment_settles_a_doubtful_case(tree: Tree) -> None:
     assert ("models.py::ConvBlock", 1.0) in [(t.name, t.confidence) for t in listing.targets]
 
 
-def test_networks_in_test_files_are_left_alone(tree: Tree) -> None:
-    root = tree({"tests/helpers.py": NET, "test_models.py": NET})
-
-    targets, left_alone = listed(scan(["."], root, ()))
-
-    assert targets == []
-    assert set(left_alone.values()) == {"in a test file"}
-
-
-def test_a_network_that_is_only_wrapped_for_training_stays_a_model(tree: Tree) -> None:
-    source = (
-        f"{NET}\nfrom lightning import LightningModule\n"
-        "class Trainer(LightningModule):\n"
-        "    def __init__(self, rate):\n"
-        "        self.net = Net()\n"
-        "    def forward(self, x): ...\n"
-    )
-    root = tree({"models.py": source})
-
-    targets, _ = listed(scan(["."], root, ()))
-
-    assert targets == ["models.py::Net"]
-
-
 def test_arguments_that_ask_for_weights_are_filled_in(tree: Tree) -> None:
     root = tree({"models.py": f"{NET}\ndef make(pretrained):\n    return Net()\n"})
 
     (target,) = scan(["."], root, ()).targets
 
     assert target.arguments == {"pretrained": False}
-
-
-def test_a_script_that_trains_on_import_is_left_alone(tree: Tree) -> None:
-    loop = "for epoch in range(9):\n    loss.backward()\n"
-    root = tree({"train.py": NET + loop, "fine.py": f"{NET}if __name__ == '__main__':\n    1\n"})
-
-    targets, left_alone = listed(scan(["."], root, ()))
-
-    assert targets == ["fine.py::Net"]
-    assert "trains on import (line 7)" in left_alone["train.py::Net"]
 
 
 @pytest.mark.parametrize(
@@ -387,31 +217,3 @@ def test_two_thousand_files_are_scanned_within_five_seconds(tree: Tree) -> None:
 
     assert len(listing.targets) == 500
     assert seconds < 5
-
-
-@pytest.mark.parametrize(
-    ("source", "name", "reason"),
-    [
-        (
-            "class Vit(nn.Module):\n    def __init__(self): ...\n    def forward(self, x): ...\n"
-            "class VitEncoder(Vit):\n    def __init__(self, n=3): ...\n",
-            "Vit",
-            "base class of VitEncoder",
-        ),
-        (
-            "class SegNet(nn.Module):\n    def forward(self, x): ...\n"
-            "class Unet(SegNet):\n    def __init__(self, n=3): ...\n",
-            "SegNet",
-            "base class of Unet",
-        ),
-        ("class LambdaMap(Net): ...\n", "LambdaMap", "named like a building block: LambdaMap"),
-    ],
-)
-def test_what_only_parts_or_finished_models_inherit_from_is_no_model(
-    tree: Tree, source: str, name: str, reason: str
-) -> None:
-    root = tree({"models.py": f"{NET}{source}"})
-
-    _, left_alone = listed(scan(["."], root, ()))
-
-    assert left_alone[f"models.py::{name}"] == reason
