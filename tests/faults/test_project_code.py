@@ -3,7 +3,7 @@
 All are in one run, beside two models without any. What each costs is its own model: one finding
 that names it, says what happened and where. Elsewhere: memory, forks, input and ``__del__``
 (``tests/functional/test_hostile_factories.py``), what is wrong with models
-(``tests/unit/frontends/test_bad_models.py``, ``test_failing_forward.py``), the processes
+(``tests/unit/frontends/test_refused_models.py``, ``test_failing_forward.py``), the processes
 themselves (``tests/unit/test_parallel.py``), the rules and hooks of the analysis
 (``tests/unit/test_runs.py``, ``tests/functional/test_hooks.py``).
 """

@@ -1,65 +1,19 @@
-"""What models are fed: one tensor or several, of any shape, given or guessed."""
+"""What models are fed where nobody says it: one tensor or several, of any shape."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from several_inputs import Siamese, SoundAndSight, TwoStream, volume
 
 import rfa_core as rfa
-from rfa_core.errors import TraceError
-from rfa_core.frontends.base import InputSpec, TensorSpec, input_spec
-from rfa_core.receptive.verdict import Verdict
 
 torch = pytest.importorskip("torch")
 nn, F = torch.nn, torch.nn.functional
 
 pytestmark = pytest.mark.torch
-
-IMAGE = (1, 3, "H", "W")
-
-
-class TwoStream(nn.Module):
-    """Colours and motion, with other kernels, joined half way."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.colours = nn.Sequential(nn.Conv2d(3, 4, (3, 5)), nn.Conv2d(4, 4, 3, 2))
-        self.motion = nn.Sequential(
-            nn.Conv2d(2, 4, (7, 5), padding=(1, 0)), nn.MaxPool2d((2, 4), 2)
-        )
-        self.joined = nn.Conv2d(8, 4, (1, 3))
-
-    def forward(self, rgb: Any, flow: Any) -> Any:
-        return self.joined(torch.cat([self.colours(rgb), self.motion(flow)], 1))
-
-
-class Siamese(nn.Module):
-    """One tower for both, whose results are compared."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tower = nn.Sequential(nn.Conv2d(3, 4, 5), nn.ReLU(), nn.Conv2d(4, 4, (3, 1), 2))
-        self.after = nn.Conv2d(4, 1, (1, 3))
-
-    def forward(self, left: Any, right: Any) -> Any:
-        return self.after((self.tower(left) - self.tower(right)).abs())
-
-
-class SoundAndSight(nn.Module):
-    """A sequence and an image, each with axes of its own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ear = nn.Sequential(
-            nn.Conv1d(2, 4, 9, padding=4), nn.Conv1d(4, 4, 5, 2, 2), nn.Conv1d(4, 4, 1)
-        )
-        self.eye = nn.Sequential(nn.Conv2d(3, 4, (3, 5)), nn.Conv2d(4, 4, (5, 1)))
-        self.head = nn.Linear(8, 2)
-
-    def forward(self, audio: Any, image: Any) -> Any:
-        return self.head(torch.cat([self.ear(audio).mean(2), self.eye(image).mean((2, 3))], 1))
 
 
 class Timed(nn.Module):
@@ -140,15 +94,6 @@ class FromList(nn.Module):
         return self.conv(torch.stack([image * 2 for image in images]))
 
 
-class FromKeys(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(3, 4, 3, padding=1)
-
-    def forward(self, batch: Any) -> Any:
-        return self.conv(batch["image"]) * batch["mask"]
-
-
 class Pair(nn.Module):
     """Two images that it joins before the first convolution."""
 
@@ -194,10 +139,6 @@ class Channels(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return self.conv(x.transpose(1, 2))
-
-
-def volume() -> Any:
-    return nn.Sequential(nn.Conv3d(1, 4, (1, 3, 5)), nn.Conv3d(4, 4, (3, 1, 1)))
 
 
 class Stepwise(nn.Module):
@@ -316,146 +257,6 @@ def test_a_model_without_convolutions_is_fed_what_its_settings_name() -> None:
 
     assert analysis.model.notes == ("input [1, 1, 16, 16], named by the settings of the model",)
     assert analysis.layers[-1].layer.output.max == (4, 4)
-
-
-def test_shapes_are_given_one_for_each_key_in_the_order_asked_for() -> None:
-    analysis = rfa.analyse(FromKeys(), "48x64", input_shape=[IMAGE, (1, 1, "H", "W")])
-
-    assert analysis.model.notes == (
-        "input [1, 3, 48, 64], [1, 1, 48, 64] in a dictionary, as given",
-    )
-    assert [one.layer.output.max for one in analysis.layers] == [(3, 3), (3, 3)]
-
-
-def test_axes_are_shared_by_name_and_numbered_by_first_appearance() -> None:
-    found = input_spec([(1, 2, "T"), (1, 3, "H", "W"), (4, "W"), (7,), ()], "given")
-
-    assert found == InputSpec(
-        (
-            TensorSpec((1, 2, 1), (None, None, 0)),
-            TensorSpec((1, 3, 1, 1), (None, None, 1, 2)),
-            TensorSpec((4, 1), (None, 2)),
-            TensorSpec((7,), (None,)),
-            TensorSpec((), ()),
-        ),
-        ("T", "H", "W"),
-        "given",
-    )
-    assert found.at((9, 8, 6)) == ((1, 2, 9), (1, 3, 8, 6), (4, 6), (7,), ())
-
-
-@pytest.mark.parametrize("shape", [(1, 3, 32, 32), (1, "H", "H"), [(1,), (2, 3)], ()])
-def test_a_shape_without_an_axis_or_with_one_twice_is_refused(shape: Any) -> None:
-    with pytest.raises(TraceError, match="names no axis, or one twice"):
-        rfa.analyse(Siamese(), 32, input_shape=shape)
-
-
-def test_a_layer_is_judged_on_the_axes_that_it_depends_on() -> None:
-    analysis = rfa.analyse(SoundAndSight(), "10x48x64")
-
-    verdicts = {one.layer.name: (one.layer.output.min, one.verdict) for one in analysis.layers}
-
-    assert verdicts["ear.0"] == ((9, 0, 0), Verdict.PRODUCTIVE)
-    assert verdicts["ear.1"] == ((13, 0, 0), Verdict.CRITICAL)
-    assert verdicts["ear.2"] == ((13, 0, 0), Verdict.UNPRODUCTIVE)
-    assert verdicts["eye.1"] == ((0, 7, 5), Verdict.PRODUCTIVE)
-    assert verdicts["head"] == ((None, None, None), Verdict.NOT_JUDGED)
-
-
-SEVERAL: dict[str, tuple[Callable[[], Any], Sequence[Sequence[int | str]], tuple[int, ...]]] = {
-    "two streams": (TwoStream, [IMAGE, (1, 2, "H", "W")], (36, 44)),
-    "siamese": (Siamese, [IMAGE, IMAGE], (36, 44)),
-    "sound and sight": (SoundAndSight, [(1, 2, "T"), IMAGE], (60, 36, 44)),
-    "a fixed template": (Siamese, [IMAGE, (1, 3, 36, 44)], (36, 44)),
-    "a volume": (volume, [(1, 1, "D", "H", "W")], (16, 24, 32)),
-    "asymmetric": (
-        lambda: nn.Sequential(
-            nn.Conv2d(3, 4, (1, 7), stride=(1, 2)),
-            nn.Conv2d(4, 4, (5, 1), dilation=(2, 1)),
-            nn.ConvTranspose2d(4, 4, (2, 4), (1, 2)),
-            nn.AvgPool2d((1, 3), (2, 1)),
-        ),
-        [IMAGE],
-        (40, 60),
-    ),
-    "channels last": (
-        lambda: nn.Sequential(nn.Linear(5, 4), nn.Linear(4, 3)),
-        [(1, "H", "W", 5)],
-        (12, 20),
-    ),
-    "width before height": (
-        lambda: nn.Sequential(nn.Conv2d(3, 4, (3, 5)), nn.Conv2d(4, 4, (1, 3))),
-        [(1, 3, "W", "H")],
-        (36, 44),
-    ),
-    "video as images": (
-        lambda: nn.Sequential(nn.Flatten(0, 1), nn.Conv2d(3, 4, (3, 5)), nn.Conv2d(4, 4, 1)),
-        [(1, 2, 3, "H", "W")],
-        (24, 30),
-    ),
-}
-
-
-@pytest.mark.parametrize("name", SEVERAL)
-def test_footprints_over_all_inputs_are_those_of_the_nan_oracle(name: str) -> None:
-    """Every coordinate of an axis is spoilt in all inputs that run along it."""
-    build, shapes, resolution = SEVERAL[name]
-    spec = input_spec(shapes, "given")
-
-    analysis = rfa.analyse(build(), list(resolution), input_shape=shapes)
-    claimed = {one.layer.name: one.layer.output.max for one in analysis.layers}
-
-    for axis in range(len(resolution)):
-        for layer, hull in observed(build, spec, resolution, axis).items():
-            whole = hull > 0.9 * resolution[axis]
-            assert (layer, claimed[layer][axis]) == (layer, None if whole else hull)
-
-
-def observed(
-    build: Callable[[], Any], spec: InputSpec, resolution: tuple[int, ...], axis: int
-) -> dict[str, int]:
-    """Per layer, how far apart the inputs are that reach its central element along ``axis``.
-
-    Zero where none does.
-    """
-    torch.manual_seed(0)
-    model = build().eval()
-    seen: dict[str, list[int]] = {}
-    for place in range(resolution[axis]):
-        for name, spoilt in _spoilt(model, spec, resolution, axis, place).items():
-            seen.setdefault(name, []).extend([place] if spoilt else [])
-    return {name: places[-1] - places[0] + 1 if places else 0 for name, places in seen.items()}
-
-
-def _spoilt(
-    model: Any, spec: InputSpec, resolution: tuple[int, ...], axis: int, place: int
-) -> dict[str, bool]:
-    tensors = [torch.full(shape, 0.5) for shape in spec.at(resolution)]
-    for tensor, one in zip(tensors, spec.tensors, strict=True):
-        if axis in one.axes:
-            tensor.select(one.axes.index(axis), place).fill_(float("nan"))
-    found: dict[str, bool] = {}
-
-    def collect(name: str) -> Callable[..., None]:
-        def hook(_module: Any, _args: Any, out: Any) -> None:
-            middle = [slice(size // 2, size // 2 + 1) for size in out.shape]
-            if out.dim() > 2 and spec.tensors[0].sizes[-1] == 1:
-                middle[0] = middle[1] = slice(None)
-            reached = bool(out[tuple(middle)].isnan().any())
-            found[name] = found.get(name, False) or reached
-
-        return hook
-
-    handles = [
-        module.register_forward_hook(collect(name))
-        for name, module in model.named_modules()
-        if not list(module.children())
-    ]
-    with torch.no_grad(), torch.backends.nnpack.flags(False):
-        model(*tensors)
-    for handle in handles:
-        handle.remove()
-    return found
 
 
 def test_optical_flow_is_exact_up_to_the_lookup_and_marked_from_there_on() -> None:
