@@ -1,4 +1,4 @@
-"""The page and what a notebook shows, as text; ``functional/test_html_page.py`` runs them."""
+"""The page and what a notebook shows, as text; ``functional/html_page`` runs them."""
 
 from __future__ import annotations
 
