@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -204,7 +203,7 @@ def test_several_processes_find_the_same(project: Path) -> None:
 
 
 def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
-    models: Mapping[str, str] = {
+    models = {
         "src/acme/made.py": (
             "from torch import nn\n\n\n"
             "def chain(depth, width=4):\n"
@@ -221,8 +220,7 @@ def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
             "]\n"
         ),
     }
-    for name, text in models.items():
-        (project / name).write_text(text, encoding="utf-8")
+    written(project, models)
 
     result = rfa(project, "check", "--output-format", "concise")
 
@@ -264,8 +262,7 @@ def test_several_inputs_are_fed_as_the_configuration_says(project: Path) -> None
             "]\n"
         ),
     }
-    for name, text in files.items():
-        (project / name).write_text(text, encoding="utf-8")
+    written(project, files)
 
     report = json.loads(rfa(project, "check", "--output-format", "json").stdout)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from torch_modules import Do
 
 torch = pytest.importorskip("torch")
 
@@ -45,17 +46,6 @@ class Branches(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return torch.cat([branch(x) for branch in self.branches], 1)
-
-
-class Do(nn.Module):
-    """A function as a layer."""
-
-    def __init__(self, run: Callable[[Any], Any]) -> None:
-        super().__init__()
-        self.run = run
-
-    def forward(self, x: Any) -> Any:
-        return self.run(x)
 
 
 class UNet(nn.Module):

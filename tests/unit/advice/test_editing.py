@@ -87,8 +87,13 @@ def test_a_head_that_takes_a_fixed_map_refuses_larger_ones():
     assert str(refused.value) == "head: it takes the 256 features of a map of the size it had"
 
 
-def test_one_stride_of_two_that_are_merged_is_refused():
-    graph = traced(residual())
+MERGED = {"maps of several pixels": (32, "4 and 8"), "a map of one pixel": (8, "1 and 2")}
+
+
+@pytest.mark.parametrize("case", MERGED)
+def test_one_stride_of_two_that_are_merged_is_refused(case):
+    size, maps = MERGED[case]
+    graph = traced(residual(), size)
     (both,) = [
         one
         for one in candidates(state_of(graph))
@@ -98,21 +103,7 @@ def test_one_stride_of_two_that_are_merged_is_refused():
     with pytest.raises(UnfitError) as refused:
         edited(graph, Edit(Kind.STRIDE, both.windows[:1]))
 
-    assert str(refused.value) == "stage2.0.sum: it merges maps of 4 and 8"
-
-
-def test_maps_of_one_pixel_are_not_merged_with_larger_ones():
-    graph = traced(residual(), size=8)
-    (both,) = [
-        one
-        for one in candidates(state_of(graph))
-        if [change.layer for change in one.windows] == ["stage2.0.a", "stage2.0.short"]
-    ]
-
-    with pytest.raises(UnfitError) as refused:
-        edited(graph, Edit(Kind.STRIDE, both.windows[:1]))
-
-    assert str(refused.value) == "stage2.0.sum: it merges maps of 1 and 2"
+    assert str(refused.value) == f"stage2.0.sum: it merges maps of {maps}"
 
 
 def gated(stride: int) -> rfa.Graph:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from projects import module_in
 
 import rfa_core
 from rfa_core.cli.options import COMMANDS, parser_of
@@ -17,12 +17,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 @pytest.fixture(scope="module")
 def generate() -> ModuleType:
-    spec = spec_from_file_location("generate", DOCS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_in(DOCS / "generate.py")
 
 
 def test_the_committed_pages_are_in_step_with_the_code(generate: ModuleType) -> None:

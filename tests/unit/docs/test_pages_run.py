@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from projects import module_in
 
 from rfa_core.formats import FORMATS
 
@@ -17,12 +17,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 @pytest.fixture(scope="module")
 def run_pages() -> ModuleType:
-    spec = spec_from_file_location("run_pages", DOCS / "run_pages.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_in(DOCS / "run_pages.py")
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="commands of pages are those of a shell")

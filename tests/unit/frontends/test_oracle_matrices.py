@@ -6,22 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from torch_modules import Do
 
 torch = pytest.importorskip("torch")
 nn, F = torch.nn, torch.nn.functional
 
 pytestmark = pytest.mark.torch
-
-
-class Do(nn.Module):
-    """A function of tensors."""
-
-    def __init__(self, run: Callable[..., Any]) -> None:
-        super().__init__()
-        self.run = run
-
-    def forward(self, x: Any) -> Any:
-        return self.run(x)
 
 
 def cross(x: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from plain_model import FOUND, ONE, Plain, built, judged, scripted, snapshot
+from projects import module_in, written
 
 import rfa_core as rfa
 from rfa_core.frontends.base import ForwardError
@@ -205,15 +206,8 @@ class Choosing(nn.Module):
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The module above, in a project of its own."""
-    from importlib.util import module_from_spec, spec_from_file_location
-
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "nets.py").write_text(PROJECT, encoding="utf-8")
-    spec = spec_from_file_location("nets", tmp_path / "nets.py")
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_in(written(tmp_path, {"nets.py": PROJECT}) / "nets.py")
 
 
 @pytest.mark.parametrize(
