@@ -5,12 +5,13 @@ There is one table per framework and sort. Whoever fills it, a name is translate
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from rfa_core.errors import ConfigurationError
 
 Entry = TypeVar("Entry")
+Made = TypeVar("Made", bound=Callable[..., Any])
 
 
 class Table(Generic[Entry]):
@@ -51,6 +52,17 @@ class Table(Generic[Entry]):
 def home_of(function: Any) -> str:
     """Where a function or class was written, by module and name."""
     return f"{function.__module__}.{function.__qualname__}"
+
+
+def registers(known: Table[Any], names: Iterable[str]) -> Callable[[Made], Made]:
+    """A decorator that adds a translation of each of ``names`` to a table."""
+
+    def register(translation: Made) -> Made:
+        for name in names:
+            known.add(name, translation, home_of(translation))
+        return translation
+
+    return register
 
 
 _TABLES: dict[tuple[str, str], Table[Any]] = {}

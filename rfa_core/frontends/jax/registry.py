@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rfa_core.frontends.described import Described
 from rfa_core.frontends.jax.equations import Equation, Value
 from rfa_core.frontends.jax.reading import Handler, Reader
-from rfa_core.frontends.tables import Table, home_of, table
+from rfa_core.frontends.tables import Table, registers, table
 
 _HANDLERS: Table[Handler | Described] = table("jax", "operation")
 
@@ -17,13 +17,7 @@ def translates(*names: str) -> Callable[[Handler], Handler]:
 
     Plugins describe theirs in the same table, by way of ``rfa_core.operation``.
     """
-
-    def register(handler: Handler) -> Handler:
-        for name in names:
-            _HANDLERS.add(name, handler, home_of(handler))
-        return handler
-
-    return register
+    return registers(_HANDLERS, names)
 
 
 def handler_of(name: str) -> Handler | None:

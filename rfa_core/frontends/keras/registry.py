@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from rfa_core.frontends.described import Described, described_as
 from rfa_core.frontends.keras.calls import Call
 from rfa_core.frontends.keras.described import DescribedCall
-from rfa_core.frontends.tables import Table, home_of, table
+from rfa_core.frontends.tables import Table, registers, table
 
 Handler = Callable[[Call], str | Sequence[str]]
 """Writes the nodes of a call and names those of its results, in order."""
@@ -24,12 +24,12 @@ _OWN_HOOKS = ("convolution_op", "transform_images", "inner_loop")
 
 def layer(*names: str) -> Callable[[_Made], _Made]:
     """Register the translation of the layers whose ``call`` the classes ``names`` define."""
-    return _registers(_LAYERS, names)
+    return registers(_LAYERS, names)
 
 
 def operation(*names: str) -> Callable[[_Made], _Made]:
     """Register the translation of the operations of ``keras.ops`` with these classes."""
-    return _registers(_OPERATIONS, names)
+    return registers(_OPERATIONS, names)
 
 
 def handler_of(operation: object, *, is_layer: bool) -> Handler | None:
@@ -72,12 +72,3 @@ def _handler(kind: Any, known: Table[Any], changes: int) -> Handler | None:  # n
 @lru_cache(maxsize=4096)
 def _signature(kind: Any) -> inspect.Signature:
     return inspect.signature(kind.call)
-
-
-def _registers(known: Table[Any], names: Sequence[str]) -> Callable[[_Made], _Made]:
-    def register(handler: _Made) -> _Made:
-        for name in names:
-            known.add(name, handler, home_of(handler))
-        return handler
-
-    return register

@@ -9,7 +9,7 @@ from typing import Any
 from rfa_core.frontends.described import Described, DescriptionError
 from rfa_core.frontends.draft import Draft
 from rfa_core.frontends.onnx.values import Array, Value
-from rfa_core.frontends.tables import Table, home_of, table
+from rfa_core.frontends.tables import Table, registers, table
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
 
@@ -109,13 +109,7 @@ def translates(*names: str, domain: str = "") -> Callable[[Handler], Handler]:
 
     Plugins describe theirs in the same table, by way of ``rfa_core.operation``.
     """
-
-    def register(handler: Handler) -> Handler:
-        for name in names:
-            _HANDLERS.add(_full(domain, name), handler, home_of(handler))
-        return handler
-
-    return register
+    return registers(_HANDLERS, [_full(domain, name) for name in names])
 
 
 def handler_of(domain: str, name: str) -> Handler:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rfa_core.frontends.described import Described, DescriptionError
-from rfa_core.frontends.tables import Table, home_of, table
+from rfa_core.frontends.tables import Table, registers, table
 from rfa_core.frontends.tensorflow.folding import shape_of
 from rfa_core.frontends.tensorflow.reading import (
     Handler,
@@ -24,13 +24,7 @@ def translates(*names: str) -> Callable[[Handler], Handler]:
 
     Plugins describe theirs in the same table, by way of ``rfa_core.operation``.
     """
-
-    def register(handler: Handler) -> Handler:
-        for name in names:
-            _HANDLERS.add(name, handler, home_of(handler))
-        return handler
-
-    return register
+    return registers(_HANDLERS, names)
 
 
 def handler_of(name: str) -> Handler:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from rfa_core.frontends.described import Described
-from rfa_core.frontends.tables import Table, home_of, table
+from rfa_core.frontends.tables import Table, registers, table
 from rfa_core.frontends.torch.calls import Call
 from rfa_core.frontends.torch.described import DescribedOperator
 from rfa_core.frontends.torch.recorder import Handler, Recorder
@@ -49,13 +49,7 @@ def translates(*names: str) -> Callable[[Handler], Handler]:
 
     Plugins describe theirs in the same table, by way of ``rfa_core.operation``.
     """
-
-    def register(handler: Handler) -> Handler:
-        for name in names:
-            _HANDLERS.add(name, handler, home_of(handler))
-        return handler
-
-    return register
+    return registers(_HANDLERS, names)
 
 
 class Operators:
