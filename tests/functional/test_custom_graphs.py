@@ -258,10 +258,10 @@ def test_the_graphs_of_the_documentation_are_what_they_say(tmp_path: Path) -> No
     text = (DOCUMENTATION / "frontends.md").read_text(encoding="utf-8")
     text = text[text.index("## Custom graphs") :]
     code = re.search(r"```python\n(import rfa_core.*?)```", text, re.DOTALL)
-    written = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+    listing = re.search(r"```json\n(.*?)```", text, re.DOTALL)
     assert code is not None
-    assert written is not None
-    written(tmp_path, {"net.rfa.json": written[1]})
+    assert listing is not None
+    written(tmp_path, {"net.rfa.json": listing[1]})
 
     shown = python(tmp_path, "-c", code[1])
     ranged = rfa(tmp_path, "range", "net.rfa.json")

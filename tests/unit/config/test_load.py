@@ -1,6 +1,7 @@
 from textwrap import dedent
 
 import pytest
+from projects import written
 
 from rfa_core.config.load import load_settings
 from rfa_core.config.settings import FactorySettings, Settings
@@ -118,8 +119,7 @@ LOOKUPS = {
 @pytest.mark.parametrize(("files", "expected"), LOOKUPS.values(), ids=LOOKUPS)
 def test_one_file_is_the_configuration_and_its_folder_the_root(files, expected, tmp_path):
     (tmp_path / "sub").mkdir()
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
+    written(tmp_path, files)
 
     settings = load_settings(tmp_path / "sub")
 
