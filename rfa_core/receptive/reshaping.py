@@ -46,7 +46,7 @@ def joined(table: Table, alone: Set[int], spatial: Set[int], source: Shape, shap
     fractions of its stride (pixel shuffle); a flattened map is left as it is.
     """
     for before, after in groups(source, shape):
-        moving = spatial.intersection(before)
+        moving = spatial & set(before)
         for dim in moving & alone if len(moving) == 1 else ():
             behind = prod(source[dim + 1 : before.stop])
             for made in after:
