@@ -51,7 +51,7 @@ def joined(table: Table, alone: Set[int], spatial: Set[int], source: Shape, shap
             behind = prod(source[dim + 1 : before.stop])
             for made in after:
                 times, rest = divmod(behind, prod(shape[made + 1 : after.stop]))
-                if times > 1 and not rest and source[dim] * times <= shape[made]:
+                if times > 1 and not rest and not shape[made] % times:
                     table = Table(tuple(_finer(grid, made, times, shape) for grid in table.grids))
     return table
 

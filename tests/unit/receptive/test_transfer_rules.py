@@ -597,6 +597,7 @@ def test_a_map_of_one_row_stays_a_map_while_its_columns_are_split():
         ((1, 64, 2), Fraction(1, 2), 64),
         ((1, 128, 1), Fraction(1, 4), 128),
         ((1, 1, 128), Fraction(1, 4), 128),
+        ((1, 4, 16, 2), Fraction(1, 2), 64),
         ((1, 32, 2, 2), Fraction(1), 32),
     ],
 )
@@ -608,6 +609,23 @@ def test_channels_behind_positions_become_places_between_them(
     net.reshape(net.permute(net.input, 0, 2, 1), *shape)
 
     assert measure(net) == Measure(1, 1, False, stride, positions)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "channels", "shape"),
+    [((32,), 10, (1, 80, 4)), ((5,), 12, (1, 4, 15)), ((4, 4), 2, (1, 32))],
+    ids=["channels cut unevenly", "positions cut unevenly", "rows and columns in one"],
+)
+def test_channels_that_do_not_part_the_places_evenly_leave_them_as_they_are(
+    sizes: tuple[int, ...], channels: int, shape: tuple[int, ...]
+):
+    net = Net(*sizes, channels=channels)
+    tokens = net.reshape(net.input, 1, channels, prod(sizes))
+
+    net.reshape(net.permute(tokens, 0, 2, 1), *shape)
+
+    expected = tuple(Measure(1, 1, False, Fraction(1), size) for size in sizes)
+    assert footprint(net).measures == expected
 
 
 @pytest.mark.parametrize("positions", [1, 2])
