@@ -51,6 +51,7 @@ OPERATIONS: dict[str, Build] = {
     "zeros before channels": lambda net, x: net.pad(x, 1, 2, 0),
     "a channel cut off and zeros behind": lambda net, x: net.pad(x, 1, -1, 2),
     "channels mirrored": lambda net, x: net.pad(x, 1, 2, 1, "reflect"),
+    "channels mirrored behind": lambda net, x: net.pad(x, 1, 0, 2, "reflect"),
     "channels that go round": lambda net, x: net.pad(x, 1, 2, 1, "circular"),
     "channels repeated": lambda net, x: net.repeat(x, 1, 2, 1),
     "copies in a new dimension": lambda net, x: net.repeat(x, 2, 1, 1, 1),
