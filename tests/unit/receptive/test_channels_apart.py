@@ -57,6 +57,7 @@ OPERATIONS: dict[str, Build] = {
     "zeros behind the channels of one branch": lambda net, _: net.pad(
         net.conv(net.input, 3), 1, 0, 2
     ),
+    "channels mirrored behind": lambda net, x: net.pad(x, 1, 0, 2, "reflect"),
     "channels that go round": lambda net, x: net.pad(x, 1, 2, 1, "circular"),
     "channels that go round at one end": lambda net, x: net.pad(x, 1, 2, 0, "circular"),
     "channels repeated": lambda net, x: net.repeat(x, 1, 2, 1),

@@ -903,3 +903,13 @@ def test_a_map_written_into_zeros_is_a_map():
 
     found = measure(net)
     assert (found.min, found.max, found.stride) == (3, 3, 1)
+
+
+def test_a_map_repeated_in_a_new_dimension_does_not_run_along_it():
+    net = Net(64)
+    rolled = net.roll(net.conv(net.input, 3), [2], [3])
+
+    net.repeat(rolled, 3, 1, 1, 1)
+
+    assert footprint(net).running == (frozenset({3}),)
+    assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
