@@ -46,21 +46,15 @@ def _command(name: str) -> str:
     parser = parser_of(name)
     actions = [action for action in parser._actions if action.dest != "help"]
     positional = [action for action in actions if not action.option_strings]
-    usage = " ".join(["rfa", name, "[OPTIONS]", *map(_placed, positional)])
     options = [action for action in actions if action.option_strings]
     rows = [(f"`{one.metavar}`", one.help) for one in positional]
     rows += [(_spelled(one.option_strings, _metavar(one)), one.help) for one in options]
-    head = f"## rfa {name}\n\n{parser.description}\n\n```text\n{usage}\n```"
+    head = f"## rfa {name}\n\n{parser.description}\n\n```text\n{parser.usage}\n```"
     return f"{head}\n\n{_table(('', ''), rows)}"
 
 
 def _metavar(action: Action) -> str:
     return str(action.metavar or "") if action.nargs != 0 else ""
-
-
-def _placed(action: Action) -> str:
-    optional = {"*": "[{} ...]", "?": "[{}]"}
-    return optional.get(str(action.nargs), "{}").format(action.metavar)
 
 
 class _Group:

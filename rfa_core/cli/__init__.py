@@ -10,6 +10,7 @@ import sys
 
 from rfa_core import __version__
 from rfa_core.cli.exits import ExitCode
+from rfa_core.cli.manual import page
 from rfa_core.cli.messages import open_stderr, say
 from rfa_core.errors import ConfigurationError, RfaError
 
@@ -22,13 +23,15 @@ __all__ = ["ExitCode", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; ``--help`` raises SystemExit.
+    """Run one command and return its exit code; help raises SystemExit where it has no page.
 
-    The version alone is told without argparse, which takes longer to import than all else.
+    The version and pages of help are told without argparse, which takes longer to import than all
+    else.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if arguments == ["--version"]:
-        return _say_version()
+    told = f"rfa {__version__}\n" if arguments == ["--version"] else page(arguments)
+    if told is not None:
+        return _tell(told)
     verbose = False
     open_stderr()
     try:
@@ -52,9 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     return ExitCode.NO_VERDICT
 
 
-def _say_version() -> int:
+def _tell(text: str) -> int:
     if sys.stdout is not None:
-        sys.stdout.write(f"rfa {__version__}\n")
+        sys.stdout.write(text)
     return ExitCode.CLEAN
 
 

@@ -43,30 +43,39 @@ def parse(arguments: Sequence[str]) -> tuple[str, argparse.Namespace]:
     return command, parser_of(command).parse(rest)
 
 
-def parser_of(command: str) -> Parser:
-    """What parses the options of a command, and describes them."""
+def parser_of(command: str, width: int = 0) -> Parser:
+    """What parses the options of a command, and describes them in ``width`` columns."""
     summary, add_options = COMMANDS[command]
     description = f"{summary[0].upper()}{summary[1:]}."
-    parser = Parser(prog=f"rfa {command}", description=description)
+    parser = Parser(width, prog=f"rfa {command}", description=description)
     add_options(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="more detail; tracebacks")
+    placed = [_placed(action) for action in parser._actions if not action.option_strings]
+    parser.usage = " ".join([parser.prog, "[OPTIONS]", *placed])
     return parser
+
+
+def _placed(action: argparse.Action) -> str:
+    form = {"*": "[{} ...]", "?": "[{}]"}.get(str(action.nargs), "{}")
+    return form.format(action.metavar)
 
 
 def _chosen(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
     """The name of the command and what is behind it; the door is asked where none comes first."""
     if arguments and arguments[0] in COMMANDS:
         return arguments[0], arguments[1:]
-    parser = _door()
+    parser = door()
     chosen = parser.parse(arguments, intermixed=False)
     if chosen.command is None:
         parser.error(f"no command given; expected one of {', '.join(COMMANDS)}")
     return chosen.command, chosen.rest
 
 
-def _door() -> Parser:
+def door(width: int = 0) -> Parser:
+    """What parses the command line up to the name of the command."""
     commands = "\n".join(f"  {name:10}{summary}" for name, (summary, _) in COMMANDS.items())
     parser = Parser(
+        width,
         prog="rfa",
         usage="rfa [-h] [--version] COMMAND ...",
         description="Finds the layers of a network that cannot add context at your resolution.",

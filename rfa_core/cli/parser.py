@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import sys
 
+from rfa_core.cli.manual import COLUMNS, columns
 from rfa_core.errors import UsageError
 
 TYPE_CHECKING = False
@@ -18,13 +17,13 @@ if TYPE_CHECKING:
 class Parser(argparse.ArgumentParser):
     """Says the nearest option for one that it does not know, and raises UsageError.
 
-    Help is as wide as the terminal.
+    Its help is ``width`` columns wide (default: as the terminal, and no more than a page).
     """
 
-    def __init__(self, **arguments: Any) -> None:
+    def __init__(self, width: int = 0, **arguments: Any) -> None:
         self._names: list[str] = []
-        width = _columns() - 2
-        arguments["formatter_class"] = lambda prog: _Help(prog, width=width)
+        room = (width or min(columns(), COLUMNS)) - 2
+        arguments["formatter_class"] = lambda prog: _Help(prog, width=room)
         super().__init__(**arguments, allow_abbrev=False)
 
     def add_argument(self, *names: Any, **arguments: Any) -> argparse.Action:
@@ -46,7 +45,8 @@ class Parser(argparse.ArgumentParser):
 
 
 class _Help(argparse.HelpFormatter):
-    """Wraps words at spaces, and leaves the lines of longer texts as they are.
+    """Wraps words at spaces, leaves the lines of longer texts as they are, and says what an option
+    takes once, behind its last name, as Python does from 3.13 on.
 
     argparse imports ``textwrap`` for that, and ``shutil`` to ask for the width: a third of the time
     that help takes.
@@ -62,20 +62,16 @@ class _Help(argparse.HelpFormatter):
                 lines.append(word)
         return lines
 
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings:
+            return super()._format_action_invocation(action)
+        names = ", ".join(action.option_strings)
+        takes = "" if action.nargs == 0 else self._format_args(action, action.dest.upper())
+        return f"{names} {takes}".rstrip()
+
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         lines = text.splitlines() if "\n" in text else self._split_lines(text, width)
         return "\n".join(f"{indent}{line}" for line in lines)
-
-
-def _columns() -> int:
-    """``$COLUMNS``, else those of the terminal, else 80; as ``shutil`` has it."""
-    told = os.environ.get("COLUMNS", "")
-    if told.isdecimal() and int(told) > 0:
-        return int(told)
-    try:
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
-    except (AttributeError, ValueError, OSError):
-        return 80
 
 
 def choice(*choices: str) -> Callable[[str], str]:

@@ -1,12 +1,16 @@
 """The command as users start it, where no framework is needed."""
 
 import json
+import os
 from functools import partial
+from pathlib import Path
 
 import projects
 import pytest
 
 from rfa_core import __version__
+from rfa_core.cli.manual import FOLDER
+from rfa_core.cli.pages import pages
 from rfa_core.formats import FORMATS
 from rfa_core.rules import RULES
 
@@ -57,38 +61,46 @@ def test_every_command_has_a_help(rfa, command):
     result = rfa(command, "--help")
 
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith(f"usage: rfa {command} [-h]")
+    assert result.stdout.startswith(f"usage: rfa {command} [OPTIONS]")
 
 
-PLAIN = (
-    "import argparse; argparse.ArgumentParser("
-    "add_help=False, formatter_class=lambda prog: argparse.HelpFormatter(prog, width=80)"
-    ").format_help()"
-)
+def test_the_pages_of_help_are_in_step_with_the_options():
+    written = {file.name: file.read_text(encoding="utf-8") for file in Path(FOLDER).iterdir()}
+
+    assert written == pages(), "run python -m rfa_core.cli.pages"
+
+
+def test_help_is_as_wide_as_a_narrow_terminal_and_says_the_same(rfa):
+    narrow, wide = (
+        rfa("check", "--help", env={**os.environ, "COLUMNS": columns}).stdout
+        for columns in ("60", "200")
+    )
+
+    assert max(map(len, wide.splitlines())) in range(70, 81)
+    assert max(map(len, narrow.splitlines())) in range(50, 61)
+    assert sorted(narrow.split()) == sorted(wide.split())
+
+
 DOOR = {
     "rfa_core",
-    *(f"rfa_core.{name}" for name in ("cli", "cli.exits", "cli.messages", "errors")),
+    *(f"rfa_core.{name}" for name in ("cli", "cli.exits", "cli.manual", "cli.messages", "errors")),
 }
-PARSER = {f"rfa_core.{name}" for name in ("cli.groups", "cli.options", "cli.parser", "formats")}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "own", "usual"),
-    [(["--version"], DOOR, ""), (["check", "--help"], DOOR | PARSER, PLAIN)],
-    ids=["--version", "check --help"],
+    "arguments", [["--version"], ["check", "--help"], ["--help"]], ids=" ".join
 )
-def test_no_more_is_imported_than_needed_for(checkout, tmp_path, arguments, own, usual):
-    """``usual``: what is there anyway; a help in this Python."""
+def test_no_more_is_imported_than_needed_for(checkout, tmp_path, arguments):
     code = (
-        f"import sys; sys.path.insert(0, {str(checkout)!r})\n{usual}\nusual = set(sys.modules)\n"
-        f"from rfa_core.cli import main\ntry: main({arguments})\nexcept SystemExit: pass\n"
+        f"import sys; sys.path.insert(0, {str(checkout)!r})\nusual = set(sys.modules)\n"
+        f"from rfa_core.cli import main\nmain({arguments})\n"
         "print(*sorted(sys.modules.keys() - usual), file=sys.stderr)"
     )
 
     result = projects.python(tmp_path, "-I", "-S", "-c", code)
 
     found = set(result.stderr.split())
-    assert {name for name in found if name.startswith("rfa_core")} == own
+    assert {name for name in found if name.startswith("rfa_core")} == DOOR
     assert found & (HEAVY | SLOW) == set()
 
 
