@@ -21,7 +21,8 @@ FINDING = Finding(
     "RFA101", "unproductive-layer", Severity.ERROR, "acme:net", "dead", file="acme.py", line=3
 )
 REPORT = Report("0.1.0", (MODEL,), (FINDING,), (), 1)
-CONCISE = "acme.py:3:1: RFA101 acme:net: dead\nChecked 1 model at 64 px: 1 error\n"
+HEADLINE = "Checked 1 model at 64 px: 1 error; 1 model has no layer to judge\n"
+CONCISE = f"acme.py:3:1: RFA101 acme:net: dead\n{HEADLINE}"
 ANNOTATION = "::error file=acme.py,line=3,title=RFA101 unproductive-layer::acme:net: dead\n"
 CI = (
     "GITHUB_ACTIONS",
@@ -165,7 +166,7 @@ def test_an_interrupted_run_leaves_the_files_of_what_it_came_to(
         "rfa: error: cannot write .: it is a folder; name a file in it\nrfa: interrupted\n"
     )
     assert json.loads((tmp_path / "b").read_text())["summary"]["exit_code"] == 130
-    assert (tmp_path / "main.txt").read_text().endswith("Checked 1 model at 64 px: 1 error\n")
+    assert (tmp_path / "main.txt").read_text().endswith(HEADLINE)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def test_in_github_actions_a_plain_run_annotates_and_sums_up(
     out = capsys.readouterr().out
     assert code == 1
     assert out.count("RFA101 unproductive-layer") == 1 + annotated
-    assert out.endswith(f"Checked 1 model at 64 px: 1 error\n{ANNOTATION}") is annotated
+    assert out.endswith(f"{HEADLINE}{ANNOTATION}") is annotated
     assert summary.read_text().startswith("before\n")
     assert ("## Receptive fields" in summary.read_text()) is annotated
 
@@ -220,7 +221,7 @@ def test_annotations_go_to_the_log_where_the_text_goes_to_a_file(
     main(["check", "--res=64", "-o", "main.txt"])
 
     assert capsys.readouterr().out == ANNOTATION
-    assert (tmp_path / "main.txt").read_text().endswith("Checked 1 model at 64 px: 1 error\n")
+    assert (tmp_path / "main.txt").read_text().endswith(HEADLINE)
     assert summary.exists()
 
 
@@ -271,7 +272,7 @@ def test_a_summary_that_cannot_be_written_costs_neither_text_nor_annotations(
 
     output = capsys.readouterr()
     assert code == 2
-    assert output.out.endswith(f"Checked 1 model at 64 px: 1 error\n{ANNOTATION}")
+    assert output.out.endswith(f"{HEADLINE}{ANNOTATION}")
     assert output.err == (
         f"rfa: error: cannot write the job's summary {tmp_path}: Is a directory\n"
     )
