@@ -170,7 +170,8 @@ def test_a_model_that_never_ends_fails_by_the_timeout(nets: pytest.Pytester, wri
     write("nets.py", NETS.replace("return chain(12)", "import time; time.sleep(60)"))
 
     checks = [f"nets.py::rfa-{check}" for check in ("shallow@16", "deep@16", "shallow@20")]
-    result = nets.runpytest_subprocess("--rfa", "--timeout=8", "-v", *checks)
+    alone = ("-p", "no:rerunfailures")  # whose thread would be printed amid the outcomes
+    result = nets.runpytest_subprocess("--rfa", "--timeout=8", "-v", *alone, *checks)
 
     assert outcomes(result) == dict(zip(checks, ("PASSED", "FAILED", "PASSED"), strict=True))
     result.stdout.fnmatch_lines(["*Timeout*8.0s*"])
