@@ -66,6 +66,7 @@ def _cores() -> int:
 SECTIONS = {
     "cold": _section(processes.cold, repeats=True),
     "zoo": _section(processes.zoo, repeats=True),
+    "timm": _section(processes.timm_zoo, repeats=True),
     "warm": _section(processes.warm, repeats=True),
     "depth": _section(engine.depth),
     "width": _section(engine.width),

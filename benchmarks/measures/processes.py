@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from .tables import Table, Taken, in_turn, seconds
@@ -64,6 +65,21 @@ def zoo(runs: int, sizes: Sequence[int] = SIZES) -> Table:
         *("wall `-n 1`", "wall `-n 2`", "processor `-n 1`", "processor `-n 2`", "`-n 1` / `-n 2`"),
     ]
     return Table("Growth with the number of models", header, rows)
+
+
+def timm_zoo(runs: int, models: int = 200) -> Table | None:
+    """Every so many-th model of timm, in one process and in two; None without timm."""
+    if find_spec("timm") is None:
+        print("timm is not installed: no zoo of it", file=sys.stderr)
+        return None
+    code = "import timm; print(*timm.list_models(), sep='\\n')"
+    names = _python(["-c", code], ".").splitlines()
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = ", ".join(f'"timm:{name}"' for name in names[:: len(names) // models][:models])
+        Path(folder, "rfa.toml").write_text(f"factories = [{chosen}]\n")
+        one, two = in_turn([partial(_check, folder, jobs=jobs) for jobs in "12"], runs)
+    titles = [f"`rfa check`, {models} models of timm, `-n {jobs}`" for jobs in "12"]
+    return Table("A zoo of real models", HEADER, _against(titles, [one, two]))
 
 
 def warm(runs: int, models: int = 20) -> Table | None:
