@@ -1,9 +1,10 @@
 """All that is measured of speed, in one run: a page of tables, and a plot.
 
-``python benchmarks/run.py --page docs/benchmarks.md --plot docs/images/benchmarks.svg`` takes
-half an hour on two cores; ``--only NAME ...`` measures some of it, ``--runs N`` says how often, and
-``--results FILE`` keeps parts from run to run. The peers (``rfa_toolbox``, ``torch-scan``,
-``torchinfo``, ``fvcore``) are measured where they are installed, and skipped aloud where not.
+``python benchmarks/run.py --page docs/benchmarks.md --plot docs/images/benchmarks.svg`` takes half
+an hour on two cores (with ``PYTHONHASHSEED=0``: the page says why); ``--only NAME ...`` measures some
+of it, ``--runs N`` says how often, and ``--results FILE`` keeps parts from run to run. The peers
+(``rfa_toolbox``, ``torch-scan``, ``torchinfo``, ``fvcore``) are measured where they are installed,
+and skipped aloud where not.
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ Figures of one run on one machine: compare those of a table with each other, not
 machine's. Made by
 
 ```console
+$ export PYTHONHASHSEED=0
 $ python benchmarks/run.py --page docs/benchmarks.md --plot docs/images/benchmarks.svg
 ```
+
+The seed is for `rfa_toolbox`: it takes twenty times as long for AlexNet where other seeds order its
+sets otherwise.
 """
 
 
