@@ -1,7 +1,7 @@
 """All that is measured of speed, in one run: a page of tables, and a plot.
 
 ``python benchmarks/run.py --page docs/benchmarks.md --plot docs/images/benchmarks.svg`` takes half
-an hour on two cores (with ``PYTHONHASHSEED=0``: the page says why); ``--only NAME ...`` measures some
+an hour on two cores (with ``PYTHONHASHSEED=0``: the page says why); ``--only NAME`` measures some
 of it, ``--runs N`` says how often, and ``--results FILE`` keeps parts from run to run. The peers
 (``rfa_toolbox``, ``torch-scan``, ``torchinfo``, ``fvcore``) are measured where they are installed,
 and skipped aloud where not.
