@@ -108,7 +108,7 @@ def build(
     with guarded(search, root, target.file or target.name) as printed:
         try:
             builder = _builder(framework)
-            opened = open_sizes(given, target.arguments.keys() - kwargs.keys())
+            opened = open_sizes(given, target.arguments.keys() - kwargs.keys() - target.stated)
             call = partial(_called, builder, factory, name=target.name, root=root)
             made = _if_it_can(call, opened) if framework in _SHAPED else None
             (model, constructed, notes), given = made or call(given)

@@ -16,8 +16,9 @@ class Target:
     ``name`` is ``package.module:factory``, ``path.py::factory`` or ``zoo:name``. ``file``
     (absolute) and ``line`` are those of the ``def`` or ``class``, None if unknown or outside
     the project. ``confidence`` is 0 to 1 with its ``reasons``; a target that was named
-    explicitly has 1.0. ``arguments`` are what the factory will be called with, ``resolutions`` what
-    it is marked to be checked at. ``problem`` says why a name that was typed means nothing.
+    explicitly has 1.0. ``arguments`` are what the factory will be called with, those of the names
+    ``stated`` as its mark says; ``resolutions`` what it is marked to be checked at. ``problem``
+    says why a name that was typed means nothing.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Target:
     resolutions: tuple[Resolution, ...] = ()
     named: bool = True
     problem: str = ""
+    stated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

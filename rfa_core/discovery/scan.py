@@ -123,6 +123,7 @@ class _Candidates:
             mark.resolutions,
             named=False,
             problem=mark.problem,
+            stated=frozenset(mark.kwargs),
         )
 
     def _objections(self) -> dict[Symbol, str]:

@@ -146,6 +146,7 @@ class _Resolver:
             arguments={} if is_method else self._arguments(symbol),
             resolutions=mark.resolutions if mark else (),
             problem=mark.problem if mark else "",
+            stated=frozenset(mark.kwargs if mark else ()),
         )
 
     def _arguments(self, symbol: Symbol) -> Mapping[str, object]:

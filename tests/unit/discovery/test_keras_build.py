@@ -12,6 +12,7 @@ from rfa_core.discovery.build import Built, build
 from rfa_core.discovery.candidates import Target
 from rfa_core.discovery.failures import FailedBuildError
 from rfa_core.discovery.load import load
+from rfa_core.discovery.scan import scan
 from rfa_core.discovery.zoo import zoo_targets
 
 keras = pytest.importorskip("keras")
@@ -179,3 +180,14 @@ def test_sizes_that_discovery_chose_are_left_open_where_the_factory_takes_that(
     model: Any = build(load(target, root), target, configured, root).model
 
     assert model.input_shape == shape
+
+
+def test_sizes_that_a_mark_states_are_kept(tree: Tree) -> None:
+    mark = '@rfa_core.model(kwargs={"input_shape": (64, 64, 3)})\ndef net'
+    source = SHAPED.format(layer="keras.layers.Conv2D(8, 3)").replace("def net", mark)
+    root = tree({"models.py": f"import rfa_core\n{source}"})
+
+    (found,) = scan(["."], root, ()).targets
+    model: Any = build(load(found, root), found, {}, root).model
+
+    assert model.input_shape == (None, 64, 64, 3)
