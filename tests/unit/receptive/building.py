@@ -8,6 +8,10 @@ from math import ceil
 from rfa_core.graph import operations as op
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph, Node, Shape
+from rfa_core.receptive.collect import analyse_graph
+from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.measure import Measure
+from rfa_core.receptive.propagate import Footprint, propagate
 
 Sizes = int | Sequence[int]
 
@@ -194,3 +198,17 @@ class Net:
 
 def _each(value: Sizes, count: int) -> tuple[int, ...]:
     return (value,) * count if isinstance(value, int) else tuple(value)
+
+
+def footprint(net: Net) -> Footprint:
+    """That of the last tensor."""
+    graph = net.graph()
+    return propagate(graph)[graph.outputs[0]]
+
+
+def measure(net: Net) -> Measure:
+    return footprint(net).measures[0]
+
+
+def layer(net: Net) -> Layer:
+    return analyse_graph(net.graph())[-1]
