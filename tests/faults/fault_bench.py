@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -79,8 +80,13 @@ class Bench:
         )
 
     def end(self, run: subprocess.Popen[str]) -> Ran:
-        """Wait for ``run``, and look around."""
-        out, err = run.communicate(timeout=100)
+        """Wait for ``run``, which may not take for ever, and look around."""
+        with run:
+            try:
+                out, err = run.communicate(timeout=100)
+            except subprocess.TimeoutExpired:
+                os.killpg(run.pid, signal.SIGKILL)
+                raise
         return Ran(run.returncode, out, err, self.left_by(run.pid))
 
     def rfa(self, *arguments: str, before: str = "") -> Ran:
