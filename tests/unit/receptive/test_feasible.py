@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import pytest
 from building import Net
+from drafts import Drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_graphs import Drawn, graphs
+from random_graphs import graphs
 
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.feasible import (
