@@ -1,4 +1,4 @@
-"""The range of section 5 of the specification, held to the verdicts at both ends."""
+"""The feasible range, held to the verdicts at both ends."""
 
 from __future__ import annotations
 
