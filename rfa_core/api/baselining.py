@@ -14,6 +14,7 @@ from rfa_core.baseline import Baseline, write_baseline
 from rfa_core.config.settings import Settings
 from rfa_core.errors import BaselineError, ConflictError, UsageError
 from rfa_core.findings import Concern, Report
+from rfa_core.parallel import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,22 @@ class Rewritten:
 def write(
     names: Sequence[str],
     settings: Settings,
-    everything: bool,
     progress: Progress | None = None,
     jobs: str = "1",
+    limits: Limits | None = None,
+    *,
+    everything: bool,
 ) -> Rewritten:
     """Accept all that a run over ``names`` finds.
 
     ``everything``: nothing else stays in the file; otherwise entries stay that are about
-    other models, resolutions and rules than those of the run. Raises BaselineError if the file
-    cannot be read, but for a merge that was not settled if it is written as a whole.
+    other models, resolutions and rules than those of the run. ``jobs`` and ``limits`` are those
+    of ``check``. Raises BaselineError if the file cannot be read, but for a merge that was not
+    settled if it is written as a whole.
     """
     before = _known(settings, everything)
     session = Session(replace(settings, baseline=None))
-    outcomes, report = _run(session, names, progress, jobs)
+    outcomes, report = _run(session, names, progress, jobs, limits)
     scopes = [outcome.scope for outcome in outcomes]
     failed = {one.scope.model for one in outcomes if one.model.status != "analysed"}
     if before is None and failed:
@@ -67,14 +71,16 @@ def prune(
     settings: Settings,
     progress: Progress | None = None,
     jobs: str = "1",
+    limits: Limits | None = None,
 ) -> Rewritten:
     """Drop the accepted findings that a run over ``names`` shows to be fixed.
 
-    Raises BaselineError if the file cannot be read.
+    ``jobs`` and ``limits`` are those of ``check``. Raises BaselineError if the file cannot be
+    read.
     """
     session = Session(settings)
     before = frozenset(session.baseline)
-    outcomes, report = _run(session, names, progress, jobs)
+    outcomes, report = _run(session, names, progress, jobs, limits)
     return _rewritten(settings, before, before - set(fixed(outcomes)), report)
 
 
@@ -89,9 +95,13 @@ def _known(settings: Settings, everything: bool) -> Baseline | None:
 
 
 def _run(
-    session: Session, names: Sequence[str], progress: Progress | None, jobs: str
+    session: Session,
+    names: Sequence[str],
+    progress: Progress | None,
+    jobs: str,
+    limits: Limits | None,
 ) -> tuple[list[Outcome], Report]:
-    outcomes, listing = outcomes_of(session, names, progress, jobs)
+    outcomes, listing = outcomes_of(session, names, progress, jobs, limits)
     unjudged = [
         outcome.model.name
         for outcome in outcomes

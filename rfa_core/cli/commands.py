@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from rfa_core.cli.effective import judgement, selection
 from rfa_core.cli.effective import run_config as run_config
@@ -33,6 +34,7 @@ from rfa_core.config.settings import Settings
 from rfa_core.errors import UsageError
 from rfa_core.findings import Report
 
+T = TypeVar("T")
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rfa_core.api import Session
@@ -100,13 +102,8 @@ def run_baseline(options: Namespace) -> int:
         return ExitCode.CLEAN
     chosen = (options.targets, options.res, options.select, options.ignore, options.extend_select)
     everything = not any(chosen)
-    shown = is_watched(options)
-    with stdout_for_results(), ProgressBar() as progress:
-        told = progress if shown else None
-        if options.action == "write":
-            done = write(options.targets, settings, everything, told, options.jobs)
-        else:
-            done = prune(options.targets, settings, told, options.jobs)
+    case = partial(write, everything=everything) if options.action == "write" else prune
+    done = _over_models(case, options, settings)
     write_stdout(render_rewritten(done.name, done.before, done.after, options.format))
     _say_unreported(replace(done.report, findings=()))
     failed = any(model.status != "analysed" for model in done.report.models)
@@ -305,11 +302,12 @@ def _require_baseline(name: str | None) -> None:
         )
 
 
-def _over_models(case: Callable[..., Report], options: Namespace, settings: Settings) -> Report:
+def _over_models(case: Callable[..., T], options: Namespace, settings: Settings) -> T:
     """Run a use case over the targets, with a progress bar for who watches."""
     shown = is_watched(options)
     limits = limits_of(options)
-    with stdout_for_results(), ProgressBar(color=options.color != "never") as progress:
+    colour = getattr(options, "color", "auto") != "never"
+    with stdout_for_results(), ProgressBar(color=colour) as progress:
         return case(options.targets, settings, progress if shown else None, options.jobs, limits)
 
 
