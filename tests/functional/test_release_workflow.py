@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+import rfa_core
 
 Job = dict[str, Any]
 
@@ -19,6 +22,23 @@ def jobs(checkout: Path) -> dict[str, Job]:
     text = (checkout / ".github/workflows/release.yml").read_text(encoding="utf-8")
     found: dict[str, Job] = yaml.safe_load(text)["jobs"]
     return found
+
+
+@pytest.mark.parametrize(("tag", "releases"), [("v1.2.0", True), ("v0", False), ("v1", False)])
+def test_tags_of_versions_release_and_the_one_of_the_action_does_not(
+    tag: str, releases: bool, checkout: Path
+) -> None:
+    text = (checkout / ".github/workflows/release.yml").read_text(encoding="utf-8")
+
+    patterns = yaml.safe_load(text)[True]["push"]["tags"]  # YAML takes `on` for a truth value
+
+    assert any(fnmatch(tag, pattern) for pattern in patterns) is releases
+
+
+def test_the_package_says_the_version_that_is_released(checkout: Path) -> None:
+    text = (checkout / "pyproject.toml").read_text(encoding="utf-8")
+
+    assert re.findall(r'^version = "(.*)"$', text, re.MULTILINE) == [rfa_core.__version__]
 
 
 def test_a_job_may_do_what_it_is_for_and_no_more(jobs: dict[str, Job]) -> None:
