@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -54,9 +54,7 @@ def check(
         outcomes = _each(Session.check, session, listing, progress, jobs, limits, done)
     except BaseException as cause:
         if done and unfinished is not None:
-            code = 130 if isinstance(cause, KeyboardInterrupt) else 2
-            report = session.report([done[place] for place in sorted(done)], listing)
-            unfinished(replace(report, exit_code=code))
+            unfinished(_report_of_done(session, listing, done, cause))
         raise
     unused = session.unused_ignores(outcomes)
     told = shard.notes(listing, unused) if shard else ()
@@ -67,6 +65,14 @@ def check(
         if dependencies is not None:
             settled(dependencies)
     return session.report(outcomes, listing, unused, notes)
+
+
+def _report_of_done(
+    session: Session, listing: Listing, done: Mapping[int, Outcome], cause: BaseException
+) -> Report:
+    """The report of a run that ``cause`` ended, in the order of its models."""
+    report = session.report([done[place] for place in sorted(done)], listing)
+    return replace(report, exit_code=130 if isinstance(cause, KeyboardInterrupt) else 2)
 
 
 def outcomes_of(

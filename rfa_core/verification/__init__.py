@@ -1,13 +1,14 @@
 """The analysis of a model held to a real forward pass, layer by layer.
 
-An oracle that knows nothing of transfer rules (the NaN oracle, section 7 of the
-specification) shows what reaches every element of every tensor; the local footprints that the
+An oracle that knows nothing of transfer rules (the NaN oracle: ``docs/semantics.md``, *Held to a
+forward pass*) shows what reaches every element of every tensor; the local footprints that the
 analysis claims must be the same wherever nothing is clipped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from rfa_core.agreement import Difference, Outcome, Verification, VerifiedLayer
 from rfa_core.errors import TraceError
@@ -17,6 +18,7 @@ from rfa_core.graph.model import Node
 from rfa_core.receptive.claims import claims
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.layers import Layer
+from rfa_core.receptive.policy import Policy
 from rfa_core.receptive.resolution import Resolution
 from rfa_core.receptive.verdict import is_judged
 from rfa_core.verification.comparison import FIRST, Comparison
@@ -25,6 +27,8 @@ PARTS = 32
 """Inputs are as many of these pixels long as they need, and one of them wide."""
 LONGEST = 4096
 Progress = Callable[[int, int, str], None]
+Compared = tuple[Layer, Outcome, list[Difference]]
+"""A layer along one axis."""
 
 
 def verify_model(
@@ -41,37 +45,43 @@ def verify_model(
     ForwardError if the model runs at no size, ResolutionError if the number of axes is another,
     TraceError if models of the framework cannot be run.
     """
-    frontend = guesses[0].frontend
-    if not isinstance(frontend, OracleFrontend):
-        raise TraceError(
-            f"{guesses[0].name}: a {frontend.name} model cannot be run with NaN in its input",
-            "the oracle runs PyTorch models only",
-        )
+    frontend = _oracle_of(guesses[0])
     examination = first_running(guesses, [resolution] if resolution else [])
     axes = examination.spec.count
     asked = resolution.for_axes(axes) if resolution else None
     if asked:
         examination.trace(asked)
     inputs, stopped = list[str](), ""
-    found: dict[str, list[tuple[Layer, Outcome, list[Difference]]]] = {}
+    found: dict[str, list[Compared]] = {}
     for axis in range(axes):
         sizes = asked or _sizes_for(examination, axis)
         inputs.append(examination.spec.words(sizes))
         stopped = stopped or examination.at(sizes).graph.stopped
-        for layer, outcome, differences in along(
-            frontend, examination, sizes, axis, every, progress
-        ):
-            found.setdefault(layer.name, []).append((layer, outcome, differences))
-    layers = tuple(
-        VerifiedLayer(
-            name,
-            is_judged(axis[0][0], examination.policy),
-            tuple(outcome for _, outcome, _ in axis),
-            tuple(difference for _, _, differences in axis for difference in differences),
-        )
-        for name, axis in found.items()
-    )
+        for one in along(frontend, examination, sizes, axis, every, progress):
+            found.setdefault(one[0].name, []).append(one)
+    layers = tuple(_verified(every_axis, examination.policy) for every_axis in found.values())
     return Verification(examination.name, tuple(inputs), layers, stopped)
+
+
+def _oracle_of(examination: Examination) -> OracleFrontend:
+    frontend = examination.frontend
+    if not isinstance(frontend, OracleFrontend):
+        raise TraceError(
+            f"{examination.name}: a {frontend.name} model cannot be run with NaN in its input",
+            "the oracle runs PyTorch models only",
+        )
+    return frontend
+
+
+def _verified(every_axis: Sequence[Compared], policy: Policy) -> VerifiedLayer:
+    """One layer, by what was compared along each axis."""
+    layers, outcomes, differences = zip(*every_axis, strict=True)
+    return VerifiedLayer(
+        layers[0].name,
+        is_judged(layers[0], policy),
+        outcomes,
+        tuple(chain.from_iterable(differences)),
+    )
 
 
 def _sizes_for(examination: Examination, axis: int) -> tuple[int, ...]:
@@ -101,7 +111,7 @@ def along(
     axis: int,
     every: bool,
     progress: Progress | None,
-) -> Iterator[tuple[Layer, Outcome, list[Difference]]]:
+) -> Iterator[Compared]:
     model, spec = examination.model, examination.spec
     traced = frontend.trace_with_values(model, spec, sizes, examination.name)
     graph = settled(examination, traced)

@@ -38,20 +38,11 @@ def trace(
     are not built yet are built in a copy. Where data decide how large a result is, what was
     recorded is kept and ``Graph.stopped`` says where it ended. Raises ForwardError otherwise.
     """
-    error: Exception | None = None
-    result: Any = None
     with weightless(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model, lines = unbuilt_copy(model, constructed or {})
         recorder = Recorder(lines, project_test(root))
-        tensors = _symbols(model, spec, resolution)
-        for tensor, one in zip(tensors, spec.tensors, strict=True):
-            recorder.add_input(tensor, one.axes)
-        try:
-            with recorder.listening():
-                result = _called(model, spec.form, tensors)
-        except Exception as caught:
-            error = caught
+        result, error = _recorded(recorder, model, spec, resolution)
     place = place_of(error, recorder.where, root)
     why = "" if error is None else _reason(error)
     graph = Graph(
@@ -68,6 +59,20 @@ def trace(
     if error is None or decided:
         return graph
     raise _failure(error, why, place, spec.words(resolution), graph) from error
+
+
+def _recorded(
+    recorder: Recorder, model: Any, spec: InputSpec, resolution: Sequence[int]
+) -> tuple[Any, Exception | None]:
+    """What one call returns, or the exception that ended it."""
+    tensors = _symbols(model, spec, resolution)
+    for tensor, one in zip(tensors, spec.tensors, strict=True):
+        recorder.add_input(tensor, one.axes)
+    try:
+        with recorder.listening():
+            return _called(model, spec.form, tensors), None
+    except Exception as error:
+        return None, error
 
 
 def _symbols(model: Any, spec: InputSpec, resolution: Sequence[int]) -> list[Any]:

@@ -14,35 +14,46 @@ from rfa_core.graph import operations as op
 
 @translates("conv_general_dilated")
 def _convolution(reader: Reader, eqn: Equation) -> Value:
-    """Output ``q`` reads ``i`` with ``q*stride - before + t*dilation = i*spread`` for some tap.
-
-    With stride 1 that is a transposed window of stride ``spread``, whose taps count the other
-    way round. With both, the zeros between positions are written out.
-    """
+    """Output ``q`` reads ``i`` with ``q*stride - before + t*dilation = i*spread`` for some tap."""
     source, kernel = eqn.inputs
     if not isinstance(source, str) or isinstance(kernel, str):
         return reader.unknown(eqn, "a convolution whose kernel is computed from the input")[0]
     numbers, params = eqn.params["dimension_numbers"], eqn.params
-    strides, spreads = params["window_strides"], params["lhs_dilation"]
-    dims = tuple(numbers.lhs_spec[2:])
-    sizes = tuple(kernel.shape[dim] for dim in numbers.rhs_spec[2:])
-    before = tuple(low for low, _ in params["padding"])
     groups, batches = params["feature_group_count"], params["batch_group_count"]
     if batches > 1:
         source = _batches_to_channels(reader, source, numbers.lhs_spec[:2], batches)
         groups = batches
-    is_transposed = max(spreads) > 1 and max(strides) == 1
-    if is_transposed:
-        reach = zip(sizes, params["rhs_dilation"], before, strict=True)
-        before = tuple((size - 1) * step - low for size, step, low in reach)
-    else:
-        for dim, spread in zip(dims, spreads, strict=True):
+    window = _window(eqn, kernel.shape, groups)
+    if not window.transposed:
+        for dim, spread in zip(window.dims, params["lhs_dilation"], strict=True):
             source = spread_out(reader, source, dim, spread)
     shape = [0] * len(eqn.shape)
     for own, out in zip(numbers.lhs_spec, numbers.out_spec, strict=True):
         shape[own] = eqn.shape[out]
-    window = op.Window(
-        dims,
+    positions = reader.shape(source) if window.transposed else shape
+    macs = prod(positions[dim] for dim in (numbers.lhs_spec[0], *window.dims)) * prod(kernel.shape)
+    name = reader.draft.add(window, [source], shape, "conv", weighted=True, macs=macs)
+    places = dict(zip(numbers.out_spec, numbers.lhs_spec, strict=True))
+    return transposed(reader.draft, name, [places[dim] for dim in range(len(shape))], "conv")
+
+
+def _window(eqn: Equation, kernel: Sequence[int], groups: int) -> op.Window:
+    """The window of a convolution with a kernel of this shape.
+
+    With stride 1, a convolution of positions spread apart is a transposed window of stride
+    ``spread``, whose taps count the other way round. With both, the caller writes out the zeros
+    between the positions.
+    """
+    numbers, params = eqn.params["dimension_numbers"], eqn.params
+    strides, spreads = params["window_strides"], params["lhs_dilation"]
+    sizes = tuple(kernel[dim] for dim in numbers.rhs_spec[2:])
+    before = tuple(low for low, _ in params["padding"])
+    is_transposed = max(spreads) > 1 and max(strides) == 1
+    if is_transposed:
+        reach = zip(sizes, params["rhs_dilation"], before, strict=True)
+        before = tuple((size - 1) * step - low for size, step, low in reach)
+    return op.Window(
+        tuple(numbers.lhs_spec[2:]),
         sizes,
         tuple(spreads if is_transposed else strides),
         tuple(params["rhs_dilation"]),
@@ -51,11 +62,6 @@ def _convolution(reader: Reader, eqn: Equation) -> Value:
         groups=groups,
         transposed=is_transposed,
     )
-    positions = reader.shape(source) if is_transposed else shape
-    macs = prod(positions[dim] for dim in (numbers.lhs_spec[0], *dims)) * prod(kernel.shape)
-    name = reader.draft.add(window, [source], shape, "conv", weighted=True, macs=macs)
-    places = dict(zip(numbers.out_spec, numbers.lhs_spec, strict=True))
-    return transposed(reader.draft, name, [places[dim] for dim in range(len(shape))], "conv")
 
 
 def _batches_to_channels(reader: Reader, name: str, spec: Sequence[int], groups: int) -> str:
