@@ -67,6 +67,9 @@ def holes(read: int, span: int) -> tuple[Fact, ...]:
         ((2, 1), {}),
         ((3, 1), {}),
         ((4, 1), {"c0": holes(3, 9)}),
+        ((2**19 - 1,), {"c0": holes(3, 2**20 - 1)}),
+        ((2**19,), {}),
+        ((2**40, 2), {}),
     ],
 )
 def test_dilations_leave_holes_where_no_later_layer_fills_them(
