@@ -286,13 +286,13 @@ def running_totals(path: tuple[Step, ...]) -> list[int]:
 
 
 def only_along(graph: Graph, path: tuple[Step, ...]) -> Graph:
-    """The graph with a constant for every operand that is not on the path."""
-    kept = {step.node.name for step in path}
+    """The graph with a constant for every operand that the path does not come from."""
+    before = {two.node.name: one.node.name for one, two in pairs(path)}
     nodes = []
-    for node in graph:
-        others = {name: f"constant {name}" for name in node.operands if name not in kept}
-        if node.name not in kept:
-            continue
+    for step in path:
+        node = graph[step.node.name]
+        kept = before.get(node.name)
+        others = {name: f"constant {name}" for name in node.operands if name != kept}
         nodes += [
             replace(graph[name], name=new, operation=op.Constant(), operands=())
             for name, new in others.items()
