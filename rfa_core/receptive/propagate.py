@@ -41,7 +41,7 @@ def propagate(
 
     ``global_norms`` counts the statistics of a norm over positions as global context.
     ``watch`` is called with every node and the states, its own and those of its operands.
-    Source: sections 1 to 3 of the specification (``docs/semantics.md``).
+    What a footprint is: ``docs/semantics.md``, *Footprints*.
     """
     known: dict[str, Footprint] = {}
     for node, states, footprint in walk(graph, global_norms):

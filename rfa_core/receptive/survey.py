@@ -119,7 +119,7 @@ class _Columns:
 def _verdicts(
     columns: _Columns, places: Integers, sizes: Integers, maps: Integers, policy: Policy
 ) -> NDArray[np.int8]:
-    """The table of section 4 of the specification (see ``judge``), for the parts at ``places``."""
+    """The verdicts of ``judge``, for the parts at ``places`` and all sizes at once."""
     sources, kernel = columns.source[places], columns.kernel[places]
     limits = sizes[:, None]
     past = columns.seen[places] > limits

@@ -2,7 +2,7 @@
 
 A ``Table`` is a union of *grids* (see ``grid``). Elements of an attention matrix belong to
 two (the query's and the key's), which is how a contraction can tell a window from the whole
-image: section 3 of the specification.
+image.
 """
 
 from __future__ import annotations

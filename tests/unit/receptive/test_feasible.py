@@ -1,4 +1,4 @@
-"""The range of section 5 of the specification, held to the verdicts at both ends."""
+"""The feasible range, held to the verdicts at both ends."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import pytest
 from building import Net
+from drafts import Drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_graphs import Drawn, graphs
+from random_graphs import graphs
 
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.feasible import (

@@ -1,4 +1,4 @@
-"""The table of section 2 of the specification in numbers: padding, what remembers, the unknown."""
+"""The rules of transfer in numbers: padding, what remembers, the unknown."""
 
 from __future__ import annotations
 

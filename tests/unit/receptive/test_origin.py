@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 from building import Net
+from drafts import Drawn
 from hypothesis import HealthCheck, assume, given, settings
-from random_graphs import AFFINE, REGULAR, Drawn, graphs
+from random_graphs import AFFINE, REGULAR, graphs
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph

@@ -1,4 +1,4 @@
-"""The table of section 2 of the specification in numbers: what moves to other places."""
+"""The rules of transfer in numbers: what moves to other places."""
 
 from __future__ import annotations
 

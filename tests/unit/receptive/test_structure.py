@@ -8,9 +8,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from building import Net
+from drafts import Drawn
 from hypothesis import HealthCheck, given, settings
 from oracle import Seen, enumerate_footprints
-from random_graphs import REGULAR, Drawn, concatenate, convolution, cut, graphs, merge, pad
+from random_graphs import REGULAR, graphs
+from random_steps import concatenate, convolution, cut, merge, pad
 
 from rfa_core.graph import operations as op
 from rfa_core.receptive.collect import analyse_graph

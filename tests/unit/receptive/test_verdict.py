@@ -1,4 +1,4 @@
-"""The table of section 4 of the specification."""
+"""The table of verdicts."""
 
 from __future__ import annotations
 
