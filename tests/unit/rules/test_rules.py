@@ -77,6 +77,18 @@ def test_a_repair_that_is_known_takes_the_place_of_what_may_help(
     )
 
 
+def test_the_first_two_layers_with_a_stride_are_those_to_lower_it_in(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    strides = {"a": (1, 1), "b": (1, 2), "c": (1, 1), "d": (2, 1), "e": (2, 2)}
+    early = [make_layer(name, stride=stride) for name, stride in strides.items()]
+    bad = make_layer("last", Verdict.UNPRODUCTIVE, (6,), seen=(75, 75))
+
+    (finding,) = _find("RFA101", make_subject(*early, bad))
+
+    assert "(lower the stride of b or d)" in finding.help
+
+
 def test_a_stride_along_an_axis_of_another_input_is_not_to_blame(
     make_layer: MakeLayer, make_subject: MakeSubject
 ) -> None:
