@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.lint import lint
 from rfa_core.graph.model import Graph, Node, Shape
 from rfa_core.receptive.collect import analyse_graph
+from rfa_core.receptive.facts import Fact
 from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.measure import Measure
 from rfa_core.receptive.propagate import Footprint, propagate
@@ -212,3 +213,11 @@ def measure(net: Net) -> Measure:
 
 def layer(net: Net) -> Layer:
     return analyse_graph(net.graph())[-1]
+
+
+def facts_of(build: Callable[[Net], object], *sizes: int) -> dict[str, tuple[Fact, ...]]:
+    """The facts about structure of every layer that has some, by the layer's name."""
+    net = Net(*(sizes or (64,)))
+    build(net)
+    layers = analyse_graph(net.graph(), with_structure=True)
+    return {layer.name: layer.structure for layer in layers if layer.structure}
