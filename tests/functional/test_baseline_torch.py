@@ -10,22 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from projects import CHAIN
 
 pytestmark = pytest.mark.torch
 
-MODELS = """\
-from torch import nn
-
-
-class Net(nn.Module):
-    def __init__(self, *kernels):
-        super().__init__()
-        convolutions = [nn.Conv2d(3, 3, kernel, padding="same") for kernel in kernels]
-        self.layers = nn.Sequential(*convolutions)
-
-    def forward(self, x):
-        return self.layers(x)
-
+MODELS = f"""\
+{CHAIN}
 
 def one():
     return Net(17, 3, 3)

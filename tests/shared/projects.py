@@ -26,6 +26,20 @@ def deep():
     return net
 """
 """Two models: at 8 px one has no finding, the other an error in line 10."""
+CHAIN = """\
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, *kernels):
+        super().__init__()
+        convolutions = [nn.Conv2d(3, 3, kernel, padding="same") for kernel in kernels]
+        self.layers = nn.Sequential(*convolutions)
+
+    def forward(self, x):
+        return self.layers(x)
+"""
+"""A PyTorch network of one convolution for each kernel, in 11 lines; factories come behind it."""
 
 
 def written(folder: Path, files: Mapping[str, str]) -> Path:
