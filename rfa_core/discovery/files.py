@@ -94,8 +94,8 @@ def read(file: str) -> Text:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return Text(data.decode(encoding), framework=framework)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        decoding = isinstance(error, UnicodeDecodeError)
-        line = data.count(b"\n", 0, error.start) + 1 if decoding else 1
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        line = data.count(b"\n", 0, start) + 1
         return Text(problem=f"cannot be decoded: {error} (line {line})", framework=framework)
 
 
