@@ -18,8 +18,8 @@ _ARGUMENTS = ("res", "ignore", "input_shape")
 class Rfa:
     """The ``rfa`` fixture: ``rfa_core.testing`` with the settings of the project under test.
 
-    ``res`` is a resolution in pixels, as ``64``, ``"64x96"`` or one number per axis, where
-    several may be given as ``"64,96x128"``; without it, the configured ones count.
+    ``res`` is a resolution in pixels, as ``64``, ``"64x96"`` or one number per axis; without it,
+    the configured ones count. Assertions take several as ``"64,96x128"`` or ``[64, "96x128"]``.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -39,9 +39,9 @@ class Rfa:
     def assert_productive(
         self,
         model: object,
-        res: int | str | Sequence[int] | None = None,
+        res: testing.Res | None = None,
         *,
-        ignore: Sequence[str] = (),
+        ignore: str | Sequence[str] = (),
         input_shape: testing.InputShape | None = None,
     ) -> rfa_core.Report:
         """Fail with the findings if ``rfa check`` would; see ``rfa_core.testing``."""

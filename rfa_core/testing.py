@@ -20,8 +20,10 @@ from rfa_core.receptive.layers import Layer
 from rfa_core.receptive.resolution import Resolution, parse_resolution
 from rfa_core.report import RenderOptions, render
 
-Res = int | str | Sequence[int]
-"""Pixels: ``64``, ``"64x96"``, one number per axis, or several of them as ``"64,96x128"``."""
+Size = int | str | tuple[int, ...]
+"""Pixels: ``64``, ``"64x96"``, or one number per axis."""
+Res = Size | Sequence[Size]
+"""One resolution, or several of them as ``"64,96x128"`` or the list ``[64, "96x128"]``."""
 Expected = int | str | Sequence[int | None] | None
 """Sizes in pixels: one for all axes, one per axis, or text as ``"7x5"``; None: no local path."""
 
@@ -30,22 +32,23 @@ def assert_productive(
     model: object,
     res: Res | None = None,
     *,
-    ignore: Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     input_shape: InputShape | None = None,
     settings: Settings | None = None,
 ) -> Report:
     """Fail with the findings, as ``rfa check`` shows them, if ``rfa check`` would fail.
 
     ``model`` is one that is built already, or the path of a saved one. ``res`` is the
-    resolution, or several; None: those of the configuration. ``ignore`` are codes of rules, or
-    their beginnings, left out besides those of the configuration. ``input_shape`` names the
-    axes, as ``(1, 3, "H", "W")``, where the first layer does not tell. ``settings`` stand in
-    place of those found from the current folder on. Returns the report. Raises AssertionError;
-    RfaError where there can be no verdict.
+    resolution, or a list of several; None: those of the configuration. ``ignore`` are codes of
+    rules, or their beginnings, left out besides those of the configuration. ``input_shape``
+    names the axes, as ``(1, 3, "H", "W")``, where the first layer does not tell. ``settings``
+    stand in place of those found from the current folder on. Returns the report. Raises
+    AssertionError; RfaError where there can be no verdict.
     """
     __tracebackhide__ = True
     found = settings or load_settings(Path.cwd())
-    chosen = replace(found, ignore=(*found.ignore, *ignore))
+    left_out = _separated(ignore) if isinstance(ignore, str) else ignore
+    chosen = replace(found, ignore=(*found.ignore, *left_out))
     report = check_built(model, _resolutions(res), chosen, input_shape=input_shape)
     if report.exit_code:
         text = render("full", report, RenderOptions(quiet=True))
@@ -122,8 +125,16 @@ def _aligned(rows: Sequence[tuple[str, str, str]]) -> str:
 def _resolutions(res: Res | None) -> tuple[Resolution, ...]:
     if res is None:
         return ()
-    several = res.split(",") if isinstance(res, str) else [res]
-    return tuple(parse_resolution(one.strip() if isinstance(one, str) else one) for one in several)
+    several = res if isinstance(res, list) else [res]
+    return tuple(
+        parse_resolution(one)
+        for part in several
+        for one in (_separated(part) if isinstance(part, str) else [part])
+    )
+
+
+def _separated(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]
 
 
 def verify(

@@ -88,10 +88,14 @@ def _known(settings: Settings, everything: bool) -> Baseline | None:
     """What is accepted so far; None if that is a merge to be settled."""
     try:
         return accepted_findings(settings)
-    except ConflictError:
+    except ConflictError as error:
         if everything:
             return None
-        raise
+        raise BaselineError(
+            error.message,
+            "settle them by `rfa baseline write` without a target and without an option that "
+            "chooses; resolutions can be given as --config 'resolutions = [64]'",
+        ) from error
 
 
 def _run(

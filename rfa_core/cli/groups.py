@@ -15,6 +15,7 @@ def add_targets(parser: Parser) -> None:
         "targets",
         metavar="TARGET",
         nargs="*",
+        default=[],
         help="module:factory, file.py::factory, torchvision:resnet18, torchvision:*, or a path "
         "to search (default: what the configuration says, else the project)",
     )

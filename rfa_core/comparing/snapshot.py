@@ -53,6 +53,10 @@ def read_snapshot(path: str) -> Snapshot:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: expected a JSON report, found {error}", _MEND) from error
     version = document.get("version") if isinstance(document, dict) else None
+    tool = document.get("tool") if isinstance(document, dict) else None
+    writer = tool.get("name") if isinstance(tool, dict) else None
+    if writer not in (None, "rfa"):
+        raise UsageError(f"{path}: expected a report of rfa, found one of {writer!r}", _MEND)
     if version != 1:
         found = "none" if version is None else repr(version)
         raise UsageError(f"{path}: expected a report of version 1, found {found}", _MEND)

@@ -3,6 +3,7 @@ pre-commit hook and the workflow."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +19,26 @@ HEADER = "[tool.rfa]"
 
 _PAGE = f"https://github.com/{PROJECT}/blob/main/docs/configuration.md"
 _WIDTH = 88
+_LINK = re.compile(r"\[([^]]+)\]\([^)]+\)")
 
 _EXAMPLES: Mapping[str, object] = {
     "required-version": ">=0.1",
     "paths": ["src"],
     "exclude": ["**/blocks.py"],
+    "select": ["RFA1", "RFA201"],
     "extend-select": ["RFA203", "RFA3"],
     "ignore": ["RFA103"],
     "severity": {"RFA104": "error"},
     "per-model-ignores": {"acme.legacy:*": ["RFA101"]},
+    "baseline": "accepted.json",
     "fail-on": "warning",
     "max-unproductive-parameters": 0.05,
+    "judge-pointwise": False,
+    "judge-pooling": True,
+    "tie": "productive",
+    "norm-statistics": "global",
     "reports": ["json:rfa.json"],
+    "cache-dir": "build/rfa",
     "plugins": ["acme.rfa_plugin"],
 }
 
@@ -128,5 +137,6 @@ def _resolutions(sizes: Sizes) -> Iterator[str]:
 
 
 def _explained(text: str) -> Iterator[str]:
-    sentence = f"{text[0].upper()}{text[1:]}"
+    words = _LINK.sub(r"\1", text)
+    sentence = f"{words[0].upper()}{words[1:]}"
     return (f"# {line}" for line in textwrap.wrap(sentence, _WIDTH, break_long_words=False))

@@ -125,7 +125,7 @@ KEYS: Mapping[str, Key] = {
     "plugins": Key(
         list_of(module),
         "none",
-        "modules that make layers and operations known: [plugins](frontends.md#plugins)",
+        "[plugins](frontends.md#plugins): modules that make layers and operations known",
     ),
 }
 """The keys that this version acts upon."""

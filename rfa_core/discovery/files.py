@@ -18,6 +18,7 @@ MAXIMUM_BYTES = 1_000_000
 
 _SKIPPED = FOREIGN_FOLDERS | {"build", "dist", "__pycache__"}
 _FRAMEWORK = re.compile(rb"torch|keras|tensorflow|timm|lightning|monai|rfa_core|flax")
+_NETWORKS = re.compile(rb"Module|Sequential\(|\bModel[()]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,14 @@ def read(file: str) -> Text:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return Text(data.decode(encoding), framework=framework)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        return Text(problem=f"cannot be decoded: {error}", framework=framework)
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        line = data.count(b"\n", 0, start) + 1
+        return Text(problem=f"cannot be decoded: {error} (line {line})", framework=framework)
+
+
+def names_networks(file: str) -> bool:
+    """Whether a source file, be it one that Python cannot read, says the names of networks."""
+    return _NETWORKS.search(_head(file)) is not None
 
 
 def _head(file: str) -> bytes:

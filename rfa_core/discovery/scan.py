@@ -13,7 +13,7 @@ from rfa_core.discovery.assessment import Assessment, assess
 from rfa_core.discovery.call_sites import CallSites, Filled
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.families import Families
-from rfa_core.discovery.files import is_test, python_files, read
+from rfa_core.discovery.files import is_test, names_networks, python_files, read
 from rfa_core.discovery.marks import Mark
 from rfa_core.discovery.placing import relative, target_name
 from rfa_core.discovery.project import Project, Symbol, module_stem
@@ -21,7 +21,7 @@ from rfa_core.discovery.syntax import parse
 from rfa_core.discovery.usage import usage
 from rfa_core.findings import Skipped
 
-_UNPARSED = re.compile(r"^cannot be parsed: .* \(line (\d+)\)$")
+_UNREADABLE = re.compile(r"^cannot be (?:parsed|decoded): .* \(line (\d+)\)$", re.DOTALL)
 _IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 _UNMARKED = Mark(False, "")
@@ -68,10 +68,10 @@ def _scan(paths: Sequence[str], root: str, exclude: Sequence[str]) -> Listing:
 
 
 def _broken(shown: Mapping[str, str], problems: Mapping[str, str]) -> Iterator[Target]:
-    """The files, outside of tests, that define modules and do not parse."""
+    """The files, outside of tests, that define networks and that Python cannot read."""
     for file, name in shown.items():
-        line = _UNPARSED.search(problems[file])
-        if line and not is_test(name) and "Module" in read(file).content:
+        line = _UNREADABLE.match(problems[file])
+        if line and not is_test(name) and names_networks(file):
             problem = f"{name} {problems[file]}"
             yield Target(name, file, int(line[1]), kind="file", named=False, problem=problem)
 
@@ -246,9 +246,9 @@ def _parse(file: str, text: str, project: Project) -> str:
     try:
         project.add(file, parse(text))
     except SyntaxError as error:
-        return f"cannot be parsed: {error.msg} (line {error.lineno})"
+        return f"cannot be parsed: {error.msg} (line {error.lineno or 1})"
     except (ValueError, RecursionError, MemoryError) as error:
-        return f"cannot be parsed: {error or type(error).__name__}"
+        return f"cannot be parsed: {error or type(error).__name__} (line 1)"
     return ""
 
 

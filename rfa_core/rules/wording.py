@@ -83,10 +83,12 @@ def on_axes(texts: Sequence[str | None]) -> str:
 def thousands(number: int) -> str:
     """Three digits and a unit: ``9.44 M``; below a thousand the number itself."""
     value, units = float(number), ["", "k", "M", "G", "T", "P"]
-    while abs(value) >= 1000 and len(units) > 1:
+    if abs(number) < 1000:
+        return str(number)
+    while abs(float(f"{value:.3g}")) >= 1000 and len(units) > 1:
         value /= 1000
         units.pop(0)
-    return f"{value:.3g} {units[0]}" if units[0] else str(number)
+    return f"{value:.3g} {units[0]}"
 
 
 def footprint(extent: Extent) -> str:

@@ -167,6 +167,7 @@ def test_a_conflict_is_refused_by_all_but_the_command_that_settles_it(
     (project / FILE).write_text(conflicted, encoding="utf-8")
 
     refused = [rfa(*command) for command in (["check"], ["baseline", "show"])]
+    part = rfa("baseline", "write", "--res", "16")
     kept = (project / FILE).read_text(encoding="utf-8")
     settled = rfa("baseline", "write")
 
@@ -176,6 +177,8 @@ def test_a_conflict_is_refused_by_all_but_the_command_that_settles_it(
             "rfa: error: .rfa-baseline.json:4: expected a settled merge, found conflicts in lines "
             "4 to 8\n  `rfa baseline write` settles them: it writes what it finds now\n"
         )
+    assert (part.returncode, part.stdout) == (2, "")
+    assert "settle them by `rfa baseline write` without a target" in part.stderr
     assert kept == conflicted
     assert settled.returncode == 0
     assert (project / FILE).read_text(encoding="utf-8") == ACCEPTED

@@ -137,6 +137,10 @@ BAD = {
     "show": (
         "the following arguments are required: TARGET\n  `rfa show --help` lists what is possible"
     ),
+    "baseline": (
+        "the following arguments are required: ACTION\n"
+        "  `rfa baseline --help` lists what is possible"
+    ),
     "rule RFA101 RFA102": ("unknown argument 'RFA102'\n  `rfa rule --help` lists what is possible"),
     "rule RFA111": "there is no rule 'RFA111'\n  did you mean RFA101?",
     "check --config none.toml": (

@@ -147,6 +147,10 @@ BROKEN = {
     "no JSON": ("<html>", "new.json: expected a JSON report, found"),
     "another version": ('{"version": 2}', "new.json: expected a report of version 1, found 2"),
     "no report": ("[1]", "new.json: expected a report of version 1, found none"),
+    "another tool": (
+        '{"version": 1, "tool": {"name": "ruff"}, "models": [], "findings": []}',
+        "new.json: expected a report of rfa, found one of 'ruff'",
+    ),
     "half a report": (
         '{"version": 1, "models": [{"name": "a"}], "findings": []}',
         "new.json: not the report of `rfa check`: KeyError: 'status'",

@@ -73,7 +73,9 @@ def test_the_findings_are_told_as_the_command_line_does() -> None:
     [
         ({}, "RFA101, RFA103"),
         ({"res": "64,8"}, "RFA101, RFA103, RFA202"),
-        ({"res": [8, 8], "ignore": ["RFA103"]}, "RFA101"),
+        ({"res": (8, 8), "ignore": ["RFA103"]}, "RFA101"),
+        ({"res": [64, 8]}, "RFA101, RFA103, RFA202"),
+        ({"res": [(64, 64), "8x8, 64x8"], "ignore": "RFA103, RFA104"}, "RFA101, RFA202"),
     ],
 )
 def test_resolutions_and_rules_can_be_chosen(options: dict[str, object], codes: str) -> None:

@@ -246,12 +246,24 @@ def test_paths_are_those_of_the_folder_one_stands_in(tree: Tree, name: str) -> N
     assert target.name in ("src/acme/models.py::Net", "acme.models:Net")
 
 
-def test_a_file_of_networks_that_does_not_parse_is_a_target_with_a_problem(tree: Tree) -> None:
-    broken = "from torch import nn\n\n\nclass Net(nn.Module:\n    pass\n"
-    root = tree({**PROJECT, "src/acme/broken.py": broken, "tests/test_it.py": broken})
+UNREADABLE = {
+    "PyTorch": (b"from torch import nn\n\n\nclass Net(nn.Module:\n    pass\n", 4, "parsed"),
+    "Keras": (b"import keras\n\nclass Net(keras.Model):\n    print 'made'\n", 4, "parsed"),
+    "zero bytes": (b"from torch import nn\nclass Net(nn.Module): ...\n\0", 1, "parsed"),
+    "no UTF-8": (b"from torch import nn\n# caf\xe9\nclass Net(nn.Module): ...\n", 2, "decoded"),
+}
+
+
+@pytest.mark.parametrize(("broken", "line", "how"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_of_networks_that_python_cannot_read_is_a_target_with_a_problem(
+    tree: Tree, broken: bytes, line: int, how: str
+) -> None:
+    root = tree({**PROJECT, "src/acme/broken.py": "", "tests/test_it.py": ""})
+    for file in ("src/acme/broken.py", "tests/test_it.py"):
+        Path(root, file).write_bytes(broken)
 
     listing = resolve(["."], root, ())
 
     (target,) = listing.broken
-    assert (target.name, target.line, target.named) == ("src/acme/broken.py", 4, False)
-    assert target.problem.startswith("src/acme/broken.py cannot be parsed: ")
+    assert (target.name, target.line, target.named) == ("src/acme/broken.py", line, False)
+    assert target.problem.startswith(f"src/acme/broken.py cannot be {how}: ")
