@@ -30,6 +30,8 @@ from rfa_core.receptive.verdict import Verdict, decided_by_tie, judge
 
 USUAL_SIZES = {1: 224, 2: 224}
 """Pixels per axis for a first look, by the number of axes; 64 for more of them."""
+SECOND_SIZE = 128
+"""Pixels per axis for a second look, where nothing runs at the usual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
     """The first of several guesses of the input that the model runs on.
 
     If there is none at the first resolution (it may be too small), the first that runs at the
-    usual one; if there is none, the one with which it came to the most
+    usual one, or at 128 pixels; if there is none, the one with which it came to the most
     layers with weights. Guesses with another number
     of axes than the first resolution has are left out, as long as any has as many.
     """
@@ -178,7 +180,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
     fitting = [guess for guess in guesses if all(map(guess.fits, resolutions[:1]))]
     looks = [resolution.for_axes for resolution in resolutions[:1]]
     reached: list[int] = []
-    for sizes_for in (*looks, usual):
+    for sizes_for in (*looks, usual, _second):
         for guess in fitting:
             try:
                 guess.trace(sizes_for(guess.spec.count))
@@ -193,6 +195,10 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
 def usual(axes: int) -> tuple[int, ...]:
     """The resolution of a first look, where none is asked for."""
     return (USUAL_SIZES.get(axes, 64),) * axes
+
+
+def _second(axes: int) -> tuple[int, ...]:
+    return (SECOND_SIZE,) * axes
 
 
 def _fitted(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, Unsupported | None]:
