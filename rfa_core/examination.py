@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from traceback import clear_frames
 
 from rfa_core.advice.short import short_advice
 from rfa_core.errors import TraceError
@@ -79,6 +80,7 @@ class Examination:
                     self.model, self.spec, sizes, self.name, self.constructed, self.root
                 )
             except ForwardError as error:
+                _release(error)
                 self._traced[sizes] = error
         known = self._traced[sizes]
         if isinstance(known, ForwardError):
@@ -199,6 +201,14 @@ def usual(axes: int) -> tuple[int, ...]:
 
 def _second(axes: int) -> tuple[int, ...]:
     return (SECOND_SIZE,) * axes
+
+
+def _release(error: ForwardError) -> None:
+    """Let go of the tensors that the frames of a failed forward pass hold, of all sizes tried."""
+    link: BaseException | None = error
+    while link is not None:
+        clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
 
 
 def _fitted(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, Unsupported | None]:
