@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from traceback import clear_frames
 
 from rfa_core.advice.short import short_advice
 from rfa_core.errors import TraceError
@@ -30,6 +31,8 @@ from rfa_core.receptive.verdict import Verdict, decided_by_tie, judge
 
 USUAL_SIZES = {1: 224, 2: 224}
 """Pixels per axis for a first look, by the number of axes; 64 for more of them."""
+SECOND_SIZE = 128
+"""Pixels per axis for a second look, where nothing runs at the usual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Examination:
                     self.model, self.spec, sizes, self.name, self.constructed, self.root
                 )
             except ForwardError as error:
+                _release(error)
                 self._traced[sizes] = error
         known = self._traced[sizes]
         if isinstance(known, ForwardError):
@@ -169,7 +173,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
     """The first of several guesses of the input that the model runs on.
 
     If there is none at the first resolution (it may be too small), the first that runs at the
-    usual one; if there is none, the one with which it came to the most
+    usual one, or at 128 pixels; if there is none, the one with which it came to the most
     layers with weights. Guesses with another number
     of axes than the first resolution has are left out, as long as any has as many.
     """
@@ -178,7 +182,7 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
     fitting = [guess for guess in guesses if all(map(guess.fits, resolutions[:1]))]
     looks = [resolution.for_axes for resolution in resolutions[:1]]
     reached: list[int] = []
-    for sizes_for in (*looks, usual):
+    for sizes_for in (*looks, usual, _second):
         for guess in fitting:
             try:
                 guess.trace(sizes_for(guess.spec.count))
@@ -193,6 +197,18 @@ def first_running(guesses: Sequence[Examination], resolutions: Sequence[Resoluti
 def usual(axes: int) -> tuple[int, ...]:
     """The resolution of a first look, where none is asked for."""
     return (USUAL_SIZES.get(axes, 64),) * axes
+
+
+def _second(axes: int) -> tuple[int, ...]:
+    return (SECOND_SIZE,) * axes
+
+
+def _release(error: ForwardError) -> None:
+    """Let go of the tensors that the frames of a failed forward pass hold, of all sizes tried."""
+    link: BaseException | None = error
+    while link is not None:
+        clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
 
 
 def _fitted(examination: Examination, sizes: tuple[int, ...]) -> tuple[Graph, Unsupported | None]:

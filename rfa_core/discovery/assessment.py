@@ -38,8 +38,8 @@ _ARCHITECTURE = re.compile(
 )
 _WORDS = re.compile(r"[A-Z]+(?![a-z])(?:\d+d?)?|[A-Z]?[a-z]+(?:\d+d?)?|\d+")
 _DIMENSIONS = re.compile(r"\d+d?$")
-_RUN = {"torch": "forward", "keras": "call"}
-"""What the method is called that runs a model."""
+_RUN = {"torch": "forward", "keras": "call", "tf_keras": "call"}
+"""What the method is called that runs a model, where it is not ``__call__``."""
 _REGISTERS = frozenset({"register_model", "register_backbone_model", "register"})
 
 
@@ -121,10 +121,11 @@ def _shape(
         yield -0.7, f"loss: subclass of {family.base}"
     if definition.is_abstract:
         yield -0.6, "abstract class"
+    run = _RUN.get(family.framework, "__call__")
     if family.inputs is None and family.role is Role.NETWORK:
-        yield -0.6, f"has no {_RUN[family.framework]} method"
+        yield -0.6, f"has no {run} method"
     if (family.inputs or 0) > 1:
-        yield -0.25, f"its {_RUN[family.framework]} method needs {family.inputs} inputs"
+        yield -0.25, f"its {run} method needs {family.inputs} inputs"
 
 
 def _is_block(name: str) -> bool:

@@ -147,6 +147,8 @@ def _called(
 
 def _framework(factory: object) -> str:
     """The framework that the module of ``factory`` uses, by what is imported there."""
+    while isinstance(factory, partial):
+        factory = factory.func
     module = sys.modules.get(getattr(factory, "__module__", None) or "")
     used = {_home(value).partition(".")[0] for value in vars(module).values()} if module else set()
     marks = {name: {entry.module or name, *entry.libraries} for name, entry in _BUILDERS.items()}

@@ -61,6 +61,7 @@ class Families:
         self._project = project
         self._families: dict[Symbol, Family | None] = {}
         self._products: dict[Symbol, Product | None] = {}
+        self._needs: dict[Symbol, tuple[str, ...] | None] = {}
 
     def family(self, symbol: Symbol) -> Family | None:
         """The family of a class, None if it is no network (or the bases are unclear)."""
@@ -98,7 +99,7 @@ class Families:
     def required(self, symbol: Symbol) -> tuple[str, ...] | None:
         """The arguments that ``symbol`` cannot be called without, None if they are unknown.
 
-        Those of the class that a function passes its ``**kwargs`` on to count as its own; those
+        Those of the network that a function passes its ``**kwargs`` on to count as its own; those
         that its builder supplies do not count.
         """
         origin = self.family(symbol) or self.product(symbol)
@@ -107,6 +108,12 @@ class Families:
         return required and tuple(name for name in required if name not in supplied)
 
     def _required(self, symbol: Symbol) -> tuple[str, ...] | None:
+        if symbol not in self._needs:
+            self._needs[symbol] = ()
+            self._needs[symbol] = self._need(symbol)
+        return self._needs[symbol]
+
+    def _need(self, symbol: Symbol) -> tuple[str, ...] | None:
         family = self.family(symbol)
         if family is not None:
             return family.required
@@ -117,9 +124,9 @@ class Families:
 
     def _missing(self, file: str, call: Call) -> tuple[str, ...]:
         target = self._project.resolve(file, call.function)
-        family = self.family(target) if isinstance(target, Symbol) else None
-        needed = (family.required or ())[call.positional :] if family else ()
-        return tuple(name for name in needed if name not in call.keywords)
+        is_network = isinstance(target, Symbol) and self.is_network(target)
+        needed = (self._required(target) if is_network and isinstance(target, Symbol) else ()) or ()
+        return tuple(name for name in needed[call.positional :] if name not in call.keywords)
 
     def _family(self, symbol: Symbol) -> Family | None:
         definition = self._project.definition(symbol)

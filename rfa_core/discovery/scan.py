@@ -184,7 +184,7 @@ class _Candidates:
                 names = ", ".join(other.name for other in made)
                 reasons[symbol] = f"chooses between {names}, which are checked themselves"
         for symbol in kept:
-            if symbol in reasons:
+            if symbol in reasons or self._project.definition(symbol).is_partial:
                 continue
             for other in self._reached(symbol):
                 if other in kept and other not in reasons and other != symbol:

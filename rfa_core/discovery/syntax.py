@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rfa_core.discovery.expressions import Call, dotted, reads, returned, statements
 from rfa_core.discovery.marks import Mark, find_mark
+from rfa_core.discovery.partials import as_function
 
 _MODES = frozenset({"train", "training", "is_training", "deterministic", "inference"})
 """Arguments of a forward method that say how it runs, and are no input."""
@@ -19,11 +20,12 @@ _Block = (ast.If, ast.Try, ast.With)
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A function or class at module level.
+    """A function or class at module level, or a partial call of one.
 
     ``required`` are the arguments without a default (of ``__init__`` for a class; None when
     it is inherited), ``fields`` the annotated attributes of a class, and whether they have a value,
-    ``inputs`` how many the forward method requires (None when inherited).
+    ``inputs`` how many the forward method requires (None when inherited). ``is_partial``: it is a
+    function that stands ready with some of its arguments, besides the one that it calls.
     ``mark`` is what a comment or a decorator of its author says of it.
     """
 
@@ -41,6 +43,7 @@ class Definition:
     fields: tuple[tuple[str, bool], ...] = ()
     inputs: int | None = None
     is_abstract: bool = False
+    is_partial: bool = False
     mark: Mark | None = None
 
     @property
@@ -91,9 +94,10 @@ def parse(text: str) -> Source:
     imported = [node for node in every if isinstance(node, (ast.Import, ast.ImportFrom))]
     imports = {name: origin for node in reversed(imported) for name, origin in _imports(node)}
     origins = {name: origin.path for name, origin in imports.items() if not origin.level}
+    partials = [made for node in top if (made := as_function(node, origins))]
     definitions = {
-        node.name: _definition(node, find_mark(node, lines, origins))
-        for node in top
+        node.name: _definition(node, find_mark(node, lines, origins), node in partials)
+        for node in (*top, *partials)
         if isinstance(node, _Defined)
     }
     return Source(
@@ -127,7 +131,9 @@ def _is_main_guard(node: ast.stmt) -> bool:
 
 
 def _definition(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, mark: Mark | None
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+    mark: Mark | None,
+    is_partial: bool,
 ) -> Definition:
     decorators = tuple(filter(None, map(_decorator, node.decorator_list)))
     inside = reads(node.body)
@@ -144,6 +150,7 @@ def _definition(
         names=inside.names,
         calls=inside.calls,
         defaults=_defaults(node.args),
+        is_partial=is_partial,
         mark=mark,
     )
 

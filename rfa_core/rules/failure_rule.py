@@ -10,7 +10,8 @@ from rfa_core.rules.base import Rule, Subject
 
 
 class FailureRule(Rule):
-    """A rule about models of one status; the message is the error itself.
+    """A rule about models of one status; the message is the error itself, less the model's name,
+    which every report puts before it.
 
     ``advice`` is for errors that bring no hint of their own.
     """
@@ -22,5 +23,6 @@ class FailureRule(Rule):
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         if subject.model.status == self.status:
-            message = subject.model.error or f"the model is {self.status}"
-            yield self.finding(subject, message, subject.model.hint or self.advice)
+            model = subject.model
+            message = (model.error or f"the model is {self.status}").removeprefix(f"{model.name}: ")
+            yield self.finding(subject, message, model.hint or self.advice)

@@ -100,10 +100,10 @@ def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> 
     assert result.stdout.splitlines() == [
         "src/acme/broken.py:4:1: RFA902 acme.broken:Raises: acme.broken:Raises raises ValueError: "
         "the constructor is broken when it is called (at src/acme/broken.py:8)",
-        "src/acme/broken.py:14:1: RFA903 acme.broken:Mismatched: acme.broken:Mismatched: the "
-        "forward pass on [1, 3, 32, 32] fails in two (at src/acme/broken.py:21): RuntimeError: "
-        "Given groups=1, weight of size [8, 9, 3, 3], expected input[1, 8, 30, 30] to have 9 "
-        "channels, but got 8 channels instead",
+        "src/acme/broken.py:14:1: RFA903 acme.broken:Mismatched: the forward pass on "
+        "[1, 3, 32, 32] fails in two (at src/acme/broken.py:21): RuntimeError: Given groups=1, "
+        "weight of size [8, 9, 3, 3], expected input[1, 8, 30, 30] to have 9 channels, but got 8 "
+        "channels instead",
         "src/acme/broken.py:28:1: RFA101 acme.broken:TooSmall: conv is past the border at 32 px: "
         'its input already sees 32 px, all of the image; a tie decides (tie = "productive" lets '
         "it pass); it is the border layer; 100 % of the parameters and 100 % of the "

@@ -23,6 +23,8 @@ Guess = tuple[Shape, str]
 _AXES: dict[int, tuple[str, ...]] = {1: ("T",), 2: ("H", "W"), 3: ("D", "H", "W")}
 _SIZE_NAMES = ("image_size", "img_size", "input_size", "input_resolution")
 _CONVOLUTIONS = 6
+_IMAGES = 4
+"""Of a series, where a model looks at each with layers for one."""
 
 
 def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[InputSpec, ...]:
@@ -31,10 +33,11 @@ def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[Inpu
     The channels and dimensionality of the first convolution, or what the model's own settings
     name, or those of the first weight that has the shape of a kernel; of the other
     convolutions, since layers need not run in the order they stand in; an image of 3 channels,
-    and of 1; without channels, where a model adds them; with the channels of a sequence last; then
-    what the first linear and recurrent layers take. Several inputs also share the channels of the
-    first convolution, or are an image and numbers. With ``given`` shapes, only how they are passed
-    is guessed: one by one, in a list, in a dictionary, as whole numbers.
+    and of 1; without channels, where a model adds them; with the channels of a sequence last;
+    images in series, or a volume as one; then what the first linear and recurrent layers take.
+    Several inputs also share the channels of the first convolution, or are an image and numbers.
+    With ``given`` shapes, only how they are passed is guessed: one by one, in a list, in a
+    dictionary, as whole numbers.
     """
     model = unwrapped(model)
     if isinstance(model, Program):
@@ -145,7 +148,21 @@ def _shapes(model: nn.Module) -> Iterator[Guess]:
         yield (1, "T"), "a sequence of numbers is assumed"
     if axes == ["T"]:
         yield (1, "T", channels), f"{found[0][1]}, with the channels last"
+    if found:
+        yield from _series(*found[0])
     yield from sequences
+
+
+def _series(shape: Shape, origin: str) -> Iterator[Guess]:
+    """Images in a row, as clips and series of satellite images come: the channels behind or before
+    the row."""
+    _, channels, *axes = shape
+    if len(axes) == 2:
+        said = f"{origin}, with {_IMAGES} images in series"
+        yield (1, _IMAGES, channels, *axes), said
+        yield (1, channels, _IMAGES, *axes), said
+    if len(axes) == 3:
+        yield (1, axes[0], channels, *axes[1:]), f"{origin}, with the channels second to the depth"
 
 
 def _first_with_weights(model: nn.Module) -> nn.Module | None:

@@ -72,6 +72,29 @@ def test_what_is_no_model_is_left_alone_with_the_reason(
     assert reason in left_alone.values()
 
 
+@pytest.mark.parametrize(
+    ("base", "run", "reason"),
+    [
+        ("keras.Model", "def call(self, a, b)", "its call method needs 2 inputs"),
+        ("tf_keras.Model", "def call(self, a, b)", "its call method needs 2 inputs"),
+        ("tensorflow.Module", "def __call__(self, a, b)", "its __call__ method needs 2 inputs"),
+        ("tensorflow.Module", "def other(self)", "has no __call__ method"),
+        ("flax.linen.Module", "def __call__(self, a, b)", "its __call__ method needs 2 inputs"),
+        ("flax.linen.Module", "def other(self)", "has no __call__ method"),
+        ("flax.nnx.Module", "def __call__(self, a, b)", "its __call__ method needs 2 inputs"),
+    ],
+)
+def test_the_method_that_runs_a_model_is_called_as_in_its_framework(
+    tree: Tree, base: str, run: str, reason: str
+) -> None:
+    library = base.partition(".")[0]
+    root = tree({"models.py": f"import {library}\nclass Pair({base}):\n    {run}: ...\n"})
+
+    _, left_alone = listed(scan(["."], root, ()))
+
+    assert left_alone == {"models.py::Pair": reason}
+
+
 def test_what_another_network_uses_is_a_building_block(tree: Tree) -> None:
     root = tree(
         {

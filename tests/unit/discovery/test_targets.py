@@ -125,7 +125,10 @@ def test_a_path_stands_for_the_models_below_it(tree: Tree) -> None:
 
     listing = resolve(["scripts"], root, ())
 
-    assert [target.name for target in listing.targets] == ["scripts/train.py::Net"]
+    assert [target.name for target in listing.targets] == [
+        "scripts/train.py::Net",
+        "scripts/train.py::shallow",
+    ]
     assert [skipped.name for skipped in listing.left_alone] == ["scripts/train.py::make"]
 
 
@@ -137,7 +140,9 @@ def test_a_model_is_listed_once_however_it_is_named(tree: Tree) -> None:
 
     assert [(target.name, target.named) for target in targets] == [
         ("scripts/train.py::Net", True),
+        ("scripts/train.py::shallow", False),
         ("acme:Exported", True),
+        ("acme.models:shallow", False),
     ]
 
 

@@ -230,9 +230,15 @@ class Functional(nn.Module):
 @pytest.mark.parametrize(
     ("model", "guesses"),
     [
-        (Functional(), [(1, 5, 9, 9), (1, 3, 9, 9), (1, 1, 9, 9)]),
+        (
+            Functional(),
+            [(1, 5, 9, 9), (1, 3, 9, 9), (1, 1, 9, 9), (1, 4, 5, 9, 9), (1, 5, 4, 9, 9)],
+        ),
         (nn.Linear(9, 3), [(1, 3, 9, 9), (1, 1, 9, 9), (1, 9, 9)]),
-        (nn.Conv2d(48, 8, 1), [(1, 48, 9, 9), (1, 3, 9, 9), (1, 1, 9, 9)]),
+        (
+            nn.Conv2d(48, 8, 1),
+            [(1, 48, 9, 9), (1, 3, 9, 9), (1, 1, 9, 9), (1, 4, 48, 9, 9), (1, 48, 4, 9, 9)],
+        ),
     ],
 )
 def test_what_a_model_may_be_fed_is_guessed_from_weights_then_assumed(

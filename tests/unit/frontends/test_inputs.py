@@ -141,6 +141,42 @@ class Channels(nn.Module):
         return self.conv(x.transpose(1, 2))
 
 
+class Series(nn.Module):
+    """Images of one place in a row, each through the same layer; made for one size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(5, 4, 3)
+        self.place = nn.Parameter(torch.zeros(4, 126, 126))
+
+    def forward(self, x: Any) -> Any:
+        batch, count, channels, height, width = x.shape
+        seen = self.conv(x.reshape(batch * count, channels, height, width)) + self.place
+        return seen.view(batch, count, *seen.shape[1:]).mean(1)
+
+
+class Clip(nn.Module):
+    """Frames after the channels, each through the same layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(5, 4, 3)
+
+    def forward(self, x: Any) -> Any:
+        return torch.stack([self.conv(frame) for frame in x.unbind(2)]).mean(0)
+
+
+class Stack(nn.Module):
+    """A volume of images, the channels after the depth."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv3d(5, 4, 3)
+
+    def forward(self, x: Any) -> Any:
+        return self.conv(x.permute(0, 2, 1, 3, 4))
+
+
 class Stepwise(nn.Module):
     """A recurrent cell that sees one number after the other."""
 
@@ -215,6 +251,21 @@ GUESSED: dict[str, tuple[Callable[[], Any], str, str]] = {
         "30",
         "[1, 30, 88], guessed from conv, with the channels last",
     ),
+    "images in series": (
+        Series,
+        "128",
+        "[1, 4, 5, 128, 128], guessed from conv, with 4 images in series",
+    ),
+    "frames of a clip": (
+        Clip,
+        "48x64",
+        "[1, 5, 4, 48, 64], guessed from conv, with 4 images in series",
+    ),
+    "a volume of images": (
+        Stack,
+        "12x24x36",
+        "[1, 12, 5, 24, 36], guessed from conv, with the channels second to the depth",
+    ),
     "a volume": (volume, "12x24x36", "[1, 1, 12, 24, 36], guessed from 0"),
     "a list": (FromList, "48x64", "[1, 3, 48, 64] in a list, without the batch dimension, "
                "guessed from conv"),
@@ -237,6 +288,15 @@ def test_of_guesses_that_come_equally_far_the_likeliest_is_fitted_to_the_model()
 
     assert analysis.model.resolutions[0].traced_at == (28, 28)
     assert analysis.model.notes == ("input [1, 1, 28, 28], guessed from 0",)
+
+
+def test_a_guess_may_run_at_neither_the_size_asked_for_nor_the_usual_one() -> None:
+    analysis = rfa.analyse(Series(), 64)
+
+    assert analysis.model.resolutions[0].traced_at == (128, 128)
+    assert analysis.model.notes == (
+        "input [1, 4, 5, 128, 128], guessed from conv, with 4 images in series",
+    )
 
 
 def test_a_model_without_convolutions_is_fed_what_its_settings_name() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -189,3 +191,28 @@ def test_the_range_beside_verdicts_is_that_of_the_first_resolution() -> None:
     assert feasible(report).min_resolution == (8, 8)
     assert [layer.name for layer in feasible(report).min_layers] == ["conv3"]
     assert feasible(report).min_trial is None
+
+
+class Tensor:
+    """What a forward pass works on."""
+
+
+def test_sizes_that_a_model_does_not_run_at_keep_no_tensors() -> None:
+    alive: weakref.WeakSet[Tensor] = weakref.WeakSet()
+
+    def fails(sizes: Sequence[int]) -> bool:
+        tensor = Tensor()
+        alive.add(tensor)
+        try:
+            raise ValueError(f"{tensor} does not fit")
+        except ValueError as error:
+            recorded = Net(*sizes).graph()
+            raise ForwardError("model", "", "stem", "no", "", recorded) from error
+
+    tried = examination(lambda _net: None, runs=fails)
+
+    with pytest.raises(ForwardError):
+        tried.at((32, 32))
+    gc.collect()
+
+    assert len(alive) == 0

@@ -82,6 +82,18 @@ def test_a_model_without_a_verdict_has_one_finding_with_its_error(
     ]
 
 
+def test_an_error_that_begins_with_the_name_of_its_model_says_it_once(
+    make_subject: MakeSubject,
+) -> None:
+    silent = make_subject(status="untraceable")
+    error = f"{silent.model.name}: the forward pass fails in conv"
+    subject = replace(silent, model=replace(silent.model, error=error))
+
+    (finding,) = _find("RFA903", subject)
+
+    assert (finding.model, finding.message) == (silent.model.name, "the forward pass fails in conv")
+
+
 def test_a_model_without_a_verdict_is_advised_by_its_error_or_else_by_the_rule(
     make_subject: MakeSubject,
 ) -> None:
