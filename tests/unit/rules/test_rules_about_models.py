@@ -89,7 +89,7 @@ def test_an_error_that_begins_with_the_name_of_its_model_says_it_once(
     error = f"{silent.model.name}: the forward pass fails in conv"
     subject = replace(silent, model=replace(silent.model, error=error))
 
-    (finding,) = _find("RFA903", subject)
+    (finding,) = find(subject, [RULES["RFA903"]])
 
     assert (finding.model, finding.message) == (silent.model.name, "the forward pass fails in conv")
 
