@@ -49,7 +49,7 @@ def add_cache(parser: Parser) -> None:
     """What is kept from earlier runs."""
     add = parser.add_argument
     add("--cache-dir", metavar="DIR", help="where the cache is (default: as configured)")
-    add("--no-cache", action="store_true", help="build every model, and keep nothing")
+    add("--no-cache", action="store_true", help="build every model, and store nothing")
 
 
 def add_selection(parser: Parser) -> None:

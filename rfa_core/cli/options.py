@@ -189,7 +189,7 @@ def _add_results(parser: Parser) -> None:
         help="write this file besides (repeatable)",
     )
     add("--exit-zero", action="store_true", help="exit 0 where findings would make it 1")
-    add("--no-ignores", action="store_true", help="do not hear comments `# rfa: ignore`")
+    add("--no-ignores", action="store_true", help="disregard comments `# rfa: ignore`")
     add("--statistics", action="store_true", help="add the number of findings per rule")
     add("-q", "--quiet", action="store_true", help="findings only; no progress")
 
@@ -217,7 +217,7 @@ def _add_cache_options(parser: Parser) -> None:
         "action",
         type=choice("info", "clean"),
         metavar="ACTION",
-        help="info: say where it is and what is in it; clean: take everything out",
+        help="info: say where it is and what is in it; clean: empty it",
     )
     parser.add_argument("--cache-dir", metavar="DIR", help="where it is (default: as configured)")
     add_format(parser, "text", "json")
@@ -332,17 +332,17 @@ def _report(text: str) -> tuple[str, str]:
 
 COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "baseline": ("write, prune or show the findings that are accepted", _add_baseline_options),
-    "cache": ("say what earlier runs left to be quicker, or take it out", _add_cache_options),
+    "cache": ("show or empty the cache, which makes later runs quicker", _add_cache_options),
     "check": ("judge models at a resolution and report what is wasted", _add_check_options),
     "config": ("show the effective settings and where each came from", _add_config_options),
     "diff": ("compare two reports or revisions: what is new, fixed, costlier", _add_diff_options),
     "init": ("write a commented configuration, a hook and a workflow", _add_init_options),
-    "list": ("say which models there are, what is left alone, and why", _add_list_options),
-    "range": ("say from which resolution to which models fit, and why", _add_range_options),
-    "rank": ("say which models suit a resolution best, with waste and cost", _add_rank_options),
+    "list": ("list the models that are found and those left out, and why", _add_list_options),
+    "range": ("show the range of resolutions that models fit, and why", _add_range_options),
+    "rank": ("order models by how well they suit a resolution", _add_rank_options),
     "rule": ("explain one rule, or list them all", _add_rule_options),
     "show": ("print one model as a table, layer by layer, or draw it", _add_show_options),
-    "suggest": ("say what to change about a model, what it costs and brings", _add_suggest_options),
+    "suggest": ("propose changes to a model, with cost and effect", _add_suggest_options),
     "sweep": ("count verdicts and waste of models over resolutions", _add_sweep_options),
-    "verify": ("hold the analysis to a real forward pass of the model", _add_verify_options),
+    "verify": ("compare the analysis with a real forward pass of the model", _add_verify_options),
 }

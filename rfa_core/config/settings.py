@@ -39,7 +39,7 @@ class ReportFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything ``[tool.rfa]`` can say, with the defaults of the contract.
+    """Everything ``[tool.rfa]`` can say, with its defaults.
 
     ``root`` is the project root (an absolute path): where the configuration file lies, else
     the closest folder above the working directory with a ``pyproject.toml`` or ``.git``,

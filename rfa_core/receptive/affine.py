@@ -24,6 +24,7 @@ from rfa_core.receptive.states import (
     merge,
     parts,
 )
+from rfa_core.receptive.striding import share_read
 
 Fast = Simple | Parts
 
@@ -94,7 +95,7 @@ def _window(operation: op.Window, line: Line, _source: Shape, _shape: Shape) -> 
 def _leaves_holes(operation: op.Window) -> bool:
     """Whether the taps miss a phase of the stride, so that outputs there read nothing."""
     sizes = zip(operation.kernel, operation.dilation, operation.stride, strict=True)
-    return any(len({tap * d % s for tap in range(k)}) < s for k, d, s in sizes)
+    return any(share_read(kernel, stride, gap) < 1 for kernel, gap, stride in sizes)
 
 
 def _window_parts(operation: op.Window, state: Parts, source: Shape, shape: Shape) -> Fast | None:
@@ -198,9 +199,9 @@ def _pad(operation: op.Pad, line: Line, source: Shape, shape: Shape) -> Fast | N
     padded = [
         dim
         for dim in range(len(shape))
-        if dim != line.dim and (before[dim] or after[dim]) and operation.mode == "constant"
+        if dim != line.dim and max(before[dim], after[dim]) > 0 and operation.mode == "constant"
     ]
-    if not padded or all(before[dim] <= 0 and after[dim] <= 0 for dim in padded):
+    if not padded:
         return moved
     dim, *more = padded
     if more or min(before[dim], after[dim]) < 0:
@@ -301,8 +302,7 @@ def _concat(
             runs.extend(state.runs)
         else:
             runs.append((source[operation.dim], state))
-    lines = {(run.dim, run.stride) for _, run in runs if isinstance(run, Line)}
-    return parts(operation.dim, runs) if len(lines) <= 1 else None
+    return parts(operation.dim, runs)
 
 
 def _contract(

@@ -3,8 +3,8 @@
 A claim is the local footprint along one axis, element by element, and where it holds: a
 footprint is unclipped, so nothing can be observed of elements that read positions that do
 not exist. For the comparison, an operation that makes something global leaves only global
-paths (section 7 of the specification): in softmax(QK), the query's own path goes with the
-keys'.
+paths: in softmax(QK), the query's own path goes with the keys'. ``docs/semantics.md`` says what
+is compared (*Held to a forward pass*).
 """
 
 from __future__ import annotations

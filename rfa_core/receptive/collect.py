@@ -168,9 +168,7 @@ def _data_operands(node: Node) -> tuple[str, ...]:
 
 def _joined(measures: Sequence[Measure]) -> Measure:
     """Several inputs of one operation: the smallest of the shortest, the largest union."""
-    if len(measures) == 1 and measures[0].min:
-        return measures[0]
-    if all(measure.min == 0 and measure == CONSTANT for measure in measures):
+    if all(measure.min == 0 for measure in measures):
         return CONSTANT
     widest = max(measures, key=lambda m: m.map or 0)
     finite = [m.min for m in measures if m.min]

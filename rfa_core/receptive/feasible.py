@@ -1,4 +1,4 @@
-"""The range of resolutions that a network suits (specification, section 5).
+"""The range of resolutions that a network suits (``docs/semantics.md``, *The feasible range*).
 
 A layer is unproductive on an image as long as the image is, on *every* axis, no larger than
 the layer's limit there. So a larger image is never worse, and one axis that is large enough

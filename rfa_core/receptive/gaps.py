@@ -5,7 +5,8 @@ a regular network (see ``states``) the positions that influence an element are t
 every element, moved by the effective stride: one bit per input position, 1 for read. Most
 tensors have none but whole intervals, which is known without bits.
 
-Whatever is no line (up-sampled or rearranged maps) counts as whole: no hole is claimed there.
+Whatever is no line (up-sampled or rearranged maps) counts as whole: no hole is claimed there, nor
+in footprints longer than any image (``LONGEST``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Shape
 from rfa_core.receptive.affine import contracted
 from rfa_core.receptive.states import Line, Parts, union
+
+LONGEST = 2**20
+"""Pixels along an axis up to which positions are told apart: a file can claim any dilation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ def reads_of(
     shape: Shape,
 ) -> Reads:
     """What the result of ``operation``, whose line is ``own``, reads of its footprint."""
+    if _size(own) > LONGEST:
+        return None
     if isinstance(operation, (op.Window, op.Resample)):
         step = _step(operation, lines[0], shapes[0], shape)
         return reads[0] if step is None or lines[0] is None else _spread(*step, lines[0], reads[0])

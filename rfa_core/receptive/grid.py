@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from math import prod
@@ -29,6 +30,8 @@ Digits = tuple[tuple[int, ...], ...]
 
 POSITION, S_LO, S_HI, L_LO, L_HI, CONTEXT = range(6)
 MOVING = slice(POSITION, CONTEXT)
+DENOMINATOR = 4096
+"""The largest of an effective stride."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,3 +147,8 @@ def _folded_as(grid: Grid, digits: Sequence[tuple[int, ...]]) -> Grid:
         present = [grid.rows.shape[axis] for axis in grid.axes(dim)]
         sizes += [1] * len(wanted) if wanted and not grid.digits_of(dim) else present
     return Grid(grid.rows.reshape(len(grid.rows), *sizes), grid.steps, normal(digits))
+
+
+def fraction(value: float) -> Fraction:
+    """The effective stride that ``value`` is, without what floating point has lost."""
+    return Fraction(float(value)).limit_denominator(DENOMINATOR)

@@ -33,7 +33,7 @@ CONSTANT = Measure(0, 0, context=False)
 
 
 def measure(state: object, shape: Shape) -> Measure:
-    """The largest sizes over the central half of the positions (specification, section 1)."""
+    """The largest sizes over the central half of the positions."""
     if isinstance(state, Line):
         return _of_line(state, shape)
     if isinstance(state, Everything):

@@ -156,7 +156,7 @@ class _Walk:
         """The operand, and the run of it, that set what is seen at ``here``."""
 
         def rank(place: _Place) -> tuple[int, int]:
-            reached = place.size + int(self._by_kernel(node, place))
+            reached = place.size + int(self._step(node, here, place).by_kernel)
             if widest:
                 return int(reached > here.size), -reached
             return abs(reached - here.size), place.size
@@ -219,10 +219,6 @@ class _Walk:
         added = here.size - before.size
         step = Step(node, added, here.size, Cause.NOTHING, *self._window(node, before), before.jump)
         return replace(step, cause=_cause(step, followed=bool(here.line and before.line)))
-
-    def _by_kernel(self, node: Node, before: _Place) -> Fraction:
-        kernel, dilation, _ = self._window(node, before)
-        return (kernel - 1) * dilation * (before.jump or Fraction(0))
 
     def _window(self, node: Node, before: _Place) -> tuple[int, int, int]:
         """Kernel, dilation and stride along the axis."""

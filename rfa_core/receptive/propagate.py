@@ -41,7 +41,7 @@ def propagate(
 
     ``global_norms`` counts the statistics of a norm over positions as global context.
     ``watch`` is called with every node and the states, its own and those of its operands.
-    Source: sections 1 to 3 of the specification (``docs/semantics.md``).
+    What a footprint is: ``docs/semantics.md``, *Footprints*.
     """
     known: dict[str, Footprint] = {}
     for node, states, footprint in walk(graph, global_norms):
@@ -125,7 +125,8 @@ def _states(graph: Graph, node: Node, known: Mapping[str, States], global_norms:
     if isinstance(operation, op.Constant) or 0 in node.shape:
         return (NOTHING,) * graph.axes
     if isinstance(operation, op.Pad) and operation.mode == "constant":
-        return _padded(operation, known[node.operands[0]], graph[node.operands[0]].shape)
+        (source,) = node.operands
+        return _padded(operation, known[source], graph[source].shape)
     rule = _crude if type(operation) in _CRUDE else transfer
     shapes = [graph[name].shape for name in node.operands]
     states = [
@@ -221,10 +222,12 @@ def _data(operation: op.Operation, states: list[State], shapes: list[Shape], sha
 
 def _window(operation: op.Window, states: list[State], shapes: list[Shape], shape: Shape) -> State:
     """A window over the first operand; kernels that depend on the input add global context."""
-    result = _data(operation, states[:1], shapes[:1], shape)
-    if _are_constant(states[1:]):
-        return result
-    return seeing_globally(result)
+    return _beside(states[1:], _data(operation, states[:1], shapes[:1], shape))
+
+
+def _beside(others: list[State], state: State) -> State:
+    """``state``, with global context if any of the ``others`` depends on the input."""
+    return state if _are_constant(others) else seeing_globally(state)
 
 
 def seeing_globally(state: State) -> State:
@@ -302,16 +305,21 @@ def _sample(
 def _recurrent(
     operation: op.Recurrent, states: list[State], shapes: list[Shape], shape: Shape
 ) -> State:
+    """A state to begin with that depends on the input adds global context."""
+    return _beside(states[1:], _steps(operation, states[0], shapes[0], shape))
+
+
+def _steps(operation: op.Recurrent, state: State, source: Shape, shape: Shape) -> State:
     """Whole sequences, or one digit of them where windows have their own (dual-path networks)."""
-    running = running_dims(states[0])
+    running = running_dims(state)
     if running == {operation.dim}:
         return EVERYTHING
-    if shapes[0] != shape or operation.bidirectional:
-        resized = {dim for dim, size in enumerate(shapes[0]) if shape[dim] != size}
-        return _mixed(states[0], sorted({operation.dim, *resized}), shapes[0], shape)
-    if isinstance(states[0], (Everything, Line)) and operation.dim not in running:
-        return states[0]
-    return import_module("rfa_core.receptive.tabular").transfer(operation, states, shapes, shape)
+    if source != shape or operation.bidirectional:
+        resized = {dim for dim, size in enumerate(source) if shape[dim] != size}
+        return _mixed(state, sorted({operation.dim, *resized}), source, shape)
+    if isinstance(state, (Everything, Line)) and operation.dim not in running:
+        return state
+    return import_module("rfa_core.receptive.tabular").transfer(operation, [state], [source], shape)
 
 
 def _everything(
@@ -319,7 +327,7 @@ def _everything(
 ) -> State:
     if not operation.dims:
         return EVERYTHING
-    return _mixed(states[0], operation.dims, shapes[0], shape)
+    return _beside(states[1:], _mixed(states[0], operation.dims, shapes[0], shape))
 
 
 def _mixed(state: State, dims: Sequence[int], source: Shape, shape: Shape) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -92,10 +91,9 @@ class _Columns:
     @classmethod
     def of(cls, network: Regular) -> _Columns:
         try:
-            table = np.fromiter(chain.from_iterable(network.rows), np.int64)
+            table = np.array(network.rows, np.int64).T
         except OverflowError:
             raise IrregularError from None
-        table = table.reshape(len(network.rows), -1).T
         if np.abs(table).max() >= _LARGEST:
             raise IrregularError
         axes = len(network.known[0].along)
@@ -110,16 +108,15 @@ class _Columns:
 
     def judged(self, policy: Policy) -> Truths:
         """Which parts ``policy`` judges at any resolution (see ``is_judged``)."""
-        judged: Truths = (self.role == WEIGHTS) & (self.stride[:, 0] > 0)
-        if policy.judge_pooling:
-            judged |= (self.role == POOLING) & (self.stride[:, 0] > 0)
+        roles = (WEIGHTS, POOLING) if policy.judge_pooling else (WEIGHTS,)
+        judged: Truths = np.isin(self.role, roles) & (self.stride > 0).any(1)
         return judged if policy.judge_pointwise else judged & (self.kernel > 1).any(1)
 
 
 def _verdicts(
     columns: _Columns, places: Integers, sizes: Integers, maps: Integers, policy: Policy
 ) -> NDArray[np.int8]:
-    """The table of section 4 of the specification (see ``judge``), for the parts at ``places``."""
+    """The verdicts of ``judge``, for the parts at ``places`` and all sizes at once."""
     sources, kernel = columns.source[places], columns.kernel[places]
     limits = sizes[:, None]
     past = columns.seen[places] > limits

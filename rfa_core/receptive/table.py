@@ -2,7 +2,7 @@
 
 A ``Table`` is a union of *grids* (see ``grid``). Elements of an attention matrix belong to
 two (the query's and the key's), which is how a contraction can tell a window from the whole
-image: section 3 of the specification.
+image.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def everywhere(rank: int) -> Grid:
 
 def _with_context(grid: Grid) -> Grid:
     rows = grid.rows.copy()
-    rows[CONTEXT] = 1.0
+    rows[CONTEXT] = True
     return Grid(rows, grid.steps, grid.digits)
 
 
@@ -227,7 +227,7 @@ def concatenated(tables: Sequence[tuple[Table, Shape]], dim: int) -> Table:
         pieces = [(grid_for(table, pattern), shape) for table, shape in tables]
         steps = max((grid.steps for grid, _ in pieces), key=any)
         grid = Grid(_joined(pieces, dim), steps)
-        single = all(shape[dim] == 1 for _, shape in tables)
+        single = all(shape[dim] <= 1 for _, shape in tables)
         grids.append(_strung(grid, dim) if single and not any(steps) else grid)
     return Table(tuple(grids))
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 
 from rfa_core.graph.model import Shape
 from rfa_core.receptive.alignment import Offset
-from rfa_core.receptive.grid import L_HI, L_LO, Array, Grid
+from rfa_core.receptive.grid import L_HI, L_LO, Array, Grid, fraction
 from rfa_core.receptive.table import State, as_table
-
-ROUNDING = 4096
 
 
 def offset(states: Sequence[State], shapes: Sequence[Shape]) -> Offset | None:
@@ -35,7 +32,7 @@ def offset(states: Sequence[State], shapes: Sequence[Shape]) -> Offset | None:
     if (np.abs(centres[:, -1] - centres[:, 0] - moved) > steps).any():
         return None
     flush = bool((np.ptp(rows, axis=0) == 0).all(axis=1).any())
-    return Offset(_fraction(np.ptp(centres.mean(axis=1))), _fraction(steps.max()), flush)
+    return Offset(fraction(np.ptp(centres.mean(axis=1))), fraction(steps.max()), flush)
 
 
 def _intervals(state: State, shape: Shape) -> tuple[int, float, Array] | None:
@@ -56,7 +53,3 @@ def _intervals(state: State, shape: Shape) -> tuple[int, float, Array] | None:
 def _over_channels(grid: Grid, dim: int) -> Array:
     others = tuple(other for other in range(grid.rank) if other != dim)
     return np.stack([grid.data[L_LO].min(axis=others), grid.data[L_HI].max(axis=others)])
-
-
-def _fraction(value: float) -> Fraction:
-    return Fraction(float(value)).limit_denominator(ROUNDING)

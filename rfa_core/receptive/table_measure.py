@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from functools import reduce
 from math import ceil
 from operator import ge
@@ -21,6 +20,7 @@ from rfa_core.receptive.grid import (
     S_LO,
     Array,
     Grid,
+    fraction,
 )
 from rfa_core.receptive.measure import Measure
 from rfa_core.receptive.table import (
@@ -44,12 +44,12 @@ def _nested(grids: Sequence[Grid]) -> list[Grid]:
     """Grids that run along fewer dimensions united with one that runs along those and more."""
     kept: list[Grid] = []
     for grid in sorted(grids, key=lambda grid: -sum(grid.pattern)):
-        for place, finer in enumerate(kept):
-            if all(map(ge, finer.pattern, grid.pattern)):
-                kept[place] = unite(finer, grid)
-                break
-        else:
+        finer = (at for at, one in enumerate(kept) if all(map(ge, one.pattern, grid.pattern)))
+        place = next(finer, None)
+        if place is None:
             kept.append(grid)
+        else:
+            kept[place] = unite(kept[place], grid)
     return kept
 
 
@@ -77,7 +77,7 @@ def _of_grid(grid: Grid) -> Measure:
         _largest(central[S_LO], central[S_HI]),
         _largest(central[L_LO], central[L_HI]),
         bool(central[CONTEXT].any()),
-        Fraction(min(steps)).limit_denominator(4096) if steps else None,
+        fraction(min(steps)) if steps else None,
         _positions(data[POSITION]) if steps else None,
     )
 
@@ -105,13 +105,10 @@ def _central(position: Array) -> npt.NDArray[np.bool_]:
     if not len(placed):
         return np.ones(len(position), dtype=bool)
     low, high = placed.min(), placed.max()
-    quarter = (high - low) / 4
-    inside: npt.NDArray[np.bool_] = (position >= low + quarter) & (position <= high - quarter)
-    if inside.any():
-        return inside
     distance = np.abs(position - (low + high) / 2)
-    nearest: npt.NDArray[np.bool_] = distance == np.nanmin(distance)
-    return nearest
+    reach = max((high - low) / 4, np.nanmin(distance)) + ROUNDING
+    inside: npt.NDArray[np.bool_] = distance <= reach
+    return inside
 
 
 def _largest(low: Array, high: Array) -> int | None:

@@ -103,18 +103,13 @@ def _recurrent(operation: op.Recurrent, grid: Grid, _source: Shape, _shape: Shap
 
 
 def _repeat(operation: op.Repeat, grid: Grid, source: Shape, shape: Shape) -> Grid:
-    offset = len(shape) - len(source)
-    data = grid.data.reshape(6, *[1] * offset, *grid.data.shape[1:])
-    result = Grid(data, (0.0,) * offset + grid.steps)
-    for dim, times in enumerate(operation.times):
-        size = 1 if dim < offset else source[dim - offset]
-        if times != 1 and result.data.shape[dim + 1] > 1:
-            result = Grid(
-                np.take(result.data, np.arange(size * times) % size, axis=dim + 1), result.steps
-            )
-        elif times != 1:
-            result = Grid(result.data, with_step(result, dim, 0.0))
-    return result
+    wide = grid.rearranged([None] * (len(shape) - len(source)) + list(range(grid.rank)))
+    copies = [times if wide.varies(dim) else 1 for dim, times in enumerate(operation.times)]
+    steps = [
+        step if made == times else 0.0
+        for step, made, times in zip(wide.steps, copies, operation.times, strict=True)
+    ]
+    return Grid(np.tile(wide.rows, (1, *copies)), tuple(steps))
 
 
 def pointwise(
@@ -204,7 +199,7 @@ def _holds(under: Grid, over: Grid, box: tuple[slice, ...]) -> bool:
 def _pad(
     operation: op.Pad, tables: Sequence[Table], shapes: Sequence[Shape], shape: Shape
 ) -> Table:
-    table, source = tables[0], shapes[0]
+    (table,), (source,) = tables, shapes
     for dim, (before, after) in enumerate(zip(operation.before, operation.after, strict=True)):
         if before or after:
             table = _pad_dim(operation.mode, table, source, dim, before, after)

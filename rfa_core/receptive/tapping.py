@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +17,7 @@ from rfa_core.receptive.grid import (
     S_LO,
     Array,
     Grid,
+    fraction,
 )
 from rfa_core.receptive.table import (
     INF,
@@ -158,7 +157,7 @@ def _period(grid: Grid, dim: int, size: int) -> int:
 
     It is a multiple of the denominator of a fractional stride; that, where none is found.
     """
-    least = Fraction(grid.steps[dim]).limit_denominator(4096).denominator
+    least = fraction(grid.steps[dim]).denominator
     rows = np.moveaxis(grid.data[MOVING], dim + 1, -1)
     some = size // PROBED | 1
     for period in range(least, min(size, LONGEST_PERIOD * least + 1), least):
@@ -178,7 +177,7 @@ def _moves(before: Array, after: Array, moved: float) -> bool:
 def _tapped(grid: Grid, dim: int, size: int, taps: Taps) -> Grid:
     """Each output along ``dim`` unites its taps; output ``q`` is placed at ``q * factor``."""
     step = grid.steps[dim]
-    if not step and grid.data.shape[dim + 1] == 1 and not taps.leave_holes:
+    if not step and not grid.varies(dim) and not taps.leave_holes:
         return grid
     united = _united_taps(grid, dim, size, taps)
     place = np.arange(len(taps.index)) * taps.factor

@@ -1,4 +1,4 @@
-"""What a layer is at a resolution (the table of section 4 of the specification)."""
+"""What a layer is at a resolution: the table of *Verdicts* in ``docs/semantics.md``."""
 
 from __future__ import annotations
 

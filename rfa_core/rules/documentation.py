@@ -66,7 +66,7 @@ def page(rule: Rule) -> str:
 def summary(rule: Rule) -> str:
     """The first sentence of what the rule does."""
     body = " ".join(section(rule, "What it does").split())
-    sentence = re.split(r"(?<=[.:])\s(?=[^`]*(?:`[^`]*`[^`]*)*$)", body, maxsplit=1)[0]
+    sentence = re.split(r"(?<=[.:])\s(?=[^`]*(?:`[^`]*`[^`]*)*$)", body)[0]
     return sentence.rstrip(".:")
 
 

@@ -10,8 +10,8 @@ from rfa_core.rules.failure_rule import FailureRule
 class UntraceableModel(FailureRule):
     """## What it does
 
-    Says that a model was built, but its forward pass cannot be recorded: it raises, or wants
-    another input than one image.
+    Says that a model was built, but its forward pass cannot be recorded: it raises, or takes
+    inputs that were not guessed.
 
     ## Why is this bad?
 
@@ -20,26 +20,24 @@ class UntraceableModel(FailureRule):
     ## Example
 
     ```python
-    class Mnist(nn.Module):
+    class TwoStream(nn.Module):
         def __init__(self):
             super().__init__()
-            self.conv = nn.Conv2d(1, 8, 3)  # one channel, and an image has three by default
+            self.conv = nn.Conv2d(5, 8, 3)
 
-        def forward(self, image, mask):  # and a second input
-            ...
+        def forward(self, image, flow):  # 3 channels and 2, which nothing here says
+            return self.conv(torch.cat([image, flow], dim=1))
     ```
-
-    A wrong guess of the input was the cause for 67 of 151 models of public repositories that
-    did not run.
 
     ## Use instead
 
-    Say what the model is fed with; the letters are the axes that the resolution fills. Several
-    tensors have a shape each: `[[1, 3, "H", "W"], [1, 1, "H", "W"]]`.
+    Give the shape of the input, or of each input; the letters are the axes along which the
+    resolution runs.
 
     ```toml
-    [tool.rfa]
-    factories = [{ target = "acme.models:Mnist", input-shape = [1, 1, "H", "W"] }]
+    [[tool.rfa.factories]]
+    target = "acme.models:TwoStream"
+    input-shape = [[1, 3, "H", "W"], [1, 2, "H", "W"]]
     ```
 
     ## References

@@ -202,10 +202,17 @@ def _weights(state: Any, leaves: Sequence[Any]) -> tuple[Weight, ...]:
 
     owners: dict[int, tuple[str, bool]] = {}
     for path, variable in nnx.to_flat_state(state):
-        learned = isinstance(variable, nnx.Param)
+        learned = issubclass(_kind(variable), nnx.Param)
         for leaf in jax.tree.leaves(variable):
             owners[id(leaf)] = ".".join(map(str, path)), learned
     return tuple(Weight(owners[id(leaf)][0], leaf.size, owners[id(leaf)][1]) for leaf in leaves)
+
+
+def _kind(variable: Any) -> type:
+    """The class of a variable, of which states of Flax before 0.11 have only a record."""
+    recorded = isinstance(variable, _class("flax.nnx", "VariableState"))
+    kind: type = variable.type if recorded else type(variable)
+    return kind
 
 
 def _key(entry: Any) -> str:

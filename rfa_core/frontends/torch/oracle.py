@@ -1,4 +1,4 @@
-"""The NaN oracle: what a real forward pass shows to depend on what (specification, section 7).
+"""The NaN oracle: what a real forward pass shows to depend on what.
 
 The model runs on the CPU with NaN in some coordinates of its input: whatever becomes NaN
 depends on one of them. Norms are replaced by the identity, and what global operations made

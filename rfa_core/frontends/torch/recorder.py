@@ -296,9 +296,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def leave(self, module: nn.Module, args: Any, out: Any) -> None:
         if isinstance(module, nn.RNNBase):
             self._muted -= 1
-            if self.is_live(args[0]):
+            if live := [tensor for tensor in tensors_in(args) if self.is_live(tensor)]:
                 self._pending = list(module.parameters())
-                recurrent(self, module, args[0], out)
+                recurrent(self, module, args[0], live, out)
         while self.stack.pop().module != id(module):
             pass  # a call inside raised, and the model went on
 

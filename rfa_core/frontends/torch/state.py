@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
+from inspect import signature
 from typing import Any
 
 import torch
@@ -65,6 +66,7 @@ def watched(recorder: Recorder) -> Iterator[None]:
         stack.callback(after.remove)
         stack.enter_context(replaced(torch.inference_mode, "__enter__", lambda _mode: None))
         stack.enter_context(replaced(torch.inference_mode, "__exit__", lambda *_: None))
+        stack.enter_context(replaced(nn.RNNBase, "__call__", _in_places))
         stack.enter_context(replaced(Tensor, "tolist", _listed(recorder)))
         stack.enter_context(replaced(Tensor, "numpy", _left(recorder)))
         stack.enter_context(recorder)
@@ -83,6 +85,12 @@ def replaced(owner: type, name: str, function: Callable[..., Any]) -> Iterator[N
             delattr(owner, name)
         else:
             setattr(owner, name, own)
+
+
+def _in_places(module: nn.RNNBase, *args: Any, **options: Any) -> Any:
+    """A call with its arguments by place, even if it names them: hooks see no others."""
+    given = signature(module.forward).bind(*args, **options)
+    return nn.Module.__call__(module, *given.args, **given.kwargs)
 
 
 def _listed(recorder: Recorder) -> Callable[[Tensor], Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from drafts import Drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_graphs import Drawn, graphs
+from random_graphs import graphs
 
 from rfa_core.advice.advising import advise
 from rfa_core.advice.figures import figures_of

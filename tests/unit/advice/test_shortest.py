@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import ceil
 
 from advice_networks import residual, traced
+from drafts import Drawn
 from hypothesis import HealthCheck, given, settings
-from random_graphs import Drawn, graphs
+from random_graphs import graphs
 
 from rfa_core.advice.shortest import Reach, limits_of, lines_of
 from rfa_core.graph.model import Graph

@@ -1,7 +1,7 @@
 """The NaN oracle: footprints found by running a model, not by reasoning about it.
 
 Sample ``n`` of a batch has NaN in coordinate ``n`` along one axis. Whatever is NaN in the
-results of sample ``n`` depends on that coordinate (specification, section 7). NNPACK stays
+results of sample ``n`` depends on that coordinate. NNPACK stays
 out of it: its convolutions are Winograd's, which spread NaN over whole tiles.
 """
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from plain_model import FOUND, Layers, Plain, judged, read
+from plain_model import FOUND, Build, Layers, Plain, judged, read
 
 import rfa_core as rfa
 
@@ -170,7 +169,7 @@ class FromDictionary(Plain):
         return super().forward(batch["image"])
 
 
-READ: dict[str, tuple[Callable[[], Any], Layers]] = {
+READ: dict[str, tuple[Build, Layers]] = {
     "with checkpoints": (Checkpointing, FOUND),
     "with vmap": (Mapping, FOUND),
     "with functional_call": (Functional, FOUND),
@@ -195,12 +194,11 @@ READ: dict[str, tuple[Callable[[], Any], Layers]] = {
 }
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize(("build", "expected"), READ.values(), ids=READ)
 def test_an_awkward_forward_is_read_like_the_plain_one_and_its_model_left_as_it_was(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    build: Build, expected: Layers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    build, expected = READ[name]
 
     found, before, after = read(build)
 

@@ -10,6 +10,7 @@ from torch_modules import Do
 
 torch = pytest.importorskip("torch")
 nn, F = torch.nn, torch.nn.functional
+packing = nn.utils.rnn
 
 pytestmark = pytest.mark.torch
 
@@ -181,6 +182,86 @@ def test_a_recurrent_layer_over_chunks_sees_what_the_oracle_sees(both: bool, com
     )
 
     assert analysed == observed
+
+
+class Begun(nn.Module):
+    """At every position a recurrent layer over channels, which begins with what another
+    convolution saw there."""
+
+    def __init__(self, kind: Any, first: bool) -> None:
+        super().__init__()
+        self.near, self.far = nn.Conv1d(2, 4, 3, padding=1), nn.Conv1d(2, 6, 7, padding=3)
+        self.loop = kind(2, 6, batch_first=first)
+
+    def forward(self, x: Any) -> Any:
+        steps = self.near(x).unflatten(1, (2, 2)).permute(0, 3, 1, 2).flatten(0, 1)
+        state = self.far(x).transpose(1, 2).flatten(0, 1)[None]
+        begun = (state, state) if isinstance(self.loop, nn.LSTM) else state
+        if self.loop.batch_first:
+            out = self.loop(steps, begun)[0][:, -1]
+        else:
+            out = self.loop(hx=begun, input=steps.transpose(0, 1).contiguous())[0][-1]
+        return out.unflatten(0, (len(x), -1)).transpose(1, 2)
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["named", "batch first"])
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
+def test_a_recurrent_layer_begins_with_what_its_first_state_has_seen(
+    kind: Any, first: bool, compare: Any
+) -> None:
+    observed, analysed = compare(
+        "begun",
+        lambda: nn.Sequential(Begun(kind, first), nn.Conv1d(6, 4, 3)),
+        size=(2, 40),
+        skip=("0.loop",),
+    )
+
+    assert analysed == observed
+    assert observed["1"] == [9]
+
+
+class Told(nn.Module):
+    """A recurrent layer on constants that begins with what was seen in the image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features, self.words = nn.Conv2d(3, 8, 3), nn.Parameter(torch.zeros(5, 1, 8))
+        self.loop, self.head = nn.GRU(8, 8), nn.Linear(8, 4)
+
+    def forward(self, x: Any) -> Any:
+        seen = self.features(x).mean((2, 3))[None]
+        return self.head(self.loop(self.words.expand(5, len(x), 8), seen)[0])
+
+
+def test_constants_behind_a_first_state_that_saw_the_image_have_seen_it(layers_of: Any) -> None:
+    layers = {layer.name: layer for layer in layers_of(Told, (3, 16, 16))}
+
+    assert [layers[name].output.max for name in ("loop", "head")] == [(None, None)] * 2
+    assert layers["head"].output.global_context
+
+
+class Packed(nn.Module):
+    """A recurrent layer on a packed sequence, of which the steps or the last state are used."""
+
+    def __init__(self, kind: Any, steps: bool) -> None:
+        super().__init__()
+        self.steps, self.loop, self.head = steps, kind(2, 8), nn.Linear(8, 4)
+
+    def forward(self, x: Any) -> Any:
+        lengths = torch.full((len(x),), x.shape[2])
+        steps, last = self.loop(packing.pack_padded_sequence(x.permute(2, 0, 1), lengths))
+        state = last[0] if isinstance(last, tuple) else last
+        return self.head(packing.pad_packed_sequence(steps)[0] if self.steps else state)
+
+
+@pytest.mark.parametrize(("kind", "steps"), [(nn.LSTM, True), (nn.LSTM, False), (nn.GRU, False)])
+def test_what_comes_behind_a_packed_sequence_is_listed_and_said_to_be_a_bound(
+    kind: Any, steps: bool, layers_of: Any
+) -> None:
+    layers = {layer.name: layer for layer in layers_of(lambda: Packed(kind, steps), (2, 30))}
+
+    assert layers["head"].output.global_context
+    assert "a recurrent layer on packed sequences is not understood" in layers["head"].inexact
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from plain_model import FOUND, Layers, Plain, judged, layers, read, scripted, snapshot
+from plain_model import FOUND, Build, Layers, Plain, judged, layers, read, scripted, snapshot
 
 import rfa_core as rfa
 
@@ -115,7 +114,7 @@ def parallel() -> Any:
     return nn.DataParallel(Plain())
 
 
-READ: dict[str, tuple[Callable[[], Any], Layers]] = {
+READ: dict[str, tuple[Build, Layers]] = {
     "in training": (lambda: Plain().train(), FOUND),
     "partly in training": (lambda: partly(Plain()), FOUND),
     "in half precision": (lambda: Plain().half(), FOUND),
@@ -149,12 +148,11 @@ READ: dict[str, tuple[Callable[[], Any], Layers]] = {
 }
 
 
-@pytest.mark.parametrize("name", READ)
+@pytest.mark.parametrize(("build", "expected"), READ.values(), ids=READ)
 def test_a_model_in_an_odd_state_is_read_like_the_plain_one_and_left_as_it_was(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    build: Build, expected: Layers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    build, expected = READ[name]
 
     found, before, after = read(build)
 

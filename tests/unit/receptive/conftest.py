@@ -1,4 +1,4 @@
-"""The folder's own helpers (``building``, ``oracle``, ``random_graphs``) can be imported."""
+"""The folder's own helpers (``building``, ``oracle``, ``random_graphs`` …) can be imported."""
 
 from __future__ import annotations
 

@@ -151,6 +151,17 @@ def test_a_recurrent_layer_that_changes_its_width_mixes_what_it_reads():
     assert result(across, "channels apart") == Measure(1, 5, False, Fraction(1), 64)
 
 
+@pytest.mark.parametrize("operation", [op.Recurrent(0), op.Everything((0,))])
+def test_another_operand_that_the_input_makes_adds_global_context(operation: op.Operation):
+    def begun(net: Net, x: str) -> str:
+        first = net.reshape(net.mean(net.input, 2), 1, 2, 1)
+        return net.add(operation, [x, first], net.shape(x))
+
+    for source in ("a map", "channels apart", "a rolled map", "what sees everything"):
+        assert result(begun, source) == with_context(SOURCES[source][1])
+    assert result(lambda net, _: begun(net, net.constant(1, 2, 64)), "a map") == GLOBAL
+
+
 def test_a_recurrent_layer_along_another_dimension_leaves_a_map_as_it_is():
     def across(net: Net, x: str) -> str:
         return net.add(op.Recurrent(0), [x], net.shape(x))

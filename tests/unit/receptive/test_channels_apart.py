@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ from rfa_core.graph import operations as op
 from rfa_core.receptive.claims import claims
 from rfa_core.receptive.propagate import walk
 from rfa_core.receptive.states import Parts
+from rfa_core.receptive.table import S_HI, S_LO, as_table
 
 Build = Callable[[Net, str], str]
 
 SIZE = 24
+MERGES = (op.Pointwise, op.Concat, op.Overwrite)
 
 
 def window(net: Net, source: str, *dims: int) -> str:
@@ -105,13 +108,7 @@ OPERATIONS: dict[str, Build] = {
 @pytest.mark.parametrize("shift", [0, 3], ids=["in place", "rolled"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_branches_side_by_side_keep_their_own_views(name: str, shift: int):
-    net = Net(SIZE)
-    narrow, wide = net.conv(net.input, 1), net.conv(net.input, 5, padding=[2])
-    branches = net.concat(1, narrow, wide, net.conv(wide, 3))
-    result = OPERATIONS[name](net, net.roll(branches, [2], [shift]) if shift else branches)
-    if len(net.shape(result)) == 3 and net.shape(result)[2] > 6:
-        net.conv(result, 3)
-
+    net = built(name, shift)
     graph = net.graph()
 
     (found,) = claims(graph)
@@ -124,6 +121,50 @@ def test_branches_side_by_side_keep_their_own_views(name: str, shift: int):
         np.testing.assert_array_equal(
             np.broadcast_to(claim.high, low.shape)[free], high[free], node
         )
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_of_all_paths_through_branches_side_by_side_the_shortest_counts(name: str):
+    net = built(name, shift=3)
+    graph, running = net.graph(), _running(net)
+    merges = {
+        node.name: range(len(node.operands))
+        for node in graph
+        if len(node.operands) > 1 and isinstance(node.operation, MERGES)
+    }
+    paths = [
+        enumerate_footprints(graph, 0, running, dict(zip(merges, choice, strict=True)))
+        for choice in product(*merges.values())
+    ]
+    whole = enumerate_footprints(graph, 0, running)
+
+    for node, states, _ in walk(graph):
+        seen = whole[node.name]
+        free = ~seen.edge & seen.flags.any(axis=-1)
+        lengths = np.min([length_of(*path[node.name].low_high()) for path in paths], axis=0)
+        found = shortest_of(states[node.name][0], node.shape)
+        np.testing.assert_array_equal(found[free], lengths[free], node.name)
+
+
+def built(name: str, shift: int) -> Net:
+    """Three branches side by side, an operation on them, and a convolution of what is left."""
+    net = Net(SIZE)
+    narrow, wide = net.conv(net.input, 1), net.conv(net.input, 5, padding=[2])
+    branches = net.concat(1, narrow, wide, net.conv(wide, 3))
+    result = OPERATIONS[name](net, net.roll(branches, [2], [shift]) if shift else branches)
+    if len(net.shape(result)) == 3 and net.shape(result)[2] > 6:
+        net.conv(result, 3)
+    return net
+
+
+def length_of(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    return np.where(high < low, np.inf, high - low)
+
+
+def shortest_of(state: object, shape: tuple[int, ...]) -> np.ndarray:
+    """The lengths of the shortest footprints, element by element."""
+    grids = [grid.spread(shape, range(len(shape))) for grid in as_table(state, shape).grids]  # type: ignore[arg-type]
+    return np.min([length_of(rows[S_LO], rows[S_HI]) for rows in grids], axis=0)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from building import Net
+from drafts import Drawn
 from hypothesis import HealthCheck, given, settings
 from oracle import enumerate_footprints
-from random_graphs import STEPS, Drawn, full_attention, graphs
+from random_graphs import STEPS, graphs
+from random_steps import full_attention
 
 from rfa_core.graph import operations as op
 from rfa_core.receptive.claims import Claim, claims

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import pytest
 from building import Net
 
 from rfa_core.graph import operations as op
@@ -130,6 +131,52 @@ def test_a_layer_of_several_nodes_is_told_by_the_one_with_weights():
     assert (layer.operation, layer.kernel, layer.calls) == ("conv", (5,), 1)
     assert layer.parameters == 21
     assert (layer.input.min, layer.output.min) == ((1,), (5,))
+
+
+def test_a_layer_of_several_nodes_without_weights_is_told_by_the_last():
+    net = Net(64)
+    padded = net.pad(net.input, 2, 1, 0)
+    net.nodes[-1] = replace(net.nodes[-1], layer="pool")
+    net.pool(padded, 5, 1, layer="pool")
+
+    (layer,) = analyse_graph(net.graph())
+
+    assert (layer.operation, layer.kernel, layer.output.min) == ("max_pool2d", (5,), (5,))
+    assert layer.judgeable == "pooling"
+
+
+def test_of_several_nodes_with_weights_the_last_tells():
+    net = Net(64)
+    first = net.conv(net.input, 3, layer="separable")
+    net.conv(first, 5, layer="separable")
+
+    (layer,) = analyse_graph(net.graph())
+
+    assert (layer.kernel, layer.calls) == ((5,), 1)
+    assert (layer.input.min, layer.output.min) == ((3,), (7,))
+
+
+def test_a_window_over_tokens_has_as_many_positions_as_the_map_has_along_each_axis():
+    net = Net(8, 6)
+    tokens = net.reshape(net.input, 1, 2, 48)
+    window = op.Window((2,), (1,), (1,), (1,), (0,), 1, 1)
+    net.add(window, [tokens], (1, 2, 48), layer="mix", kind="conv", weighted=True)
+
+    layer = layers_of(net.graph())["mix"]
+
+    assert (layer.input_feature_map, layer.feature_map) == ((8, 6), (8, 6))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_operation_on_what_sees_everything_and_on_one_position_has_a_map_of_one(turned: bool):
+    net = Net(8)
+    single, everything = net.conv(net.input, 8, padding=0), net.mean(net.input, 2, keep=True)
+    net.relu(*sorted([single, everything], reverse=turned), layer="gate")
+
+    layer = layers_of(net.graph())["gate"]
+
+    assert (layer.input_feature_map, layer.feature_map) == ((1,), (1,))
+    assert layer.input.min == (8,)
 
 
 def test_kernels_follow_their_axes_through_permuted_dimensions():

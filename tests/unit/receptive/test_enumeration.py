@@ -7,9 +7,10 @@ from math import prod
 
 import numpy as np
 import pytest
+from drafts import Drawn
 from hypothesis import HealthCheck, assume, given, settings
 from oracle import Seen, enumerate_footprints
-from random_graphs import ORDERED, REGULAR, Drawn, graphs
+from random_graphs import ORDERED, REGULAR, graphs
 
 from rfa_core.graph import operations as op
 from rfa_core.receptive import affine, tabular

@@ -1,16 +1,18 @@
-"""The range of section 5 of the specification, held to the verdicts at both ends."""
+"""The feasible range, held to the verdicts at both ends."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from building import Net
+from drafts import Drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_graphs import Drawn, graphs
+from random_graphs import graphs
 
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.feasible import (
@@ -283,6 +285,25 @@ def test_the_size_found_passes_and_one_pixel_less_does_not(table: list[int], sta
     assert size is not None
     assert limit(size) <= size
     assert size == 1 or limit(size - 1) > size - 1
+
+
+def test_whatever_the_footprints_are_at_each_size_one_is_found_at_which_verdicts_turn() -> None:
+    looks: list[int] = []
+
+    def limit(size: int) -> int:
+        looks.append(size)
+        assert len(looks) < 50, "the search does not end"
+        return table[size - 1]
+
+    for table in product(range(1, 6), repeat=5):
+        for start in range(1, 6):
+            looks.clear()
+
+            size = turning_size(limit, start, 5)
+
+            assert size is not None
+            assert table[size - 1] <= size
+            assert size == 1 or table[size - 2] > size - 1
 
 
 def test_footprints_that_do_not_depend_on_the_size_are_looked_at_twice() -> None:

@@ -160,6 +160,25 @@ def test_a_box_that_is_written_back_unchanged_leaves_the_table_narrow():
 
 
 @pytest.mark.parametrize(
+    ("shape", "steps"),
+    [
+        ((1, 2, 1, 1), (0.0, 0.0, 4.0, 0.0)),
+        ((1, 1, 2, 1), (0.0, 0.0, 0.0, 4.0)),
+        ((1, 2, 1, 1, 1), (0.0, 0.0, 4.0, 0.0, 0.0)),
+    ],
+)
+def test_of_the_ones_that_a_single_position_becomes_the_first_runs(
+    shape: tuple[int, ...], steps: tuple[float, ...]
+):
+    channels = np.arange(12.0).reshape(6, 1, 2, 1)
+
+    split = reshaped(Grid(channels, (0.0, 0.0, 4.0)), (1, 2, 1), shape)
+
+    assert split.steps == steps
+    np.testing.assert_array_equal(split.rows.reshape(6, 2), channels.reshape(6, 2))
+
+
+@pytest.mark.parametrize(
     ("source", "shape", "expected"),
     [
         ((2, 6), (2, 2, 3), [((0,), (0,)), ((1,), (1, 2))]),

@@ -1,14 +1,16 @@
-"""The table of section 2 of the specification in numbers: padding, what remembers, the unknown."""
+"""The rules of transfer in numbers: padding, what remembers, the unknown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from building import Net, footprint, layer, measure
 
 from rfa_core.graph import operations as op
+from rfa_core.receptive.claims import claims
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.measure import Measure
 
@@ -31,6 +33,22 @@ def test_zero_channels_add_no_shorter_path():
     net.conv(padded, 3)
 
     assert measure(net) == Measure(5, 5, False, Fraction(1), 64)
+
+
+@pytest.mark.parametrize("shift", [0, 3], ids=["a line", "a table"])
+@pytest.mark.parametrize(("before", "after"), [(1, 0), (0, 2), (1, 2), (-1, 2), (1, -1)])
+def test_zero_channels_depend_on_nothing(before: int, after: int, shift: int):
+    net = Net(8, channels=3)
+    source = net.roll(net.input, [2], [shift]) if shift else net.input
+
+    padded = net.pad(source, 1, before, after)
+
+    (found,) = claims(net.graph())
+    low = np.broadcast_to(found[padded].low, net.shape(padded))[0]
+    assert [bool(np.isinf(row).all()) for row in low] == (
+        [True] * max(0, before) + [False] * (3 + min(0, before) + min(0, after))
+        + [True] * max(0, after)
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("mode", ["constant", "reflect", "replicate", "circular"])

@@ -126,6 +126,7 @@ def test_branches_that_do_not_fit_each_other_are_irregular(step: Step, sources: 
     [
         (Slide((CONV,), 4, 4), (known(APART),), Along(3, 1, 0, ((2, 3), (2, 7)))),
         (Slide((CONV,), 4, 1), (known(APART),), Along(3, 1, 0)),
+        (Slide((CONV,)), (known(APART),), Along(3, 1, 0, ((2, 3), (2, 7)))),
         (Merge(), (known(MAP), known(MAP, 1)), MAP),
         (Merge(), (known(MAP), known(NOWHERE)), MAP),
         (Merge(), (known(NOWHERE), known(Along(0, 0, 3))), Along(0, 0, 3)),
@@ -138,6 +139,25 @@ def test_branches_that_fit_have_seen_the_least_of_any(
     step: Step, sources: tuple[Known, ...], expected: Along
 ):
     assert step.after(sources).along == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("step", "parameters", "per_position"),
+    [
+        (Slide((CONV, CONV), 8, 1), 8 * 4 * 9, 8 * 4 * 9),
+        (Slide((CONV, CONV), 8, 1, bias=True), 8 * 4 * 9 + 8, 8 * 4 * 9),
+        (Slide((CONV, CONV), 8, 2), 8 * 2 * 9, 8 * 2 * 9),
+        (Slide((CONV, CONV), 2, each=True), 2 * 4 * 9, 2 * 4 * 9),
+        (Slide((CONV, CONV), 2, bias=True, each=True), 2 * 4 * 9 + 8, 2 * 4 * 9),
+        (Slide((CONV, CONV)), 0, 0),
+    ],
+)
+def test_a_convolution_has_a_weight_per_tap_and_channel_of_its_group_and_filter(
+    step: Slide, parameters: int, per_position: int
+):
+    cost = step.after([Known((MAP, MAP), 4)]).cost
+
+    assert cost == (parameters, per_position, 0)
 
 
 def test_a_window_over_one_position_leaves_what_the_division_leaves():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 from building import Net
@@ -11,7 +13,7 @@ from rfa_core.receptive import memory as module
 from rfa_core.receptive import tabular
 from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.grid import Grid
-from rfa_core.receptive.memory import Memory
+from rfa_core.receptive.memory import Memory, collector_paused
 from rfa_core.receptive.states import NOTHING, Line
 from rfa_core.receptive.table import Table
 
@@ -44,6 +46,20 @@ def test_equal_tables_become_one_and_others_do_not():
 @pytest.mark.parametrize("state", [NOTHING, Line(0, 1, (0, 0), (0, 0))])
 def test_states_without_arrays_are_left_as_they_are(state):
     assert Memory().unique(state) is state
+
+
+@pytest.mark.parametrize("collects", [False, True])
+def test_the_garbage_collector_is_left_as_it_was(collects):
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+
+        with collector_paused():
+            inside = gc.isenabled()
+
+        assert (inside, gc.isenabled()) == (False, collects)
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_the_same_work_is_done_once():

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 from building import Net
+from drafts import Drawn
 from hypothesis import HealthCheck, assume, given, settings
-from random_graphs import AFFINE, REGULAR, Drawn, graphs
+from random_graphs import AFFINE, REGULAR, graphs
 
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph
@@ -115,11 +116,13 @@ def test_of_channels_that_see_as_much_the_path_follows_those_that_are_read():
         assert [step.node.layer for step in path if step.added] == ["input", "right"]
 
 
+@pytest.mark.parametrize("rate", [1, 4])
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_convolution_of_all_channels_follows_those_that_set_its_size(turned: bool):
+def test_a_convolution_of_all_channels_follows_those_that_set_its_size(turned: bool, rate: int):
     net = Net(64)
     branches = [net.conv(net.input, 1, layer="narrow"), net.conv(net.input, 5, layer="wide")]
-    net.conv(net.concat(1, *sorted(branches, reverse=turned), layer="join"), 3, layer="head")
+    joined = net.concat(1, *sorted(branches, reverse=turned), layer="join")
+    net.conv(joined, 3, dilation=rate, layer="head")
 
     (origin,) = origin_of(net.graph(), "head")
 
@@ -127,13 +130,13 @@ def test_a_convolution_of_all_channels_follows_those_that_set_its_size(turned: b
         ("input", 1, 1, "nothing"),
         ("narrow", 0, 1, "nothing"),
         ("join", 0, 1, "nothing"),
-        ("head", 2, 3, "kernel"),
+        ("head", 2 * rate, 1 + 2 * rate, "kernel"),
     ]
     assert told(origin.widest) == [
         ("input", 1, 1, "nothing"),
         ("wide", 4, 5, "kernel"),
         ("join", 0, 5, "nothing"),
-        ("head", 2, 7, "kernel"),
+        ("head", 2 * rate, 5 + 2 * rate, "kernel"),
     ]
 
 
@@ -286,13 +289,13 @@ def running_totals(path: tuple[Step, ...]) -> list[int]:
 
 
 def only_along(graph: Graph, path: tuple[Step, ...]) -> Graph:
-    """The graph with a constant for every operand that is not on the path."""
-    kept = {step.node.name for step in path}
+    """The graph with a constant for every operand that the path does not come from."""
+    before = {two.node.name: one.node.name for one, two in pairs(path)}
     nodes = []
-    for node in graph:
-        others = {name: f"constant {name}" for name in node.operands if name not in kept}
-        if node.name not in kept:
-            continue
+    for step in path:
+        node = graph[step.node.name]
+        kept = before.get(node.name)
+        others = {name: f"constant {name}" for name in node.operands if name != kept}
         nodes += [
             replace(graph[name], name=new, operation=op.Constant(), operands=())
             for name, new in others.items()

@@ -1,4 +1,4 @@
-"""The table of section 2 of the specification in numbers: what moves to other places."""
+"""The rules of transfer in numbers: what moves to other places."""
 
 from __future__ import annotations
 
@@ -187,6 +187,26 @@ def test_pooling_each_chunk_to_one_position_sees_the_chunk():
     assert measure(net) == Measure(10, 10, False, Fraction(8), 8)
 
 
+@pytest.mark.parametrize(("first", "stride"), [(0, 1), (2, 2)], ids=["the middle", "the whole"])
+def test_two_views_of_one_image_side_by_side_keep_a_stride_each(first: int, stride: int):
+    net = Net(64)
+    middle = net.slice(net.conv(net.input, 3), 2, 16, 48)
+    both = net.concat(1, middle, net.conv(net.input, 3, 2))
+
+    net.resample(net.slice(both, 1, first, first + 2), [64], "linear")
+
+    assert measure(net) == Measure(3 + stride, 3 + stride, False, Fraction(stride, 2), 64)
+
+
+def test_pooling_what_differs_along_another_axis_keeps_the_shortest_path():
+    net = Net(12, 16)
+    both = net.concat(3, net.conv(net.input, 1), net.conv(net.input, 5))
+
+    net.add(op.Resample((3,), "adaptive"), [both], (1, 2, 12, 1))
+
+    assert footprint(net).measures[0] == Measure(1, 5, False, Fraction(1), 12)
+
+
 def test_interpolation_along_one_axis_leaves_the_other_as_it_is():
     net = Net(12, 16)
     rolled = net.roll(net.conv(net.input, 3), [2, 3], [2, 2])
@@ -292,6 +312,25 @@ def test_rows_that_a_transposed_window_leaves_out_show_no_columns():
     np.testing.assert_array_equal(high[0, 0], np.where(read, (places // 2 - 2) % 6, -np.inf))
 
 
+@pytest.mark.parametrize(
+    ("kernel", "stride", "dilation"), [(1, 2, 1), (4, 2, 2), (2, 3, 2), (3, 3, 2), (2, 4, 2)]
+)
+def test_rows_that_no_tap_of_a_transposed_window_falls_on_depend_on_nothing(
+    kernel: int, stride: int, dilation: int
+):
+    net = Net(6, 6)
+    size = 5 * stride + (kernel - 1) * dilation + 1
+    window = op.Window((2,), (kernel,), (stride,), (dilation,), (0,), 1, 1, transposed=True)
+    spread = net.add(window, [net.input], (1, 2, size, 6), kind="conv")
+
+    _, columns = claims(net.graph())
+
+    low = np.broadcast_to(columns[spread].low, (1, 2, size, 6))
+    rows, places = np.indices((size, 6))
+    read = np.isin(rows % stride, [tap * dilation % stride for tap in range(kernel)])
+    np.testing.assert_array_equal(low[0, 0], np.where(read, places, np.inf))
+
+
 def test_a_single_position_between_pixels_is_widened_by_a_kernel():
     net = Net(8)
     doubled = net.resample(net.input, [16], "nearest")
@@ -368,11 +407,12 @@ def test_a_map_written_into_zeros_is_a_map():
     assert (found.min, found.max, found.stride) == (3, 3, 1)
 
 
-def test_a_map_repeated_in_a_new_dimension_does_not_run_along_it():
+@pytest.mark.parametrize("times", [(3, 1, 1, 1), (1, 2, 1, 1)])
+def test_a_map_repeated_in_a_new_dimension_does_not_run_along_it(times: tuple[int, ...]):
     net = Net(64)
     rolled = net.roll(net.conv(net.input, 3), [2], [3])
 
-    net.repeat(rolled, 3, 1, 1, 1)
+    net.repeat(rolled, *times)
 
     assert footprint(net).running == (frozenset({3}),)
     assert measure(net) == Measure(3, 3, False, Fraction(1), 64)

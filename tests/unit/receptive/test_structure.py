@@ -8,9 +8,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from building import Net
+from drafts import Drawn
 from hypothesis import HealthCheck, given, settings
 from oracle import Seen, enumerate_footprints
-from random_graphs import REGULAR, Drawn, concatenate, convolution, cut, graphs, merge, pad
+from random_graphs import REGULAR, graphs
+from random_steps import concatenate, convolution, cut, merge, pad
 
 from rfa_core.graph import operations as op
 from rfa_core.receptive.collect import analyse_graph
@@ -67,6 +69,9 @@ def holes(read: int, span: int) -> tuple[Fact, ...]:
         ((2, 1), {}),
         ((3, 1), {}),
         ((4, 1), {"c0": holes(3, 9)}),
+        ((2**19 - 1,), {"c0": holes(3, 2**20 - 1)}),
+        ((2**19,), {}),
+        ((2**40, 2), {}),
     ],
 )
 def test_dilations_leave_holes_where_no_later_layer_fills_them(
@@ -263,12 +268,18 @@ def test_the_rows_that_a_stride_does_not_reach_are_counted_per_axis():
     assert found == {"a": (UnreadBorder((0, 1)),)}
 
 
-@pytest.mark.parametrize(("before", "after"), [(1, 1), (0, -1)], ids=["padding", "cut off"])
-def test_neither_padding_that_is_not_read_is_lost_nor_what_was_cut_off(before: int, after: int):
+@pytest.mark.parametrize(
+    ("size", "before", "after"),
+    [(32, 1, 1), (31, 1, 1), (30, 1, 2), (32, 0, -1)],
+    ids=["a row of padding", "none of it", "padding before and behind", "cut off"],
+)
+def test_neither_padding_that_is_not_read_is_lost_nor_what_was_cut_off(
+    size: int, before: int, after: int
+):
     def build(net: Net) -> None:
         net.conv(net.pad(net.input, 2, before, after), 3, 2, padding=0)
 
-    assert facts_of(build, 32) == {}
+    assert facts_of(build, size) == {}
 
 
 @pytest.mark.parametrize(
@@ -314,8 +325,23 @@ def even_kernel(net: Net) -> None:
     net.relu(net.input, padded_conv(net, net.input, 4, 1, 2), layer="add")
 
 
-def one_sided(net: Net) -> None:
-    net.relu(net.input, padded_conv(net, net.input, 3, 2, 0), layer="add")
+def one_sided(net: Net, before: int = 2, after: int = 0) -> None:
+    net.relu(net.input, padded_conv(net, net.input, 3, before, after), layer="add")
+
+
+def zoomed(net: Net) -> None:
+    """The middle of the image, and beside it the whole of it at half the size."""
+    net.relu(net.slice(net.input, 2, 16, 48), net.conv(net.input, 3, 2), layer="add")
+
+
+def turned(net: Net) -> None:
+    shifted = padded_conv(net, net.input, 4, 1, 2)
+    net.relu(net.input, net.permute(shifted, 0, 1, 3, 2), layer="add")
+
+
+def sampled(net: Net) -> None:
+    offsets = padded_conv(net, net.input, 4, 1, 2)
+    net.add(op.Sample("grid_sample"), [net.input, offsets], net.shape(net.input), layer="add")
 
 
 def odd_slice(net: Net) -> None:
@@ -374,6 +400,10 @@ def gated(net: Net) -> None:
         (even_kernel, 1, shift(Fraction(1, 2))),
         (even_kernel, 2, shift(Fraction(1, 2), Fraction(1, 2))),
         (one_sided, 1, ()),
+        (lambda net: one_sided(net, 0, 2), 1, ()),
+        (zoomed, 1, ()),
+        (turned, 2, ()),
+        (sampled, 1, ()),
         (one_sided, 2, shift(1, 1)),
         (odd_slice, 2, shift(1, 1)),
         (bottleneck, 2, ()),

@@ -13,7 +13,7 @@ from rfa_core.receptive.grid import CONTEXT, L_HI, L_LO, POSITION, S_HI, S_LO, G
 from rfa_core.receptive.measure import Measure
 from rfa_core.receptive.reshaping import reshaped
 from rfa_core.receptive.states import EVERYTHING, NOTHING, Line, Parts, merge_pair, parts
-from rfa_core.receptive.table import Table, as_table, simplified
+from rfa_core.receptive.table import Table, as_table, concatenated, simplified
 from rfa_core.receptive.table_measure import measure_table
 from rfa_core.receptive.tabular import transfer
 from rfa_core.receptive.tapping import taken
@@ -152,6 +152,38 @@ def test_the_largest_size_over_the_central_half_of_the_positions_is_reported(
     found = measure_table(Table((Grid(rows, (1.0,)),)), (len(sizes),))
 
     assert (found.min, found.max, found.map) == (largest, largest, len(sizes))
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "count"),
+    [(0, 1.0, 8), (8, 1.0, 8), (-5, 2.0, 9), (4, 0.5, 5), (1, 1 / 3, 5), (3, 1.0, 2)],
+)
+def test_the_central_half_of_positions_that_elements_share_is_that_of_the_positions(
+    first: int, step: float, count: int
+):
+    index = np.arange(2 * count) // 2
+    rows = np.tile(first + index * step, (6, 1))
+    rows[CONTEXT] = 0.0
+    found = []
+    for place in range(count):
+        (one := rows.copy())[[S_HI, L_HI]] += 8.0 * (index == place)
+        measure = measure_table(Table((Grid(one, (step,)),)), (2 * count,))
+        found.append((measure.min, measure.max, measure.map))
+
+    central = [count <= 2 or count - 1 <= 4 * place <= 3 * (count - 1) for place in range(count)]
+    assert found == [(9, 9, count) if inside else (1, 1, count) for inside in central]
+
+
+def test_positions_joined_one_at_a_time_to_nothing_make_a_map():
+    pieces = [(as_table(NOTHING, (1, 2, 0)), (1, 2, 0))]
+    for index in range(4):
+        column = np.array([np.nan, *[3.0 * index - 1, 3.0 * index + 1] * 2, 0.0])
+        pieces.append((Table((Grid(column.reshape(6, 1, 1, 1), (0.0,) * 3),)), (1, 2, 1)))
+
+    for some in (pieces, pieces[1:]):
+        found = simplified(concatenated(some, 2))
+
+        assert found == Line(2, 3, (-1, 1), (-1, 1))
 
 
 @pytest.mark.parametrize("outside", [[-41, -2, -1, 0], [-1], [99, 100], [99, 100, 101, 141]])

@@ -1,4 +1,4 @@
-"""The table of section 2 of the specification in numbers: windows, branches, channels."""
+"""The rules of transfer in numbers: windows, branches, channels."""
 
 from __future__ import annotations
 

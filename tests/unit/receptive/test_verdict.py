@@ -1,4 +1,4 @@
-"""The table of section 4 of the specification."""
+"""The table of verdicts."""
 
 from __future__ import annotations
 
@@ -172,11 +172,19 @@ def test_pooling_is_judged_on_demand_only():
     assert judge(pooling, (32, 32), Policy(judge_pooling=True)) is Verdict.UNPRODUCTIVE
 
 
-def test_pointwise_kernels_can_be_left_out():
-    pointwise = layer_of((40, 40), (40, 40), kernel=(1, 1))
+@pytest.mark.parametrize(
+    ("kernel", "verdict"),
+    [
+        ((1, 1), Verdict.NOT_JUDGED),
+        ((1, 2), Verdict.UNPRODUCTIVE),
+        ((2, 2), Verdict.UNPRODUCTIVE),
+    ],
+)
+def test_pointwise_kernels_can_be_left_out(kernel: tuple[int, int], verdict: Verdict):
+    layer = layer_of((40, 40), (40, 40), kernel=kernel)
 
-    assert judge(pointwise, (32, 32), Policy()) is Verdict.UNPRODUCTIVE
-    assert judge(pointwise, (32, 32), Policy(judge_pointwise=False)) is Verdict.NOT_JUDGED
+    assert judge(layer, (32, 32), Policy()) is Verdict.UNPRODUCTIVE
+    assert judge(layer, (32, 32), Policy(judge_pointwise=False)) is verdict
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,10 @@ def padded(before: tuple[int, ...], after: tuple[int, ...]) -> Callable[[Net], o
     return build
 
 
+def circular(before: int, after: int) -> Callable[[Net], object]:
+    return lambda net: net.pad(net.conv(net.input, 3), 2, before, after, "circular")
+
+
 def one_position_over_many(net: Net) -> None:
     whole = net.conv(two_widths(net), 6, padding=0, groups=4)
     net.relu(whole, net.constant(1, 4, 9))
@@ -72,8 +76,12 @@ def a_window_over_channels_and_positions(net: Net) -> None:
     [
         (padded((0, 1, 0, 0), (0, 0, 2, 0)), (4, 5)),
         (padded((0, 1, 0), (0, -1, 0)), (5,)),
+        (padded((0, 1, 0, -1), (0, 0, 0, -2)), (4, 5)),
         (runs_along_two_dimensions, (5, 5)),
         (padded((0, 0, -1), (0, 0, 2)), (5,)),
+        (circular(-1, 2), (6,)),
+        (circular(2, -3), (6,)),
+        (circular(-2, -1), (6,)),
         (one_position_over_many, (6,)),
         (both_ways_round, (5, 5)),
         (turned_and_joined, (5, 5)),
@@ -85,8 +93,12 @@ def a_window_over_channels_and_positions(net: Net) -> None:
     ids=[
         "padded along two other dimensions",
         "padded in front and cut behind along another",
+        "padded along one and cut along another",
         "runs along two dimensions, added",
         "cut in front and padded behind",
+        "cut in front and going round behind",
+        "going round in front and cut behind",
+        "a map that goes round cut on both sides",
         "one position broadcast over many",
         "a map and its transpose, added",
         "a map and its transpose, joined",

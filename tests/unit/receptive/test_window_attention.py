@@ -1,4 +1,4 @@
-"""Section 3 of the specification: windows are finite, shifted windows twice as far."""
+"""Attention in windows is finite; shifted windows see twice as far."""
 
 from __future__ import annotations
 

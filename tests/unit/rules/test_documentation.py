@@ -105,12 +105,10 @@ def test_a_rule_that_is_off_says_how_to_turn_it_on() -> None:
 
 
 def test_without_a_code_all_rules_are_listed() -> None:
-    text, markdown, content = (
-        explain(None),
-        explain(None, "markdown"),
-        json.loads(explain(None, "json")),
-    )
+    text, markdown, written = (explain(None, fmt) for fmt in ("text", "markdown", "json"))
 
+    content = json.loads(written)
+    assert written == json.dumps(content, indent=2) + "\n"
     assert [line.split()[0] for line in text.splitlines()] == list(RULES)
     assert markdown == pages()["index.md"]
     assert [rule["code"] for rule in content] == list(RULES)

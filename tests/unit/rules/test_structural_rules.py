@@ -89,6 +89,23 @@ def test_a_finding_about_structure_holds_at_every_resolution(
     ]
 
 
+def test_of_several_resolutions_the_first_that_has_the_fact_tells_it(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    subject = make_subject(make_layer("c", lines=(6,)))
+    (at,) = subject.model.resolutions
+    facts = ((), (Holes((3, 3), (5, 5)),), (), (Holes((5, 5), (9, 9)),))
+    resolutions = tuple(
+        replace(at, resolution=(size, size), layers=(make_layer("c", lines=(6,), structure=own),))
+        for size, own in zip((32, 64, 96, 128), facts, strict=True)
+    )
+    subject = replace(subject, model=replace(subject.model, resolutions=resolutions))
+
+    (finding,) = _find("RFA303", subject)
+
+    assert finding.message.startswith("c reads 3 of the 5 px of its footprint")
+
+
 def _twice(subject: Subject) -> tuple[object, ...]:
     (at,) = subject.model.resolutions
     bare = tuple(replace(one, layer=replace(one.layer, structure=())) for one in at.layers)

@@ -15,6 +15,7 @@ np = pytest.importorskip("numpy")
 torch = pytest.importorskip("torch")
 nn = torch.nn
 
+Build = Callable[[], Any]
 Layers = list[tuple[str, tuple[int, ...], tuple[int, ...], tuple[int, ...], bool]]
 
 
@@ -43,14 +44,14 @@ FOUND = layers()
 ONE = FOUND[:1]
 
 
-def built(build: Callable[[], Any]) -> Any:
+def built(build: Build) -> Any:
     """What ``build`` makes; PyTorch deprecates some of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return build()
 
 
-def scripted(build: Callable[[], Any]) -> Any:
+def scripted(build: Build) -> Any:
     """What ``build`` makes, in TorchScript.
 
     It knows its builtins by ``id`` alone, so now and then it takes a new object for one that is
@@ -124,7 +125,7 @@ def described(value: Any) -> Any:
     return value.dtype, value.requires_grad, str(numbers.tolist())
 
 
-def read(build: Callable[[], Any]) -> tuple[Layers, dict[str, Any], dict[str, Any]]:
+def read(build: Build) -> tuple[Layers, dict[str, Any], dict[str, Any]]:
     """The layers of what ``build`` makes, and all that reading could change, before and after."""
     model = built(build)
     before = snapshot(model)
