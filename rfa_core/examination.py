@@ -20,6 +20,7 @@ from rfa_core.findings import (
 )
 from rfa_core.frontends.base import Constructed, ForwardError, Frontend, InputSpec
 from rfa_core.frontends.fitting import nearest_running
+from rfa_core.graph.mixed_batch import layers_behind, mixing
 from rfa_core.graph.model import Graph
 from rfa_core.graph.whole_map import pools_whole_maps, with_global_pools
 from rfa_core.receptive.collect import analyse_graph
@@ -46,6 +47,12 @@ class Sight:
     graph: Graph
     layers: tuple[Layer, ...]
     unsupported: Unsupported | None = None
+
+    @property
+    def ranged(self) -> tuple[Layer, ...]:
+        """The layers that a range is about: not those behind a map mixed into the batch."""
+        mixed = layers_behind(self.graph, mixing(self.graph))
+        return tuple(layer for layer in self.layers if layer.name not in mixed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ def examine(
     wanted = list(dict.fromkeys(resolution.for_axes(axes) for resolution in resolutions))
     seen = [(sizes, examination.at(sizes)) for sizes in wanted]
     first = seen[0][1]
-    report = report_of(examination, first, range_of(first.layers, examination.policy, axes))
+    report = report_of(examination, first, range_of(first.ranged, examination.policy, axes))
     subject = None if object_size is None else object_size.for_axes(axes)
     judged = tuple(_judged(examination, sizes, sight, subject) for sizes, sight in seen)
     return replace(report, resolutions=judged)
@@ -290,6 +297,13 @@ def _notes(graph: Graph) -> tuple[str, ...]:
         notes.append(
             f"the forward pass reads values of its input in {graph.reads}: on other images it may "
             "go another way"
+        )
+    mixed = mixing(graph)
+    if mixed is not None:
+        sizes = "x".join(map(str, graph[mixed.operands[0]].shape[2:]))
+        notes.append(
+            f"{mixed.layer} makes {mixed.shape[0]} rows of one image, since its map is {sizes} "
+            "there: positions are mixed into the batch, and the range leaves out what comes after"
         )
     if graph.stopped:
         notes.append(f"recording stopped before the end in {graph.stopped}")

@@ -37,7 +37,7 @@ def examine_range(examination: Examination) -> ModelReport:
     """
     axes = examination.spec.count
     first = examination.at(usual(axes))
-    found = range_of(first.layers, examination.policy, axes)
+    found = range_of(first.ranged, examination.policy, axes)
     start = found.min_resolution[0]
     if start is not None:
         found = _with_largest(examination, _with_least(examination, found, start))
@@ -48,7 +48,7 @@ def _with_least(examination: Examination, read: Range, start: int) -> Range:
     axes, policy = examination.spec.count, examination.policy
 
     def limit(size: int) -> int:
-        return least_square(examination.at((size,) * axes).layers, policy).size or 1
+        return least_square(examination.at((size,) * axes).ranged, policy).size or 1
 
     size = turning_size(limit, start, _widest(axes))
     if size is None:
@@ -58,14 +58,14 @@ def _with_least(examination: Examination, read: Range, start: int) -> Range:
         read,
         min_resolution=sizes,
         min_layers=_unproductive(examination, size - 1),
-        alone=least_alone(examination.at(sizes).layers, policy, axes),
+        alone=least_alone(examination.at(sizes).ranged, policy, axes),
         min_trial=_trial(examination, sizes),
     )
 
 
 def _unproductive(examination: Examination, size: int) -> tuple[Layer, ...]:
     sizes, policy = (size,) * examination.spec.count, examination.policy
-    layers = examination.at(sizes).layers if size else ()
+    layers = examination.at(sizes).ranged if size else ()
     return tuple(one for one in layers if judge(one, sizes, policy) is Verdict.UNPRODUCTIVE)
 
 
@@ -90,7 +90,7 @@ def _largest_ends(examination: Examination, read: Sizes) -> tuple[End, ...]:
     axes, policy, most = examination.spec.count, examination.policy, _widest(len(read))
 
     def ends_at(*sizes: int) -> tuple[End, ...]:
-        return largest_seen(examination.at(sizes).layers, policy, axes)
+        return largest_seen(examination.at(sizes).ranged, policy, axes)
 
     def sees(size: int, axis: int) -> bool:
         seen = ends_at(*(size,) * axes)[axis].size

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rfa_core.advice.changes import Edit, OutputError, Removal, UnfitError
 from rfa_core.advice.inference import Case, Rule, Tensor, drafted, inferred
+from rfa_core.advice.windows import filled
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Graph, Node
 
@@ -89,6 +90,10 @@ def _nodes(
     windows = {one.layer: one for one in edit.windows}
     tensors: dict[str, Tensor] = {}
     nodes: list[Node] = []
+
+    def now(name: str) -> Tensor:
+        return _tensor(graph, name, instead, tensors)
+
     for node in graph:
         if node.name not in left:
             continue
@@ -99,7 +104,7 @@ def _nodes(
             nodes.append(node)
             continue
         operation = change.after if change is not None and swaps else node.operation
-        after = tuple(_tensor(graph, old, instead, tensors) for old in node.operands)
+        after = tuple(map(now, node.operands))
         before = tuple(graph[name].shape for name in node.operands)
         case = Case(
             node,
@@ -108,6 +113,7 @@ def _nodes(
             after,
             _pooled_of(graph, node.operands),
             _written_of(graph, node.operands),
+            _refilled_of(graph, node, operation, now),
         )
         made, tensor = rule(case)
         if tensor.shape != node.shape:
@@ -154,6 +160,25 @@ def _pooled_of(graph: Graph, names: Sequence[str]) -> Callable[[], tuple[bool, .
 
 def _written_of(graph: Graph, names: Sequence[str]) -> Callable[[], bool]:
     return lambda: any(_is_written(graph, name) for name in names)
+
+
+def _refilled_of(
+    graph: Graph, node: Node, operation: op.Operation, now: Callable[[str], Tensor]
+) -> Callable[[], bool]:
+    def refilled() -> bool:
+        """A padding in front of it was what keeps the size, and now another one would."""
+        old, pad = node.operation, graph[node.operands[0]]
+        if not (isinstance(old, op.Window) and isinstance(operation, op.Window)):
+            return False
+        if not isinstance(pad.operation, op.Pad):
+            return False
+        before, after = graph[pad.operands[0]].shape, now(pad.operands[0]).shape
+        own = [(pad.operation.before[dim], pad.operation.after[dim]) for dim in old.dims]
+        places = list(enumerate(old.dims))
+        kept = [filled(old, place, before[dim]) for place, dim in places]
+        return own == kept != [filled(operation, place, after[dim]) for place, dim in places]
+
+    return refilled
 
 
 _WRITTEN = (op.Expand, op.Repeat, op.Slice, op.Pad, op.Gather, op.Constant, op.Unknown, op.Sample)

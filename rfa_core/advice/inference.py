@@ -38,7 +38,8 @@ class Case:
     """A node to be worked out: as it was, with its operands as they were and as they are.
 
     ``pooled`` says of each operand that its positions were pooled away on purpose, ``written``
-    that the size of some operand may have been taken from another tensor, which left a number.
+    that the size of some operand may have been taken from another tensor, which left a number,
+    ``refilled`` that a padding in front of it may follow the size of the map, and would change.
     """
 
     node: Node
@@ -47,6 +48,7 @@ class Case:
     after: tuple[Tensor, ...]
     pooled: Callable[[], tuple[bool, ...]]
     written: Callable[[], bool]
+    refilled: Callable[[], bool]
 
     @property
     def source(self) -> Tensor:
@@ -160,6 +162,8 @@ def _window(case: Case) -> tuple[Node, Tensor]:
     node, window = case.node, case.operation
     if len(case.after) > 1:
         raise case.unfollowed("its weights are computed")
+    if case.refilled():
+        raise case.unfollowed("the padding in front of it may follow the size of its map")
     shape = list(node.shape)
     operation = window
     old = node.operation

@@ -60,3 +60,10 @@ _WAYS: tuple[Callable[[Window, int, int], Sized], ...] = (
     _keeping_size,
     _rounding_up,
 )
+
+
+def filled(window: Window, place: int, size: int) -> tuple[int, int]:
+    """The padding on both sides that keeps the size, where it is made in front of the window."""
+    stride, reach = window.stride[place], window.dilation[place] * (window.kernel[place] - 1)
+    total = max((-(-size // stride) - 1) * stride + reach + 1 - size, 0)
+    return total // 2, total - total // 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,11 +22,15 @@ from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.guard import contained
 from rfa_core.discovery.load import load
 from rfa_core.discovery.scan import scan
+from rfa_core.discovery.sizing import size_of, sized
 from rfa_core.discovery.targets import resolve
 from rfa_core.drawing import View
 from rfa_core.errors import (
+    BuildError,
+    ResolutionError,
     RfaError,
     TargetError,
+    TraceError,
 )
 from rfa_core.examination import Examination, examine, first_running
 from rfa_core.findings import Explanation, ModelReport
@@ -94,7 +98,8 @@ class Models:
     ) -> list[ModelReport]:
         """One model at each of ``resolutions``, every one as if it were the only one.
 
-        The model is built once. Failures are reports, too; see ``examine`` for ``object_size``.
+        The model is built once, unless it is told how large images are. Failures are reports, too;
+        see ``examine`` for ``object_size``.
         """
         plugins_of(self.settings)
         try:
@@ -106,7 +111,9 @@ class Models:
         def at(resolution: Resolution) -> ModelReport:
             try:
                 with self._contained(target):
-                    return examine(first_running(guesses, [resolution]), [resolution], object_size)
+                    follows = self._sized(target, resolution) is not target
+                    found = self._guesses(target, resolution)[1] if follows else guesses
+                    return examine(first_running(found, [resolution]), [resolution], object_size)
             except Exception as error:
                 return _failure(target, error)
 
@@ -126,7 +133,7 @@ class Models:
         plugins_of(self.settings)
         try:
             with self._contained(target):
-                _, guesses = self._guesses(target)
+                _, guesses = self._guesses(target, resolution)
                 return verify_model(guesses, resolution, every, progress)
         except RfaError as error:
             return Verification(target.name, error=error.message)
@@ -142,7 +149,7 @@ class Models:
         """
         plugins_of(self.settings)
         with self._contained(target):
-            _, guesses = self._guesses(target)
+            _, guesses = self._guesses(target, resolution)
             return suggest_for(first_running(guesses, [resolution]), resolution, goals)
 
     def view(
@@ -159,27 +166,53 @@ class Models:
         """
         plugins_of(self.settings)
         with self._contained(target):
-            _, guesses = self._guesses(target)
+            _, guesses = self._guesses(target, resolution)
             return view_of_first(guesses, resolution, raw=raw, depth=depth)
 
     def explain(self, target: Target, resolution: Resolution, layer: str) -> Explanation:
         """Where the footprint of ``layer`` comes from. Raises RfaError, as ``view`` does."""
         plugins_of(self.settings)
         with self._contained(target):
-            _, guesses = self._guesses(target)
+            _, guesses = self._guesses(target, resolution)
             return explained(guesses, resolution, layer)
 
     def _contained(self, target: Target) -> AbstractContextManager[None]:
         return contained(target.name, self.settings.root)
 
     def _examined(self, target: Target, resolutions: Sequence[Resolution]) -> ModelReport:
-        built, guesses = self._guesses(target)
+        if all(self._sized(target, resolution) is target for resolution in resolutions):
+            return self._examined_at(resolutions, self._guesses(target))
+        models = [self._examined_at([one], self._guesses(target, one)) for one in resolutions]
+        seen = {at.resolution: at for model in models for at in model.resolutions}
+        notes = (f"{size_of(target)} follows the resolution", *models[0].notes)
+        return replace(models[0], resolutions=tuple(seen.values()), notes=notes)
+
+    def _examined_at(
+        self, resolutions: Sequence[Resolution], found: tuple[Built, list[Examination]]
+    ) -> ModelReport:
+        built, guesses = found
         chosen = first_running(guesses, resolutions)
         model = examine(chosen, resolutions) if resolutions else examine_range(chosen)
         return replace(model, notes=(*built.notes, *model.notes))
 
-    def _guesses(self, target: Target) -> tuple[Built, list[Examination]]:
-        """The model, and what it may want to be fed."""
+    def _sized(self, target: Target, resolution: Resolution) -> Target:
+        return sized(target, self._entry(target).kwargs, resolution)
+
+    def _guesses(
+        self, target: Target, resolution: Resolution | None = None
+    ) -> tuple[Built, list[Examination]]:
+        """The model, and what it may want to be fed; with images of ``resolution``, if its factory
+        is told how large they are and makes a model that runs on them."""
+        own = self._sized(target, resolution) if resolution else target
+        if resolution and own is not target:
+            with suppress(BuildError, TraceError, ResolutionError):
+                built, guesses = self._fed(own)
+                chosen = first_running(guesses, [resolution])
+                chosen.trace(resolution.for_axes(chosen.spec.count))
+                return built, [chosen]
+        return self._fed(target)
+
+    def _fed(self, target: Target) -> tuple[Built, list[Examination]]:
         if target.problem:
             raise TargetError(target.problem)
         built = self._built(target)

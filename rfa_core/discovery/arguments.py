@@ -23,11 +23,12 @@ _IN_CHANNELS = re.compile(
     re.IGNORECASE,
 )
 _OUT_CHANNELS = re.compile(r"(n_?|num_?)?(out|output)_?(channels?|chans?|chns?|ch)", re.IGNORECASE)
+IMAGE_SIZE = re.compile(r"(img|image)_?size", re.IGNORECASE)
 _WELL_KNOWN: Sequence[tuple[re.Pattern[str], object]] = (
     (re.compile(r"(n|num|nb|no)?_?(of_)?(class|classes|labels)(_?nums?)?", re.IGNORECASE), 10),
     (_IN_CHANNELS, 3),
     (_OUT_CHANNELS, 10),
-    (re.compile(r"(img|image)_?size", re.IGNORECASE), 224),
+    (IMAGE_SIZE, 224),
     (re.compile(r"drop_?(out|path)?_?(rate|prob|p)?", re.IGNORECASE), 0.0),
 )
 _CHANNELS = (1, 2, 3, 4)

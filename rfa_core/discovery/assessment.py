@@ -106,10 +106,11 @@ def _shape(
     symbol: Symbol, definition: Definition, families: Families
 ) -> Iterator[tuple[float, str]]:
     words = _words(symbol.name)
-    if words and words[-1] in ("loss", "criterion"):
+    if _is_loss(symbol.name):
         yield -0.7, f"named like a loss: {symbol.name}"
     if _is_block(symbol.name):
         yield -0.3 if definition.is_class else -0.2, f"named like a building block: {symbol.name}"
+    yield from _makes(symbol, families)
     if words and words[0] in ("base", "abstract"):
         yield -0.4, f"named like a base class: {symbol.name}"
     family = families.family(symbol)
@@ -126,6 +127,21 @@ def _shape(
         yield -0.6, f"has no {run} method"
     if (family.inputs or 0) > 1:
         yield -0.25, f"its {run} method needs {family.inputs} inputs"
+
+
+def _makes(symbol: Symbol, families: Families) -> Iterator[tuple[float, str]]:
+    """What the names of all that a function returns say: a block that is told how large to be may
+    be a network, one that is told nothing is an activation or the like."""
+    product = families.product(symbol)
+    made = product.symbols if product else ()
+    if made and all(_is_loss(each.name) for each in made):
+        yield -0.7, f"returns a loss: {made[0].name}"
+    if made and all(_is_block(each.name) and not families.required(each) for each in made):
+        yield -0.2, f"returns a building block: {made[0].name}"
+
+
+def _is_loss(name: str) -> bool:
+    return _words(name)[-1:] in (["loss"], ["criterion"])
 
 
 def _is_block(name: str) -> bool:

@@ -19,7 +19,7 @@ class Call:
     """A call: the function's name as written, and the names its arguments are made from.
 
     ``positional`` and ``keywords`` say what is given; ``spreads`` is ``"**"`` when a mapping is
-    passed on, ``"*"`` when a sequence is (so that ``positional`` is not known).
+    passed on, ``"*"`` when a sequence is (``positional`` are those beside it).
     """
 
     function: str
@@ -76,6 +76,27 @@ def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Call, ..
     return tuple(
         dict.fromkeys(call for call in calls if call.function.partition(".")[0] not in parameters)
     )
+
+
+def handed_up(constructor: ast.FunctionDef | ast.AsyncFunctionDef) -> Call | None:
+    """The call of the base class's constructor that gets ``**kwargs`` as they came, if any does."""
+    rest = constructor.args.kwarg
+    inside = [node for each in constructor.body for node in ast.walk(each)]
+    uses = [node for node in inside if rest and isinstance(node, ast.Name) and node.id == rest.arg]
+    if len(uses) != 1:
+        return None
+    calls = (node for node in inside if isinstance(node, ast.Call) and _is_of_base(node.func))
+    for call in calls:
+        if any(each.arg is None and each.value is uses[0] for each in call.keywords):
+            return _with_arguments("super().__init__", call)
+    return None
+
+
+def _is_of_base(function: ast.expr) -> bool:
+    """Whether it is ``super().__init__``."""
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    is_super = isinstance(owner, ast.Call) and dotted(owner.func) == "super"
+    return is_super and getattr(function, "attr", "") == "__init__"
 
 
 def statements(body: Sequence[ast.AST], *, into_scopes: bool) -> Iterator[ast.AST]:
@@ -138,7 +159,8 @@ def _with_arguments(name: str, node: ast.Call) -> Call:
     spreads = "**" if len(keywords) < len(node.keywords) else ""
     if any(isinstance(value, ast.Starred) for value in node.args):
         spreads = "*"
-    return Call(name, _arguments(node), len(node.args), keywords, spreads)
+    positional = sum(not isinstance(value, ast.Starred) for value in node.args)
+    return Call(name, _arguments(node), positional, keywords, spreads)
 
 
 def _arguments(node: ast.Call) -> tuple[str, ...]:

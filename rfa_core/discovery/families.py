@@ -10,6 +10,7 @@ from enum import Enum
 from rfa_core.discovery.arguments import SUPPLIED_BY_JAX
 from rfa_core.discovery.expressions import Call
 from rfa_core.discovery.project import External, Project, Symbol
+from rfa_core.discovery.syntax import Definition
 
 
 class Role(Enum):
@@ -124,9 +125,9 @@ class Families:
 
     def _missing(self, file: str, call: Call) -> tuple[str, ...]:
         target = self._project.resolve(file, call.function)
-        is_network = isinstance(target, Symbol) and self.is_network(target)
-        needed = (self._required(target) if is_network and isinstance(target, Symbol) else ()) or ()
-        return tuple(name for name in needed[call.positional :] if name not in call.keywords)
+        if not (isinstance(target, Symbol) and self.is_network(target)):
+            return ()
+        return _left_open(call, self._required(target) or ())
 
     def _family(self, symbol: Symbol) -> Family | None:
         definition = self._project.definition(symbol)
@@ -140,10 +141,7 @@ class Families:
             elif isinstance(parent, External):
                 above = _library_family(parent.path)
             if above is not None:
-                own = definition.required
-                if own is None and above.base == "flax.linen.Module":
-                    own = _unfilled(above.required or (), definition.fields)
-                required = above.required if own is None else own
+                required = _needed(definition, above)
                 inputs = above.inputs if definition.inputs is None else definition.inputs
                 return Family(above.framework, above.role, above.base, required, inputs)
         return None
@@ -155,7 +153,9 @@ class Families:
         found = [self._made(symbol.file, call) for call in definition.returned]
         products = [product for product in found if product is not None]
         if not products:
-            return self._annotated(symbol)
+            others = (call for call in definition.returned if not self._is_part(symbol.file, call))
+            is_part = bool(definition.returned) and next(others, None) is None
+            return None if is_part else self._annotated(symbol)
         symbols = dict.fromkeys(made for product in products for made in product.symbols)
         described = dict.fromkeys(product.described for product in products)
         return Product(products[0].framework, tuple(symbols), ", ".join(described))
@@ -174,6 +174,14 @@ class Families:
             return None
         return Product(above.framework, (target,), target.name)
 
+    def _is_part(self, file: str, call: Call) -> bool:
+        """Whether it makes a layer or a loss of a library, or of a class that is one."""
+        target = self._project.resolve(file, call.function)
+        above = self.family(target) if isinstance(target, Symbol) else None
+        if isinstance(target, External):
+            above = _library_family(target.path)
+        return above is not None and above.role in _PARTS
+
     def _class_of_method(self, file: str, name: str) -> Symbol | None:
         owner = self._project.resolve(file, name.rpartition(".")[0])
         is_class = isinstance(owner, Symbol) and self._project.definition(owner).is_class
@@ -189,6 +197,23 @@ class Families:
         if family is None or family.role in _PARTS:
             return None
         return Product(family.framework, made, annotation or "")
+
+
+def _needed(definition: Definition, above: Family) -> tuple[str, ...] | None:
+    """What the constructor of a class below ``above`` needs, with what it hands up to it."""
+    own = definition.required
+    if own is None and above.base == "flax.linen.Module":
+        own = _unfilled(above.required or (), definition.fields)
+    if own is None:
+        return above.required
+    handed_up = definition.handed_up
+    inherited = () if handed_up is None else _left_open(handed_up, above.required or ())
+    return tuple(dict.fromkeys((*own, *inherited)))
+
+
+def _left_open(call: Call, required: Sequence[str]) -> tuple[str, ...]:
+    """Those of the ``required`` arguments that ``call`` does not give itself."""
+    return tuple(name for name in required[call.positional :] if name not in call.keywords)
 
 
 def _unfilled(inherited: Sequence[str], fields: Sequence[tuple[str, bool]]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rfa_core.discovery.expressions import Call, dotted, reads, returned, statements
+from rfa_core.discovery.expressions import Call, dotted, handed_up, reads, returned, statements
 from rfa_core.discovery.marks import Mark, find_mark
 from rfa_core.discovery.partials import as_function
 
@@ -23,7 +23,8 @@ class Definition:
     """A function or class at module level, or a partial call of one.
 
     ``required`` are the arguments without a default (of ``__init__`` for a class; None when
-    it is inherited), ``fields`` the annotated attributes of a class, and whether they have a value,
+    it is inherited), ``handed_up`` how it calls its base class's with what else it is given,
+    ``fields`` the annotated attributes of a class, and whether they have a value,
     ``inputs`` how many the forward method requires (None when inherited). ``is_partial``: it is a
     function that stands ready with some of its arguments, besides the one that it calls.
     ``mark`` is what a comment or a decorator of its author says of it.
@@ -44,6 +45,7 @@ class Definition:
     inputs: int | None = None
     is_abstract: bool = False
     is_partial: bool = False
+    handed_up: Call | None = None
     mark: Mark | None = None
 
     @property
@@ -179,6 +181,7 @@ def _class(
         fields=tuple(_fields(node)),
         inputs=None if run is None else len(set(_required(run.args)[1:]) - _MODES),
         is_abstract=any(mark.endswith("abstractmethod") for mark in marks),
+        handed_up=None if constructor is None else handed_up(constructor),
         mark=mark,
     )
 

@@ -160,3 +160,4 @@ def test_a_check_without_a_resolution_lists_the_same_ranges(project: Path) -> No
         "m.py::Net: 24 to 31 px",
         "m.py::Clip: 6 to 9x19x19 px",
     ]
+    assert (result.stdout + result.stderr).count("--res 64") == 1

@@ -28,6 +28,14 @@ class ShapeError(Exception):
         self.reason = reason
 
 
+class ComputedError(Exception):
+    """A number that an operation goes by is computed: all that it makes is ``bound``."""
+
+    def __init__(self, bound: op.Unknown | op.Sample | None) -> None:
+        super().__init__(bound)
+        self.bound = bound
+
+
 class Deferred(Protocol):
     """A tensor that is not written as long as what reads it knows a better way to say it."""
 
@@ -128,6 +136,17 @@ class Reading:
         if tensor.op.type == "Const" and tensor.name not in self._values:
             self._values[tensor.name] = folded(tensor.op, ())[0]
         return self._values.get(tensor.name)
+
+    def known(self, tensor: Any, otherwise: op.Unknown | op.Sample | None = None) -> Array:
+        """The value of a constant that the operation being read goes by.
+
+        Raises ComputedError where it is none, which makes each of its results ``otherwise``, or
+        one that is not understood.
+        """
+        value = self.value(tensor)
+        if value is None:
+            raise ComputedError(otherwise)
+        return value
 
     def is_learned(self, tensor: Any) -> bool:
         """Whether ``tensor`` is a constant that was computed from weights."""
@@ -231,9 +250,16 @@ class Reading:
                 self.drop(tensor, f"{operation.name}: {reason}")
         unknown_first = any(tensor.name in self._gone for tensor in operation.outputs[:1])
         if not unknown_first or operation.type in _WITHOUT_SHAPES:
-            self._handler_of(operation.type)(self, operation)
+            self._handle(operation)
         self.note(*(node.name for node in self.draft.nodes[before:]))
         self._current = None
+
+    def _handle(self, operation: Any) -> None:
+        try:
+            self._handler_of(operation.type)(self, operation)
+        except ComputedError as error:
+            reason = f"{operation.type} goes by numbers that are computed"
+            _bound(self, operation, error.bound or op.Unknown(reason))
 
     def _remember(self, operation: Any, inputs: Sequence[Any]) -> None:
         values = _about_shape(operation, inputs)

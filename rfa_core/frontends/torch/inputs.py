@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -25,19 +26,20 @@ _SIZE_NAMES = ("image_size", "img_size", "input_size", "input_resolution")
 _CONVOLUTIONS = 6
 _IMAGES = 4
 """Of a series, where a model looks at each with layers for one."""
+_SOUND = re.compile(r"(raw_?)?(wavs?|wave_?forms?|audios?|speech|signals?)", re.IGNORECASE)
 
 
 def guess_inputs(model: nn.Module, given: InputSpec | None = None) -> tuple[InputSpec, ...]:
     """One tensor for each argument that ``forward`` requires, in batches of 1.
 
-    The channels and dimensionality of the first convolution, or what the model's own settings
-    name, or those of the first weight that has the shape of a kernel; of the other
-    convolutions, since layers need not run in the order they stand in; an image of 3 channels,
-    and of 1; without channels, where a model adds them; with the channels of a sequence last;
-    images in series, or a volume as one; then what the first linear and recurrent layers take.
-    Several inputs also share the channels of the first convolution, or are an image and numbers.
-    With ``given`` shapes, only how they are passed is guessed: one by one, in a list, in a
-    dictionary, as whole numbers.
+    Sound, if the argument is named so. The channels and dimensionality of the first convolution,
+    or what the model's own settings name, or those of the first weight that has the shape of a
+    kernel; of the other convolutions, since layers need not run in the order they stand in; an
+    image of 3 channels, and of 1; without channels, where a model adds them; with the channels of a
+    sequence last; images in series, or a volume as one; then what the first linear and recurrent
+    layers take. Several inputs also share the channels of the first convolution, or are an image
+    and numbers. With ``given`` shapes, only how they are passed is guessed: one by one, in a list,
+    in a dictionary, as whole numbers.
     """
     model = unwrapped(model)
     if isinstance(model, Program):
@@ -80,7 +82,7 @@ def _with_indices(spec: InputSpec) -> Iterator[InputSpec]:
 def _guessed(model: nn.Module, signature: Signature) -> Iterator[InputSpec]:
     count = len([argument for argument in signature.required if argument.kind != "plain"])
     known: dict[Shape, str] = {}
-    for shape, origin in _shapes(model):
+    for shape, origin in (*_samples(model, signature), *_shapes(model)):
         known.setdefault(shape, origin)
     guesses = list(known.items())
     if count <= 1:
@@ -95,6 +97,15 @@ def _guessed(model: nn.Module, signature: Signature) -> Iterator[InputSpec]:
     for shape, origin in guesses[:3]:
         yield _several([shape, *[(1,)] * (count - 1)], signature, origin)
     yield from _joined(model, guesses[0], count, signature)
+
+
+def _samples(model: nn.Module, signature: Signature) -> Iterator[Guess]:
+    """What a model takes whose ``forward(wav)`` says that it wants sound."""
+    if len(signature.required) == 1 and _SOUND.fullmatch(signature.required[0].name):
+        convolutions = islice(_convolutions(model), _CONVOLUTIONS)
+        yield from (found for found in convolutions if found[0][2:] == ("T",))
+        yield (1, "T"), f"named by {signature}"
+        yield (1, 1, "T"), f"named by {signature}"
 
 
 def _joined(

@@ -221,6 +221,27 @@ def test_maps_that_do_not_fit_are_not_followed_where_one_may_have_the_size_of_th
     assert str(refused.value) == "merge: it merges maps of 8 and 16"
 
 
+@pytest.mark.parametrize(
+    ("size", "pads", "followed"),
+    [(16, (0, 1), False), (15, (1, 1), True), (16, (1, 1), True), (16, (2, 1), True)],
+)
+def test_a_padding_that_may_follow_the_size_of_the_map_is_not_followed(size, pads, followed):
+    net = Net(size, size)
+    first, last = ((0, 0, end, end) for end in pads)
+    made = (1, 2, *(size + sum(pads) for _ in range(2)))
+    padded = net.add(op.Pad(first, last), [net.input], made)
+    stem = net.conv(padded, 3, 2, padding=0, layer="stem")
+
+    try:
+        edited(net.graph(), halved(net, stem))
+        refused = ""
+    except UnfollowedError as error:
+        refused = str(error)
+
+    reason = "stem: the padding in front of it may follow the size of its map"
+    assert refused == ("" if followed else reason)
+
+
 def test_a_draft_has_the_layers_of_the_edit_and_the_shapes_that_are_known():
     net = Net(16, 16)
     stem = net.conv(net.input, 3, 2, layer="stem")

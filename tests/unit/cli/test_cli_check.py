@@ -53,7 +53,7 @@ def test_exit_zero_turns_findings_into_success_and_nothing_else(
     assert (code, capsys.readouterr().out) == (expected, f"full, exit code {expected}\n")
 
 
-def test_without_a_resolution_ranges_are_listed_and_the_code_is_2(run, capsys):
+def test_without_a_resolution_ranges_are_listed_and_how_to_set_one_is_said(run, capsys):
     run.report = report(resolutions=())
 
     code = main(["check", "--exit-zero"])

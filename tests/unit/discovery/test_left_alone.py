@@ -21,6 +21,8 @@ Tree = Callable[[Mapping[str, str]], str]
         "def make():\n    def inner():\n        return Net()\n    return inner",
         "def make(net=None):\n    return net",
         "def make():\n    return nn.Conv2d(3, 3, 3)",
+        "def make() -> nn.Module:\n    return nn.PReLU()",
+        "class Own(nn.GELU): ...\ndef make() -> nn.Module:\n    return Own()",
     ],
 )
 def test_a_function_that_returns_something_else_is_none(tree: Tree, source: str) -> None:
@@ -49,6 +51,24 @@ def test_a_function_that_returns_something_else_is_none(tree: Tree, source: str)
             "class A(nn.Module):\n    def __init__(self, depth): ...\n"
             "def make(**kwargs):\n    return A(**kwargs)",
             "needs arguments: depth",
+        ),
+        (
+            "class A(nn.Module):\n"
+            "    def __init__(self, model, loss, rate): ...\n    def forward(self, x): ...\n"
+            "class B(A):\n"
+            "    def __init__(self, *args, **kw):\n"
+            "        super().__init__(*args, rate=1, **kw)\n",
+            "needs arguments: model, loss",
+        ),
+        (
+            "class SmoothUnit(nn.Module):\n    def forward(self, x): ...\n"
+            "def swish():\n    return SmoothUnit()",
+            "named like a building block: swish",
+        ),
+        (
+            "class DiceLoss(nn.Module):\n    def forward(self, x): ...\n"
+            "def overlap():\n    return DiceLoss()",
+            "returns a loss: DiceLoss",
         ),
         ("def _make():\n    return Net()", "private"),
         ("class ConvBlock(Net): ...", "named like a building block: ConvBlock"),
@@ -93,6 +113,35 @@ def test_the_method_that_runs_a_model_is_called_as_in_its_framework(
     _, left_alone = listed(scan(["."], root, ()))
 
     assert left_alone == {"models.py::Pair": reason}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class Attention(nn.Module):\n"
+        "    def __init__(self, blocks): ...\n    def forward(self, x): ...\n"
+        "def attention():\n    return Attention([1, 1])\n",
+        "class Encoder(Net): ...\ndef network():\n    return Encoder()\n",
+        "class A(nn.Module):\n"
+        "    def __init__(self, depth): ...\n    def forward(self, x): ...\n"
+        "class B(A):\n"
+        "    def __init__(self, **kw):\n"
+        "        kw.setdefault('depth', 3)\n        super().__init__(**kw)\n"
+        "def network():\n    return B()\n",
+        "class A(nn.Module):\n"
+        "    def __init__(self, depth): ...\n    def forward(self, x): ...\n"
+        "class B(A):\n"
+        "    def __init__(self, **kw):\n        super().__init__(3, options=kw)\n"
+        "def network():\n    return B()\n",
+    ],
+    ids=("told how large", "a plain name", "filled in", "not handed up"),
+)
+def test_a_function_that_returns_a_finished_network_stays_a_model(tree: Tree, source: str) -> None:
+    root = tree({"models.py": f"{NET}{source}"})
+
+    targets, _ = listed(scan(["."], root, ()))
+
+    assert targets[-1] in ("models.py::attention", "models.py::network")
 
 
 def test_what_another_network_uses_is_a_building_block(tree: Tree) -> None:

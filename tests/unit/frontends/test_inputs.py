@@ -191,6 +191,31 @@ class Stepwise(nn.Module):
         return state
 
 
+class Masked(nn.Module):
+    """Masks the spectrum of what it hears, however that is shaped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.masker = nn.Conv2d(1, 1, 3, padding=1)
+        self.kernels = nn.Parameter(torch.zeros(8, 1, 16))
+
+    def forward(self, wav: Any) -> Any:
+        spectrum = F.conv1d(wav.flatten(1)[:, None], self.kernels, stride=8)
+        return self.masker(spectrum[:, None])
+
+
+class Heard(nn.Module):
+    """The same, through a convolution that is registered last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.masker = nn.Conv2d(1, 1, 3, padding=1)
+        self.ear = nn.Conv1d(2, 8, 16, 8)
+
+    def forward(self, waveform: Any) -> Any:
+        return self.masker(self.ear(waveform)[:, None])
+
+
 GUESSED: dict[str, tuple[Callable[[], Any], str, str]] = {
     "two streams": (
         TwoStream,
@@ -218,6 +243,8 @@ GUESSED: dict[str, tuple[Callable[[], Any], str, str]] = {
         "400",
         "[1, 400], guessed from conv, which a batch without channels may precede",
     ),
+    "sound by its name": (Masked, "400", "[1, 400], named by forward(wav)"),
+    "sound with channels": (Heard, "400", "[1, 2, 400], guessed from ear"),
     "a spectrogram": (
         Spectrogram,
         "40x99",

@@ -216,3 +216,20 @@ def test_sizes_that_a_model_does_not_run_at_keep_no_tensors() -> None:
     gc.collect()
 
     assert len(alive) == 0
+
+
+def test_what_reads_positions_that_were_mixed_into_the_batch_has_no_part_in_the_range() -> None:
+    def for_small_images(net: Net) -> None:
+        stem = net.conv(net.input, 1, channels=37)
+        pooled = net.pool(chain(net, 10, name=stem), 8)
+        _, channels, height, width = net.shape(pooled)
+        net.linear(net.reshape(pooled, height * width, channels), 5)
+
+    report = examine_range(examination(for_small_images))
+
+    assert feasible(report).min_resolution == (20, 20)
+    assert feasible(report).max_resolution == (21, 21)
+    assert report.remarks == (
+        "n13 makes 784 rows of one image, since its map is 28x28 there: positions are mixed into "
+        "the batch, and the range leaves out what comes after",
+    )

@@ -12,7 +12,7 @@ from typing import Any
 
 from rfa_core.frontends.phrases import padded, reshaped, sliced, transposed
 from rfa_core.frontends.tensorflow.folding import shape_of
-from rfa_core.frontends.tensorflow.reading import Reading, unknown
+from rfa_core.frontends.tensorflow.reading import Reading
 from rfa_core.frontends.tensorflow.registry import translates
 
 
@@ -85,10 +85,7 @@ _ON_THE_WAY = ("BiasAdd", "Squeeze", "Identity", "Relu", "Relu6")
 @translates("SpaceToBatchND")
 def _space_to_batch(reading: Reading, operation: Any) -> None:
     source, block_shape, paddings = operation.inputs
-    blocks, pads = reading.value(block_shape), reading.value(paddings)
-    if blocks is None or pads is None:
-        unknown(reading, operation)
-        return
+    blocks, pads = reading.known(block_shape), reading.known(paddings)
     rest = [0] * (len(shape_of(source) or ()) - len(blocks) - 1)
     before, after = ((0, *(int(pad[end]) for pad in pads), *rest) for end in (0, 1))
     sizes = {dim: int(block) for dim, block in enumerate(blocks, 1) if block > 1}
@@ -99,10 +96,7 @@ def _space_to_batch(reading: Reading, operation: Any) -> None:
 @translates("BatchToSpaceND")
 def _batch_to_space(reading: Reading, operation: Any) -> None:
     source, block_shape, crops = operation.inputs
-    blocks, cut = reading.value(block_shape), reading.value(crops)
-    if blocks is None or cut is None:
-        unknown(reading, operation)
-        return
+    blocks, cut = reading.known(block_shape), reading.known(crops)
     sizes = {dim: int(block) for dim, block in enumerate(blocks, 1) if block > 1}
     known = batched(reading, source)
     if known is not None and known.blocks == sizes:

@@ -22,10 +22,8 @@ from rfa_core.graph import operations as op
 )  # fmt: skip
 def _reduction(reading: Reading, operation: Any) -> None:
     source, axes = operation.inputs[:2]
-    value = reading.value(axes)
-    if value is None:
-        unknown(reading, operation, f"{operation.type} reduces dimensions that are computed")
-        return
+    computed = op.Unknown(f"{operation.type} reduces dimensions that are computed")
+    value = reading.known(axes, computed)
     rank = len(shape_of(source) or ())
     dims = [int(dim) % rank for dim in np.atleast_1d(value)]
     if operation.type in ("Mean", "Sum") and (found := moment(reading, operation, dims)):
@@ -46,12 +44,8 @@ def _softmax(reading: Reading, operation: Any) -> None:
 @translates("Cumsum", "Cumprod", "CumulativeLogsumexp")
 def _cumulative(reading: Reading, operation: Any) -> None:
     source, axis = operation.inputs
-    value = reading.value(axis)
-    if value is None:
-        unknown(reading, operation)
-        return
     shape = shape_of(source) or ()
-    dim = int(value) % len(shape)
+    dim = int(reading.known(axis)) % len(shape)
     name = reading.operand(source)
     turned = {dim: range(shape[dim] - 1, -1, -1)} if attribute(operation, "reverse") else {}
     name = sliced(reading.draft, name, turned, "flip")

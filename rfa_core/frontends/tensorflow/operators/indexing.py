@@ -13,6 +13,7 @@ from rfa_core.frontends.tensorflow.operators.layouts import attribute
 from rfa_core.frontends.tensorflow.operators.rearranging import gathered
 from rfa_core.frontends.tensorflow.reading import Reading, sampled
 from rfa_core.frontends.tensorflow.registry import translates
+from rfa_core.graph import operations as op
 
 _COMPUTED = "computed indices say what is read"
 
@@ -67,12 +68,8 @@ def _slice(reading: Reading, operation: Any) -> None:
 def _split(reading: Reading, operation: Any) -> None:
     even = operation.type == "Split"
     source, axis = operation.inputs[int(even)], operation.inputs[0 if even else 2]
-    value = reading.value(axis)
-    if value is None:
-        sampled(reading, operation, _COMPUTED)
-        return
+    dim = int(reading.known(axis, op.Sample(_COMPUTED))) % len(shape_of(source) or ())
     name, at = reading.operand(source), 0
-    dim = int(value) % len(shape_of(source) or ())
     for out in operation.outputs:
         size = (shape_of(out) or ())[dim]
         reading.bind(out, sliced(reading.draft, name, {dim: range(at, at + size)}, "split"))
@@ -92,10 +89,7 @@ def _unpack(reading: Reading, operation: Any) -> None:
 @translates("ReverseV2")
 def _reverse(reading: Reading, operation: Any) -> None:
     source, axes = operation.inputs
-    value, shape = reading.value(axes), shape_of(source) or ()
-    if value is None:
-        sampled(reading, operation, _COMPUTED)
-        return
+    value, shape = reading.known(axes, op.Sample(_COMPUTED)), shape_of(source) or ()
     dims = [int(dim) % len(shape) for dim in np.atleast_1d(value)]
     ranges = {dim: range(shape[dim] - 1, -1, -1) for dim in dims}
     name = sliced(reading.draft, reading.operand(source), ranges, "flip")

@@ -60,11 +60,8 @@ def _moved(reading: Reading, operation: Any) -> Batched | None:
 @translates("Transpose", "ConjugateTranspose")
 def _transpose(reading: Reading, operation: Any) -> None:
     source, order = operation.inputs
-    value = reading.value(order)
-    if value is None:
-        unknown(reading, operation, "the order of dimensions is computed")
-        return
-    dims = [int(dim) for dim in value]
+    computed = op.Unknown("the order of dimensions is computed")
+    dims = [int(dim) for dim in reading.known(order, computed)]
     reading.bind(operation.outputs[0], transposed(reading.draft, reading.operand(source), dims))
 
 
@@ -75,12 +72,9 @@ def _concat(reading: Reading, operation: Any) -> None:
         (operation.inputs[1:], operation.inputs[0]) if first
         else (operation.inputs[:-1], operation.inputs[-1])
     )  # fmt: skip
-    value = reading.value(axis)
-    if value is None:
-        unknown(reading, operation)
-        return
+    dim = int(reading.known(axis))
     names = [reading.operand(tensor) for tensor in parts]
-    reading.bind(operation.outputs[0], concatenated(reading.draft, names, int(value)))
+    reading.bind(operation.outputs[0], concatenated(reading.draft, names, dim))
 
 
 @translates("Pack")
@@ -95,11 +89,7 @@ def _pack(reading: Reading, operation: Any) -> None:
 @translates("Tile")
 def _tile(reading: Reading, operation: Any) -> None:
     source, multiples = operation.inputs
-    value = reading.value(multiples)
-    if value is None:
-        unknown(reading, operation)
-        return
-    times = tuple(int(number) for number in value)
+    times = tuple(int(number) for number in reading.known(multiples))
     name, shape = reading.operand(source), shape_of(operation.outputs[0]) or ()
     if max(times, default=1) > 1:
         name = reading.write(op.Repeat(times), [name], shape, "tile")
@@ -151,10 +141,7 @@ def gathered(reading: Reading, name: str, dim: int, indices: Sequence[int], kind
 @translates("Roll")
 def _roll(reading: Reading, operation: Any) -> None:
     source, shift, axis = operation.inputs
-    shifts, dims = reading.value(shift), reading.value(axis)
-    if shifts is None or dims is None:
-        unknown(reading, operation)
-        return
+    shifts, dims = reading.known(shift), reading.known(axis)
     shape = shape_of(source) or ()
     moved: dict[int, int] = {}
     for dim, by in zip(np.atleast_1d(dims), np.atleast_1d(shifts), strict=True):

@@ -132,6 +132,32 @@ def test_what_is_not_known_is_a_bound_that_names_the_operation() -> None:
     assert reasons == ["the operation AdjustHue is not understood"]
 
 
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (
+            lambda x, n: tf.roll(x, n, 1),
+            op.Unknown("Roll goes by numbers that are computed"),
+        ),
+        (
+            lambda x, n: tf.cumsum(x, n),
+            op.Unknown("Cumsum goes by numbers that are computed"),
+        ),
+        (
+            lambda x, n: tf.reverse(x, [n]),
+            op.Sample("computed indices say what is read"),
+        ),
+    ],
+    ids=["roll", "cumsum", "reverse"],
+)
+def test_what_goes_by_computed_numbers_is_a_bound(function: Any, expected: Any) -> None:
+    traced = tf.function(lambda x: function(x, tf.cast(tf.reduce_max(x), tf.int32)))
+
+    graph = frontend_of(traced).trace(traced, input_spec(IMAGE, ""), (8, 8), "computed")
+
+    assert graph[graph.outputs[0]].operation == expected
+
+
 def test_a_result_whose_size_data_decide_ends_the_recording() -> None:
     function = tf.function(lambda x: tf.boolean_mask(2 * x, x > 0))
 
