@@ -188,6 +188,14 @@ def test_maps_of_other_sizes_are_noted_and_single_positions_are_spread():
     assert equal == [(1, MAP, shifted)]
 
 
+def test_several_global_positions_are_spread_over_no_map():
+    equal: list[Equal] = []
+    three = Along(0, 0, 3)
+
+    assert merged([MAP, three], 0, 4, equal) == MAP
+    assert equal == [(0, MAP, three)]
+
+
 def test_single_positions_are_not_spread_by_a_concatenation():
     equal: list[Equal] = []
 

@@ -156,6 +156,13 @@ def _twice(subject: Subject) -> tuple[object, ...]:
         ),
         (
             "RFA303",
+            [Holes((3, 3), (5, 5)), Holes((5, 5), (9, 9))],
+            {},
+            "2 layers built here leave holes: c1 reads 5 of the 9 px of its footprint, and no "
+            "later layer fills the holes",
+        ),
+        (
+            "RFA303",
             [Holes((3, 3), (5, 5)), Holes((5, 5), (9, 9)), Holes((7, 1), (13, 1))],
             {},
             "3 layers built here leave holes: c2 reads 7 of the 13 px in height of its footprint, "

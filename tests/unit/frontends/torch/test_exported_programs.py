@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.version import Version
 
 import rfa_core as rfa
 from rfa_core.frontends import frontend_of, input_spec, open_file
@@ -19,7 +20,10 @@ torch = pytest.importorskip("torch")
 nn = torch.nn
 Dim, export, save = torch.export.Dim, torch.export.export, torch.export.save
 
-pytestmark = pytest.mark.torch
+pytestmark = [
+    pytest.mark.torch,
+    pytest.mark.skipif(Version(torch.__version__) < Version("2.9"), reason="needs PyTorch 2.9"),
+]
 
 ROOT = str(Path(__file__).parent)
 

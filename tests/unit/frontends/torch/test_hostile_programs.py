@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
+from packaging.version import Version
 
 from rfa_core.errors import TraceError
 from rfa_core.frontends import frontend_of, open_file
@@ -20,7 +21,10 @@ torch = pytest.importorskip("torch")
 nn = torch.nn
 export, save = torch.export.export, torch.export.save
 
-pytestmark = pytest.mark.torch
+pytestmark = [
+    pytest.mark.torch,
+    pytest.mark.skipif(Version(torch.__version__) < Version("2.9"), reason="needs PyTorch 2.9"),
+]
 
 Members = dict[str, bytes]
 
