@@ -142,9 +142,7 @@ def _failure(error: BaseException, target: str, root: str, printed: str) -> Fail
     missing = is_missing(error)
     if isinstance(error, ModuleNotFoundError) and missing and find_module(missing, root):
         missing = error.name
-        message = (
-            f"{name} needs the module {missing!r}, which the project does not have{place_text}"
-        )
+        message = f"{name} needs the module {missing!r}, which is not in the project{place_text}"
         hint = (
             "what an installation makes, as a _version.py, is made by `pip install -e .`; "
             "or leave the file out with `exclude`"
