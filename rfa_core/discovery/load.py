@@ -140,7 +140,14 @@ def _failure(error: BaseException, target: str, root: str, printed: str) -> Fail
     place_text = where(file, line, root)
     details = full_text(error, printed)
     missing = is_missing(error)
-    if missing is not None:
+    if isinstance(error, ModuleNotFoundError) and missing and find_module(missing, root):
+        missing = error.name
+        message = f"{name} needs the module {missing!r}, which is not in the project{place_text}"
+        hint = (
+            "what an installation makes, as a _version.py, is made by `pip install -e .`; "
+            "or leave the file out with `exclude`"
+        )
+    elif missing is not None:
         message = f"{name} needs the module {missing!r}, which is not installed{place_text}"
         extra = _EXTRAS.get(missing)
         how = f" (pip install 'pytest-rfa[{extra}]')" if extra else ""

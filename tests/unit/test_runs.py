@@ -91,5 +91,5 @@ def test_a_rule_that_raises_costs_the_verdict_of_its_model_alone(
     assert [model.status for model in report.models] == ["analysed", "untraceable", "analysed"]
     told = [finding for finding in report.findings if finding.model == "net8.rfa.json"]
     assert [finding.code for finding in told] == ["RFA903"]
-    assert "net8.rfa.json: internal error: ZeroDivisionError: by chance" in told[0].message
+    assert told[0].message == "internal error: ZeroDivisionError: by chance"
     assert report.exit_code == 2

@@ -172,6 +172,19 @@ def test_a_framework_that_is_missing_is_named_with_the_extra_that_brings_it(
     )
 
 
+def test_a_module_that_an_installation_of_the_project_makes_is_named_whole(tree: Tree) -> None:
+    root = tree({"scmade/__init__.py": "from scmade._version import x\n", "scmade/models.py": ""})
+
+    with pytest.raises(ModuleImportError) as caught:
+        load(Target("scmade.models:net"), root)
+
+    assert str(caught.value) == (
+        "scmade.models needs the module 'scmade._version', which is not in the project "
+        "(at scmade/__init__.py:1)\n  what an installation makes, as a _version.py, is made by "
+        "`pip install -e .`; or leave the file out with `exclude`"
+    )
+
+
 @pytest.mark.parametrize(
     ("zoo", "brought_by"), [("keras", "'pytest-rfa[tensorflow]'"), ("timm", "timm")]
 )
