@@ -146,9 +146,9 @@ def test_what_never_ends_is_given_up_wherever_that_is(bench: Bench, faultless: l
         for at in ("import", "forward")
     ]
 
-    ran = bench.check(*(f"{name}::bad" for name in names), *SOUND, "--timeout=15", "-n2")
+    ran = bench.check(*(f"{name}::bad" for name in names), *SOUND, "--timeout=25", "-n2")
 
     given_up = [one["error"] for one in ran.report["models"] if one["name"] not in SOUND]
-    reason = "::bad did not come to an end within 15 s (--timeout)"
+    reason = "::bad did not come to an end within 25 s (--timeout)"
     assert given_up == [f"{name}{reason}" for name in names]
     assert (ran.code, ran.err, ran.left, ran.sound) == (2, "", [], faultless)

@@ -21,7 +21,7 @@ _TIME = 1
 @layer("RNN", "SimpleRNN", "LSTM", "GRU", "ConvLSTM")
 def _recurrent(call: Call) -> Sequence[str]:
     own = call.operation
-    sequence = _sequence(call, own, call.source())
+    sequence = _sequence(call, own, _given(call))
     first = sequence if own.return_sequences else _last(call, sequence)
     return [first, *_states(call, [sequence], call.outs[1:])]
 
@@ -29,8 +29,12 @@ def _recurrent(call: Call) -> Sequence[str]:
 @layer("Bidirectional")
 def _bidirectional(call: Call) -> Sequence[str]:
     """Each direction sees one side; a sequence of the backward one is turned round again."""
-    own, source = call.operation, call.source()
-    ways = [_sequence(call, one, source) for one in (own.forward_layer, own.backward_layer)]
+    own, states = call.operation, _given(call)
+    half = len(states) // 2
+    ways = [
+        _sequence(call, own.forward_layer, states[:half]),
+        _sequence(call, own.backward_layer, states[half:]),
+    ]
     ends = list(ways)
     if own.return_sequences:
         ends[1] = _turned(call, ways[1])
@@ -56,19 +60,39 @@ def _time_distributed(call: Call) -> str:
     return reshaped(call.draft, made, call.shape)
 
 
-def _sequence(call: Call, own: Any, name: str) -> str:
-    """What each step of ``own`` returns, in the order in which the steps run."""
+def _given(call: Call) -> list[Any]:
+    """The states to begin with."""
+    states: list[Any] = keras.tree.flatten(call.values.get("initial_state"))
+    return states
+
+
+def _sequence(call: Call, own: Any, states: Sequence[Any]) -> str:
+    """What each step of ``own`` returns, in the order in which the steps run.
+
+    Every step has seen what the ``states`` to begin with have seen.
+    """
+    name = call.recorder.operand(call.first())
+    begun = [call.recorder.operand(one) for one in states if call.recorder.is_live(one)]
     if own.go_backwards:
         name = _turned(call, name)
     kernel = getattr(own.cell, "kernel_size", None)
     if kernel is not None:
-        return _convolved(call, own, name)
+        made = _convolved(call, own, name)
+        if begun:
+            reason = "how far a first state of maps is convolved is not followed"
+            operands = [made, *begun]
+            return call.draft.add(op.Unknown(reason), operands, call.draft.shape(made), "recurrent")
+        return made
     shape = call.draft.shape(name)
     if len(shape) != 3:
         reason = f"what a cell {type(own.cell).__name__} does to a map is not known"
-        return call.draft.add(op.Unknown(reason), [name], shape, "recurrent")
+        return call.draft.add(op.Unknown(reason), [name, *begun], shape, "recurrent")
     units = _units(own)
     seen = call.draft.add(op.Recurrent(_TIME), [name], shape, "recurrent")
+    if begun:
+        spread = op.Contract(((0, 1),), (0, 2, 3))
+        known = [call.draft.add(spread, [state], shape, "recurrent") for state in begun]
+        seen = call.draft.add(op.Pointwise(), [seen, *known], shape, "recurrent")
     labels = tuple(range(3))
     weights = sum(prod(one.shape) for one in own.trainable_variables)
     return call.draft.add(

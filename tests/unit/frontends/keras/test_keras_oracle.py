@@ -9,6 +9,7 @@ import pytest
 from packaging.version import Version
 
 from rfa_core.graph.model import Graph
+from rfa_core.receptive.collect import analyse_graph
 
 pytestmark = pytest.mark.keras
 keras = pytest.importorskip("keras")
@@ -191,6 +192,15 @@ SEQUENCES = {
     "repeat vector": lambda x: layers.RepeatVector(3)(layers.GlobalAveragePooling1D()(x)),
     "lstm": lambda x: layers.LSTM(3)(x),
     "gru, state": lambda x: layers.GRU(3, return_state=True)(x)[1],
+    "gru, from a state": lambda x: layers.GRU(4)(
+        ops.zeros_like(x), initial_state=layers.Conv1D(4, 3)(x)[:, 6]
+    ),
+    "lstm, from two states": lambda x: layers.LSTM(4, return_sequences=True)(
+        ops.zeros_like(x), initial_state=[x[:, 4], x[:, 9]]
+    ),
+    "bidirectional, from states": lambda x: layers.Bidirectional(layers.GRU(4))(
+        ops.zeros_like(x), initial_state=[x[:, 8], x[:, 12]]
+    ),
     "simple rnn": lambda x: layers.SimpleRNN(3)(layers.Conv1D(3, 3)(x)),
     "bidirectional": lambda x: layers.Bidirectional(layers.LSTM(3))(x),
     "attention": lambda x: layers.Attention()([x, x]),
@@ -261,6 +271,21 @@ def test_states_that_are_convolved_see_one_kernel_more_per_step(
     model = network(shape, (14, 13), build)
 
     assert disagreement(model, shape, 14, 13) == []
+
+
+def test_maps_that_states_begin_with_make_a_bound_that_says_so(
+    trace_of: Callable[..., Graph],
+) -> None:
+    shape = (1, 3, "H", "W", 2)
+
+    def build(x: Any) -> Any:
+        first = x[:, 0]
+        return layers.ConvLSTM2D(2, 3)(ops.zeros_like(x), initial_state=[first, first])
+
+    graph = trace_of(network(shape, (14, 13), build), shape, 14, 13)
+
+    *_, layer = analyse_graph(graph)
+    assert layer.inexact == ("how far a first state of maps is convolved is not followed",)
 
 
 class Raw(layers.Layer):  # type: ignore[misc]
