@@ -15,9 +15,10 @@ from rfa_core.graph import operations as op
 def _recurrent(draft: Draft, call: Call) -> Results:
     """The sequence ``[length, directions, batch, hidden]``, and the last states.
 
-    With ``layout`` 1, ``[batch, length, directions, hidden]``.
+    With ``layout`` 1, ``[batch, length, directions, hidden]``. Weights, lengths and states to begin
+    with that depend on the input are not followed.
     """
-    if len(call.live) > 1:
+    if any(map(call.is_live, range(1, len(call.inputs)))):
         return not_understood(draft, call)
     source, shape = call.operand(draft, 0), call.shape_of(0)
     time = 1 if call.attr("layout", 0) else 0

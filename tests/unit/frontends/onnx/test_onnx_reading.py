@@ -238,6 +238,22 @@ def test_what_data_decide_ends_a_branch_and_no_other():
     )
 
 
+def test_a_state_to_begin_with_that_depends_on_the_input_makes_a_bound(layers_of: Layers):
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["state"], perm=[1, 0, 2]),
+        helper.make_node("RNN", ["words", "w", "r", "", "", "state"], ["y"], hidden_size=8),
+    ]
+    constants = {
+        "words": np.zeros((5, 1, 4), np.float32),
+        "w": np.zeros((1, 8, 4), np.float32),
+        "r": np.zeros((1, 8, 8), np.float32),
+    }
+
+    *_, layer = layers_of(model_of(nodes, [1, "T", 8], constants), 1).values()
+
+    assert layer.inexact == ("the operator RNN is not understood",)
+
+
 @pytest.mark.skipif(onnx.defs.onnx_opset_version() < 23, reason="RotaryEmbedding is of opset 23")
 def test_an_operator_that_nobody_knows_makes_a_bound(layers_of: Layers):
     node = helper.make_node("RotaryEmbedding", ["x", "cos", "sin"], ["y"], num_heads=1)
