@@ -54,37 +54,26 @@ def test_a_partial_call_is_a_model_with_the_arguments_that_it_leaves_open(tree: 
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("lines", "found"),
     [
-        "from functools import partial as p\nsmall = p(Net)",
-        "import functools\nsmall = functools.partial(Net)",
-        "import functools as ft\nsmall = ft.partial(Net)",
+        ("from functools import partial as p\nsmall = p(Net)", True),
+        ("import functools\nsmall = functools.partial(Net)", True),
+        ("import functools as ft\nsmall = ft.partial(Net)", True),
+        ("from functools import partial\nsmall, other = partial(Net), 3", False),
+        ("from functools import partial\nsmall = partial()", False),
+        ("from functools import partial\nsmall = partial(list[int])", False),
+        ("from mine import partial\nsmall = partial(Net)", False),
+        ("small = Net()", False),
     ],
 )
-def test_it_stands_besides_what_it_calls_under_any_name_of_partial(tree: Tree, line: str) -> None:
-    root = tree({"models.py": f"{NET}\n{line}\n"})
+def test_a_partial_call_of_one_name_stands_besides_what_it_calls(
+    tree: Tree, lines: str, found: bool
+) -> None:
+    root = tree({"models.py": f"{NET}\n{lines}\n"})
 
     targets, _ = listed(scan(["."], root, ()))
 
-    assert targets == ["models.py::Net", "models.py::small"]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "from functools import partial\nsmall, other = partial(Net), 3",
-        "from functools import partial\nsmall = partial()",
-        "from functools import partial\nsmall = partial(list[int])",
-        "from mine import partial\nsmall = partial(Net)",
-        "small = Net()",
-    ],
-)
-def test_what_is_no_partial_call_of_one_name_is_none(tree: Tree, line: str) -> None:
-    root = tree({"models.py": f"{NET}\n{line}\n"})
-
-    targets, _ = listed(scan(["."], root, ()))
-
-    assert targets == ["models.py::Net"]
+    assert targets == ["models.py::Net", *(["models.py::small"] if found else [])]
 
 
 def test_partial_calls_that_go_round_in_a_circle_are_none(tree: Tree) -> None:

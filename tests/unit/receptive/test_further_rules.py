@@ -103,10 +103,11 @@ def test_a_recurrent_layer_that_looks_both_ways_sees_its_chunk():
     assert (measure(net).min, measure(net).max) == (10, 10)
 
 
-def test_running_sums_of_channels_see_those_before():
+@pytest.mark.parametrize("kernels", [(5, 3), (3, 5)])
+def test_running_sums_of_channels_see_those_before(kernels: tuple[int, int]):
     net = Net(64)
-    wide, narrow = net.conv(net.input, 5), net.conv(net.input, 3)
-    sums = net.add(op.Recurrent(1), [net.concat(1, wide, narrow)], (1, 4, 64))
+    views = [net.conv(net.input, kernel) for kernel in kernels]
+    sums = net.add(op.Recurrent(1), [net.concat(1, *views)], (1, 4, 64))
 
     net.slice(sums, 1, 2, 4)
 
@@ -257,3 +258,13 @@ def test_a_sum_of_no_channels_depends_on_nothing():
     net.relu(net.conv(net.input, 3), net.mean(nothing, 1, keep=True))
 
     assert measure(net) == Measure(3, 3, False, Fraction(1), 64)
+
+
+def test_a_layer_receives_nothing_along_an_axis_that_none_of_its_inputs_runs_along():
+    net = Net(8, 8)
+    rows = net.add(op.Input((None, None, 0)), (), (1, 2, 8))
+
+    net.relu(rows, rows, layer="sum")
+
+    (found,) = (one for one in analyse_graph(net.graph()) if one.name == "sum")
+    assert (found.input.min, found.input.max) == ((1, 0), (1, 0))

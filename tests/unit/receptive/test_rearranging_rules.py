@@ -15,7 +15,6 @@ from building import Net, footprint, layer, measure
 from rfa_core.graph import operations as op
 from rfa_core.receptive import affine, tabular
 from rfa_core.receptive.claims import claims
-from rfa_core.receptive.collect import analyse_graph
 from rfa_core.receptive.measure import Measure
 from rfa_core.receptive.states import Line
 
@@ -31,16 +30,6 @@ def test_a_map_with_a_class_token_in_it_can_be_read_beyond_its_end():
 
     found = measure(net)
     assert (found.max, found.stride) == (12, 4)
-
-
-def test_running_sums_of_channels_keep_the_shortest_path_of_those_before():
-    net = Net(64)
-    narrow, wide = net.conv(net.input, 3), net.conv(net.input, 5)
-    sums = net.add(op.Recurrent(1), [net.concat(1, narrow, wide)], (1, 4, 64))
-
-    net.slice(sums, 1, 2, 4)
-
-    assert measure(net) == Measure(3, 5, False, Fraction(1), 64)
 
 
 def test_a_map_of_one_row_stays_a_map_while_its_columns_are_split():
@@ -229,16 +218,6 @@ def test_a_constant_filtered_by_what_the_input_says_receives_what_it_makes():
 
     assert hyper.name == "hyper"
     assert (hyper.input, hyper.input.min) == (hyper.output, (None,))
-
-
-def test_a_layer_receives_nothing_along_an_axis_that_none_of_its_inputs_runs_along():
-    net = Net(8, 8)
-    rows = net.add(op.Input((None, None, 0)), (), (1, 2, 8))
-
-    net.relu(rows, rows, layer="sum")
-
-    (found,) = (one for one in analyse_graph(net.graph()) if one.name == "sum")
-    assert (found.input.min, found.input.max) == ((1, 0), (1, 0))
 
 
 def test_one_sample_of_a_rolled_batch_is_a_rolled_map():
