@@ -72,7 +72,7 @@ def test_actions_are_named_by_commit_but_for_the_one_that_moves(jobs: dict[str, 
 def test_no_script_of_a_release_has_an_expression_pasted_into_it(jobs: dict[str, Job]) -> None:
     scripts = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
 
-    assert len(scripts) == 5
+    assert len(scripts) == 6
     assert [script for script in scripts if "${{" in script] == []
 
 
@@ -108,3 +108,36 @@ def test_a_release_says_what_the_changelog_says_of_its_version(
     if code == 0:
         notes = (tmp_path / "notes.md").read_text(encoding="utf-8")
         assert notes.strip() == "### Added\n\n- This."
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_links_of_the_readme_lead_somewhere_on_the_page_of_the_package(
+    jobs: dict[str, Job], checkout: Path, tmp_path: Path
+) -> None:
+    (script,) = (step["run"] for step in jobs["build"]["steps"] if "links" in step.get("name", ""))
+    shutil.copy(checkout / "README.md", tmp_path)
+    (tmp_path / "notes.md").write_text("- See [here](docs/a.md#b), [there](https://c.d/e).\n")
+
+    subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env={
+            "GITHUB_REF_NAME": "v1.2.0",
+            "GITHUB_REPOSITORY": "acme/rfa",
+            "PATH": "/usr/bin:/bin",
+        },
+        check=True,
+    )
+
+    base = "https://github.com/acme/rfa"
+    before, after = (
+        re.findall(r"(!?)\[[^]]*\]\((.*?)\)", (folder / "README.md").read_text(encoding="utf-8"))
+        for folder in (checkout, tmp_path)
+    )
+    assert after == [
+        (mark, target if ":" in target else f"{base}/{'raw' if mark else 'blob'}/v1.2.0/{target}")
+        for mark, target in before
+    ]
+    assert (tmp_path / "notes.md").read_text() == (
+        f"- See [here]({base}/blob/v1.2.0/docs/a.md#b), [there](https://c.d/e).\n"
+    )
