@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -54,8 +56,9 @@ class Worker:
     """A process that does its duty.
 
     It leads a process group, so that Ctrl-C is for its parent alone and ``end`` reaches what
-    the work started. It ends itself when its parent is gone. ``inherited`` are the bytes in its
-    memory that were its parent's when it began, and still are.
+    the work started. It ends itself when its parent is gone. What it leaves among the temporary
+    files goes with it. ``inherited`` are the bytes in its memory that were its parent's when it
+    began, and still are.
     """
 
     def __init__(self, duty: Duty[Any, Any]) -> None:
@@ -64,8 +67,9 @@ class Worker:
         self.pipe, theirs = context.Pipe()
         _ours.add(self.pipe)
         self._replies = Replies(self.pipe)
+        self._temporary = _temporary()
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(theirs, self._replies.seal, duty)
+            target=_serve, args=(theirs, self._replies.seal, duty, self._temporary)
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -105,6 +109,8 @@ class Worker:
         self._process.kill()
         self._process.join()
         self._process.close()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
         _ours.discard(self.pipe)
         self.pipe.close()
 
@@ -134,11 +140,22 @@ def import_all(libraries: Iterable[str]) -> None:
             imported_quietly(library)
 
 
-def _serve(pipe: Connection[Any, Any], seal: bytes, duty: Duty[Any, Any]) -> None:
+def _temporary() -> str | None:
+    """A directory for the temporary files of a worker, which is killed and removes none itself
+    (TensorFlow writes one for every function that it rewrites); None: there can be none."""
+    with suppress(OSError):
+        return tempfile.mkdtemp(prefix="rfa-")
+    return None
+
+
+def _serve(
+    pipe: Connection[Any, Any], seal: bytes, duty: Duty[Any, Any], temporary: str | None
+) -> None:
     pid = os.getpid()
     while _ours:  # of a forked process: the work must not reach other workers
         _ours.pop().close()
-    _stand_alone()
+    tempfile.tempdir = temporary
+    _stand_alone(temporary)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
     import_all(duty.libraries)
@@ -175,7 +192,7 @@ def _send(pipe: Connection[Any, Any], seal: bytes, reply: Reply) -> None:
         os._exit(1)
 
 
-def _stand_alone() -> None:
+def _stand_alone(temporary: str | None) -> None:
     sys.stdout = sys.stderr
     sys.unraisablehook = lambda _: None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -183,16 +200,18 @@ def _stand_alone() -> None:
     if hasattr(os, "setpgid"):
         with suppress(OSError):
             os.setpgid(0, 0)
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    threading.Thread(target=_follow_parent, args=(temporary,), daemon=True).start()
 
 
-def _follow_parent() -> None:
+def _follow_parent(temporary: str | None) -> None:
     """End with the parent, also where the work has closed the descriptor that tells of its end."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
         while hasattr(os, "setpgid") and os.getppid() == parent.pid:
             sleep(_LOOK_FOR_PARENT)
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
         with suppress(OSError, AttributeError):
             os.killpg(0, signal.SIGKILL)
         os._exit(1)

@@ -6,6 +6,7 @@ import importlib
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 
 base = leader = 0
@@ -78,6 +80,11 @@ def add(item):
     if item == "writes little":
         write(bytes(4))
         time.sleep(600)
+    if item in ("keeps a file", "keeps a file and dies"):
+        _, file = tempfile.mkstemp()
+        if item == "keeps a file":
+            return file
+        os._exit(9)
     if item == "cannot be sent":
         return lambda: None
     if item == "raises in __del__":
@@ -227,6 +234,29 @@ def test_what_the_work_started_ends_with_its_worker(workers: Workers[object, int
 
     assert isinstance(child, int)
     assert gone(child)
+
+
+def test_temporary_files_go_with_the_worker_that_left_them(
+    workers: Workers[object, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = tmp_path / "temporary"
+    below.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(below))
+
+    (kept, lost) = workers.run(["keeps a file", "keeps a file and dies"], 1, ignore)
+
+    assert isinstance(kept, str)
+    assert Path(kept).is_relative_to(below)
+    assert isinstance(lost, Lost)
+    assert list(below.iterdir()) == []
+
+
+def test_workers_need_no_place_for_temporary_files(
+    workers: Workers[object, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+
+    assert workers.run([1, 2], 1, ignore) == [101, 102]
 
 
 def test_an_interrupt_leaves_no_process(workers: Workers[object, int]) -> None:
