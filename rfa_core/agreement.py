@@ -108,7 +108,7 @@ class Verification:
 
     def __str__(self) -> str:
         if self.error:
-            return f"{self.model}: not verified: {self.error}"
+            return f"{self.model}: not verified: {self.error.removeprefix(f'{self.model}: ')}"
         judged = sum(layer.judged for layer in self.confirmed)
         shapes = dict.fromkeys(self.inputs)
         lines = [

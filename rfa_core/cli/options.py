@@ -17,6 +17,7 @@ from rfa_core.cli.groups import (
     add_targets,
 )
 from rfa_core.cli.parser import (
+    Once,
     Parser,
     choice,
     depth,
@@ -137,7 +138,8 @@ def _add_sweep_options(parser: Parser) -> None:
 
 def _add_rank_options(parser: Parser) -> None:
     add_targets(parser)
-    parser.add_argument("--res", metavar="N|HxW", help="the resolution that models are to suit")
+    add = parser.add_argument
+    add("--res", action=Once, metavar="N|HxW", help="the resolution that models are to suit")
     _add_sweeping(parser, "text", "csv", "json")
     add_color(parser)
     add_config(parser)
@@ -257,7 +259,7 @@ def _add_rule_options(parser: Parser) -> None:
 def _add_show_options(parser: Parser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
     add = parser.add_argument
-    add("--res", metavar="N|HxW", help="judge at this resolution")
+    add("--res", action=Once, metavar="N|HxW", help="judge at this resolution")
     add("--layer", metavar="NAME", help="say where this layer's footprint comes from, step by step")
     add(
         "--format",
@@ -280,7 +282,7 @@ def _add_show_options(parser: Parser) -> None:
 
 def _add_suggest_options(parser: Parser) -> None:
     parser.add_argument("target", metavar="TARGET", help="module:factory, file.py::factory, …")
-    parser.add_argument("--res", metavar="N|HxW", help="make it fit this resolution")
+    parser.add_argument("--res", action=Once, metavar="N|HxW", help="make it fit this resolution")
     parser.add_argument(
         "--goal",
         action="append",
@@ -296,7 +298,12 @@ def _add_suggest_options(parser: Parser) -> None:
 def _add_verify_options(parser: Parser) -> None:
     add_targets(parser)
     add = parser.add_argument
-    add("--res", metavar="N|HxW", help="run on this input (default: larger than the footprints)")
+    add(
+        "--res",
+        action=Once,
+        metavar="N|HxW",
+        help="run on this input (default: larger than the footprints)",
+    )
     add("--every", action="store_true", help="check every element: two passes per pixel")
     add("-q", "--quiet", action="store_true", help="no progress")
     add_format(parser, "text", "json")

@@ -44,6 +44,23 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, f"`{self.prog} --help` lists what is possible")
 
 
+class Once(argparse.Action):
+    """Stores a value; refuses a second one, of which one would be lost without a word."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        first = getattr(namespace, self.dest)
+        if first is not None:
+            found = f"found {first} and {values}"
+            parser.error(f"argument {option_string}: expected once for {parser.prog}, {found}")
+        setattr(namespace, self.dest, values)
+
+
 class _Help(argparse.HelpFormatter):
     """Wraps words at spaces, leaves the lines of longer texts as they are, and says what an option
     takes once, behind its last name, as Python does from 3.13 on.

@@ -24,5 +24,6 @@ class FailureRule(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         if subject.model.status == self.status:
             model = subject.model
-            message = (model.error or f"the model is {self.status}").removeprefix(f"{model.name}: ")
+            error = model.error or f"the model is {self.status}"
+            message = error.removeprefix(f"{model.name}: ").removeprefix(f"{model.name} ")
             yield self.finding(subject, message, model.hint or self.advice)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import linecache
+import os.path
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from rfa_core.findings import Finding, Severity
 from rfa_core.rules.base import Rule, Subject
+
+_TEXTS = (".py", ".json")
+"""Files that a finding can be about a line of; the others are models on disk."""
 
 
 def find(
@@ -16,9 +21,10 @@ def find(
 
     ``severity`` maps codes to ``error``, ``warning`` or ``info``, in place of the default.
     Layers that are silent are taken out of the findings, and findings that are silent left out.
+    A finding about a whole line points at the first character of its code.
     """
     found = [
-        finding
+        _on_code(finding, subject.root)
         for rule in rules
         for finding in rule.check(subject)
         if not all(map(subject.silent, finding.concerns))
@@ -40,3 +46,13 @@ def _place_in(order: list[tuple[int, ...]], finding: Finding) -> tuple[int, int,
         finding.file or "",
         finding.line or 0,
     )
+
+
+def _on_code(finding: Finding, root: str) -> Finding:
+    file, line = finding.file, finding.line
+    if finding.column != 1 or file is None or line is None or not file.endswith(_TEXTS):
+        return finding
+    path = os.path.join(root, file)
+    linecache.checkcache(path)
+    text = linecache.getline(path, line)
+    return replace(finding, column=1 + len(text) - len(text.lstrip())) if text.strip() else finding

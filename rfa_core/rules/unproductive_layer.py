@@ -83,9 +83,11 @@ class UnproductiveLayer(VerdictRule):
             start += f"its input already sees {received} px, all of the image"
         else:
             start = f"{built_here(group)} are past the border at {image} px: "
-            start += f"{named(first.layer.name)} already receives {received} px, all of the image, "
+            layer = named(first.layer.name) + (", the border layer," if first is border else "")
+            start += f"{layer} already receives {received} px, all of the image, "
             start += f"and so {_do(len(group.layers) - 1)}"
-        return f"{start}{_ties(group)}{_border(border, group)}; {shares(waste)} are dead weight"
+        where = _border(border, first, group)
+        return f"{start}{_ties(group)}{where}; {shares(waste)} are dead weight"
 
     def advice(self, subject: Subject, at: ResolutionReport, group: Group) -> str:
         start = _repaired(at.repair) if at.repair else _grow_later(at, self.verdict)
@@ -109,7 +111,7 @@ def _repaired(repair: Repair) -> str:
     place = f" ({repair.file}:{repair.line})" if repair.file else ""
     return (
         f"try {change}{place}: {repair.unproductive} -> {repair.left} unproductive, "
-        f"MACs x{repair.macs:.2g} (`rfa suggest` knows more);"
+        f"MACs x{repair.macs:.2g} (`rfa suggest` lists more);"
     )
 
 
@@ -130,11 +132,10 @@ def _ties(group: Group) -> str:
     return f'; a tie decides{number} (tie = "productive" lets it pass)'
 
 
-def _border(border: JudgedLayer, group: Group) -> str:
-    inside = any(judged is border for judged in group.layers)
-    if inside and len(group.layers) == 1:
-        return "; it is the border layer"
-    return f"; the border is at {named(border.layer.name)}"
+def _border(border: JudgedLayer, first: JudgedLayer, group: Group) -> str:
+    if first is not border:
+        return f"; the border is at {named(border.layer.name)}"
+    return "; it is the border layer" if len(group.layers) == 1 else ""
 
 
 def _larger_images(model: ModelReport) -> str:

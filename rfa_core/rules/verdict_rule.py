@@ -65,7 +65,9 @@ def _built_among_others(subject: Subject, group: Group) -> str:
     if not lines:
         return ""
     more = [f"{len(lines) - _LINES} more"] if len(lines) > _LINES else []
-    return f"; built at {enumerate_words([*lines[:_LINES], *more])}, with others that are not"
+    they = "builds" if len(lines) == 1 else "build"
+    which = "this layer" if len(group.layers) == 1 else "these layers"
+    return f"; {enumerate_words([*lines[:_LINES], *more])} {they} {which}, but others as well"
 
 
 def shrinking_layers(layers: Sequence[JudgedLayer], before: JudgedLayer) -> tuple[str, ...]:

@@ -226,8 +226,8 @@ def test_a_factory_is_called_as_the_configuration_says(project: Path) -> None:
 
     assert result.stdout.splitlines() == [
         "src/acme/made.py:4:1: RFA101 acme.made:chain: 3 layers are past the border at 12 px: "
-        "layer 6 already receives 13 px, all of the image, and so do 2 more; the border is at "
-        "layer 6; 33 % of the parameters and 11 % of the multiply-accumulates are dead weight",
+        "layer 6, the border layer, already receives 13 px, all of the image, and so do 2 more; "
+        "33 % of the parameters and 11 % of the multiply-accumulates are dead weight",
         "src/acme/made.py:4:1: RFA105 acme.made:chain: 33 % of the parameters sit in 3 "
         "unproductive layers at 12 px; the budget allows 10 %",
         "src/acme/made.py:4:1: RFA201 acme.made:chain: the model cannot run at 12 px, it stops at "

@@ -62,8 +62,8 @@ def forgotten(argument):  # rfa: ignore[RFA101] is not checked, who knows
 """
 DEEP = (
     "src/acme/models.py:30:1: RFA101 acme.models:deep: {} layers are past the border at 32 px: "
-    "body.2.one already receives 35 px, all of the image, and so do {} more; the border is at "
-    "body.2.one; {} % of the parameters and {} % of the multiply-accumulates are dead weight"
+    "body.2.one, the border layer, already receives 35 px, all of the image, and so do {} more; "
+    "{} % of the parameters and {} % of the multiply-accumulates are dead weight"
 )
 CRITICAL = (
     "RFA103 acme.models:{}: body.1.two passes the image size at 32 px: it receives 27 px and sees "

@@ -72,7 +72,7 @@ def test_a_repair_that_is_known_takes_the_place_of_what_may_help(
     (finding,) = _find("RFA101", make_subject(stem, bad, repair=repair))
 
     assert finding.help == (
-        f"{start} (`rfa suggest` knows more); or drop this layer, or use images of at least 76 px: "
+        f"{start} (`rfa suggest` lists more); or drop this layer, or use images of at least 76 px: "
         "from there on no layer is unproductive"
     )
 
@@ -164,7 +164,7 @@ def test_layers_without_a_line_of_their_own_point_at_the_factory(
 
     assert (finding.file, finding.line, finding.column) == ("m.py", 3, 1)
     assert finding.message.startswith("2 layers are past the border")
-    assert finding.help.endswith("; built at m.py:6, with others that are not")
+    assert finding.help.endswith("; m.py:6 builds these layers, but others as well")
 
 
 def test_of_the_lines_that_built_layers_among_others_three_are_named(
@@ -179,7 +179,7 @@ def test_of_the_lines_that_built_layers_among_others_three_are_named(
     (finding,) = _find("RFA103", make_subject(*layers))
 
     assert finding.help.endswith(
-        "; built at m.py:11, m.py:12, m.py:13 and 2 more, with others that are not"
+        "; m.py:11, m.py:12, m.py:13 and 2 more build these layers, but others as well"
     )
 
 
