@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import linecache
-import os.path
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from rfa_core.findings import Finding, Severity
 from rfa_core.rules.base import Rule, Subject
@@ -52,7 +52,7 @@ def _on_code(finding: Finding, root: str) -> Finding:
     file, line = finding.file, finding.line
     if finding.column != 1 or file is None or line is None or not file.endswith(_TEXTS):
         return finding
-    path = os.path.join(root, file)
+    path = str(Path(root, file))
     linecache.checkcache(path)
     text = linecache.getline(path, line)
     return replace(finding, column=1 + len(text) - len(text.lstrip())) if text.strip() else finding

@@ -97,7 +97,7 @@ def test_one_new_for_one_fixed_is_seen_and_the_fixed_one_dropped(project: Path, 
     locally = rfa("check")
 
     stale = (
-        ".rfa-baseline.json:6:1: RFA911 acme.py::two: the baseline accepts what is fixed: "
+        ".rfa-baseline.json:6:5: RFA911 acme.py::two: the baseline accepts what is fixed: "
         "RFA101 at 16 px in layers.1"
     )
     new = "acme.py:18:1: RFA101 acme.py::two: layers.2 is past the border at 16 px: "

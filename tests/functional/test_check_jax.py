@@ -120,7 +120,7 @@ def test_dead_layers_are_found_on_their_lines(capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert code == 1
     assert "zoo_of_jax.py:16:1: RFA101 zoo_of_jax:Net: Block_5.Conv_0 is past the border" in out
-    assert "zoo_of_jax.py:30:1: RFA102 zoo_of_jax:Deep: last is a dense layer in disguise" in out
+    assert "zoo_of_jax.py:30:9: RFA102 zoo_of_jax:Deep: last is a dense layer in disguise" in out
 
 
 @pytest.mark.usefixtures("project")

@@ -98,26 +98,26 @@ def test_every_failure_is_one_finding_and_the_rest_is_checked(project: Path) -> 
 
     assert result.returncode == 1
     assert result.stdout.splitlines() == [
-        "src/acme/broken.py:4:1: RFA902 acme.broken:Raises: acme.broken:Raises raises ValueError: "
+        "src/acme/broken.py:4:1: RFA902 acme.broken:Raises: raises ValueError: "
         "the constructor is broken when it is called (at src/acme/broken.py:8)",
         "src/acme/broken.py:14:1: RFA903 acme.broken:Mismatched: the forward pass on "
         "[1, 3, 32, 32] fails in two (at src/acme/broken.py:21): RuntimeError: Given groups=1, "
         "weight of size [8, 9, 3, 3], expected input[1, 8, 30, 30] to have 9 channels, but got 8 "
         "channels instead",
-        "src/acme/broken.py:28:1: RFA101 acme.broken:TooSmall: conv is past the border at 32 px: "
+        "src/acme/broken.py:28:9: RFA101 acme.broken:TooSmall: conv is past the border at 32 px: "
         'its input already sees 32 px, all of the image; a tie decides (tie = "productive" lets '
         "it pass); it is the border layer; 100 % of the parameters and 100 % of the "
         "multiply-accumulates are dead weight",
-        "src/acme/broken.py:28:1: RFA201 acme.broken:TooSmall: the model cannot run at 32 px, it "
+        "src/acme/broken.py:28:9: RFA201 acme.broken:TooSmall: the model cannot run at 32 px, it "
         "stops at conv: RuntimeError: Calculated padded input size per channel: (1 x 1). Kernel "
         "size: (3 x 3). Kernel size can't be greater than actual input size; the nearest "
         "resolution that works is 96 px (footprints traced at 96 px are judged all the same)",
-        "src/acme/good.py:9:1: RFA101 acme.good:Tiny: body.2 is past the border at 32 px: its "
+        "src/acme/good.py:9:9: RFA101 acme.good:Tiny: body.2 is past the border at 32 px: its "
         "input already sees 41 px, all of the image; it is the border layer; 1.8 % of the "
         "parameters and 1.6 % of the multiply-accumulates are dead weight",
         "src/acme/lost.py:5:1: RFA901 acme.lost:Lost: acme.lost needs the module "
         "'module_that_nobody_has', which is not installed (at src/acme/lost.py:1)",
-        "src/acme/syntax.py:2:1: RFA901 src/acme/syntax.py: src/acme/syntax.py cannot be parsed: "
+        "src/acme/syntax.py:2:1: RFA901 src/acme/syntax.py: cannot be parsed: "
         "expected ':' (line 2)",
         "Checked 2 of 6 models at 32 px: 7 errors",
     ]

@@ -72,7 +72,7 @@ def test_a_graph_in_a_file_with_a_layer_of_a_plugin_is_checked(tmp_path: Path, p
     assert layers["conv"]["receptive_field"]["min"] == [11, 11]
     assert (layers["conv"]["file"], layers["conv"]["line"]) == ("net.rfa.json", 4)
     assert failing.returncode == 1
-    assert "net.rfa.json:4:1: RFA101" in failing.stdout
+    assert "net.rfa.json:4:3: RFA101" in failing.stdout
 
 
 def test_a_plugin_that_is_installed_needs_no_configuration(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_mistakes_of_a_graph_in_code_are_told_whole_and_with_what_to_look_up(
     assert (found.returncode, found.stderr) == (2, "")
     twice, cycle = json.loads(found.stdout)["findings"]
     assert twice["message"] == (
-        "nets.py::twice fails (at nets.py:6): the graph net is invalid:\n"
+        "fails (at nets.py:6): the graph net is invalid:\n"
         "  a: conv: unknown option 'strid'; did you mean stride?\n"
         "  a: conv: kernel: expected a whole number of at least 1 or 2 of them, one per axis, "
         "found [3, 3, 3]"
