@@ -46,6 +46,7 @@ def _texts(messages: Sequence[Any]) -> list[str]:
         for field, value in one.ListFields()
         if field.type == Field.TYPE_STRING
         for text in (value if _is_repeated(field) else [value])
+        if isinstance(text, str)  # those that are no UTF-8 are bytes
     ]
 
 

@@ -25,7 +25,7 @@ WORDS = (
 
 
 def changed(data: bytes, dice: random.Random) -> bytes:
-    """A file with other fields; bytes are changed where it is none."""
+    """A file with other fields; bytes are changed where it is none, or a name is no text."""
     model = ModelProto()
     try:
         model.ParseFromString(data)
@@ -33,7 +33,10 @@ def changed(data: bytes, dice: random.Random) -> bytes:
         return _damaged(data, dice)
     if dice.random() < 0.05 or not model.graph.node:
         return _damaged(data, dice)
-    changed_message(model, dice, WORDS)
+    try:
+        changed_message(model, dice, WORDS)
+    except UnicodeDecodeError:
+        return _damaged(data, dice)
     return model.SerializeToString()
 
 
