@@ -132,7 +132,7 @@ def test_a_fault_costs_its_own_model_and_is_said_once(
         return
     said = ANYWHERE.get(fault) or ITS[boundary, fault]
     status = "unbuildable" if fault in ANYWHERE else STATUS[boundary]
-    message = model["error"].removeprefix(f"{name}: ")
+    message = model["error"].removeprefix(f"{name}: ").removeprefix(f"{name} ")
     assert (model["status"], errors) == (status, [(CODE[status], message)])
     assert model["error"].startswith(name.removesuffix("::bad"))
     assert said in model["error"]
