@@ -140,8 +140,13 @@ class Watch:
             return
         if event == "open":
             path, _, flags = arguments
-            if isinstance(path, (str, bytes)) and not (flags or 0) & _WRITES:
-                self._opened(os.fsdecode(path))
+            if not isinstance(path, (str, bytes)) or (flags or 0) & _WRITES:
+                return
+            name = os.fsdecode(path)
+            if origin(name) == OWN and os.path.isdir(name):
+                self._listed(os.path.abspath(name))
+            else:
+                self._opened(name)
         elif event in ("os.listdir", "os.scandir"):
             path = arguments[0]
             if path is None or isinstance(path, (str, bytes)):

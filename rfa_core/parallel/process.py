@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Generic, TypeVar
 
@@ -109,8 +110,7 @@ class Worker:
         self._process.kill()
         self._process.join()
         self._process.close()
-        if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+        _remove(self._temporary)
         _ours.discard(self.pipe)
         self.pipe.close()
 
@@ -146,6 +146,14 @@ def _temporary() -> str | None:
     with suppress(OSError):
         return tempfile.mkdtemp(prefix="rfa-")
     return None
+
+
+def _remove(temporary: str | None) -> None:
+    if temporary is not None:
+        try:
+            Path(temporary).rmdir()  # as a rule there is nothing in it to look for
+        except OSError:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _serve(
@@ -210,8 +218,7 @@ def _follow_parent(temporary: str | None) -> None:
         wait([parent.sentinel])
         while hasattr(os, "setpgid") and os.getppid() == parent.pid:
             sleep(_LOOK_FOR_PARENT)
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary)
         with suppress(OSError, AttributeError):
             os.killpg(0, signal.SIGKILL)
         os._exit(1)
