@@ -23,8 +23,8 @@ def test_every_example_is_run_here(checkout: Path) -> None:
     ("arguments", "code", "said"),
     [
         (["check"], 0, "networks:branched  64  5  12 to 39 px"),
-        (["check", "deep.rfa.json"], 1, "RFA101 unproductive-layer  deep.rfa.json:8:1"),
-        (["check", "networks:branched", "--res", "11"], 1, "networks.py:13:1"),
+        (["check", "deep.rfa.json"], 1, "RFA101 unproductive-layer  deep.rfa.json:8:3"),
+        (["check", "networks:branched", "--res", "11"], 1, "networks.py:13:5"),
         (["range", "deep.rfa.json"], 0, "68 px"),
     ],
 )

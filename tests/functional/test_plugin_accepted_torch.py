@@ -63,7 +63,7 @@ def test_in_ci_an_entry_that_accepts_what_is_fixed_fails_its_model(
 
     result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
-        ["error RFA911 stale-baseline-entry  accepted.json:5:1", f"  {STALE}"]
+        ["error RFA911 stale-baseline-entry  accepted.json:5:5", f"  {STALE}"]
     )
     assert file.read_text(encoding="utf-8") == BOTH
 

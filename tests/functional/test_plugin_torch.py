@@ -62,7 +62,7 @@ BROKEN = {
 WIDE_AT_9 = """\
 === FAILURES ===
 ___ rfa wide @ 9 ___
-error RFA101 unproductive-layer  nets.py:14:1
+error RFA101 unproductive-layer  nets.py:14:9
   12 |         warnings.warn("built", UserWarning)
   13 |         self.first = nn.Conv2d(3, 8, kernel)
   14 |         self.second = nn.Conv2d(8, 8, 3, padding=1)
@@ -79,7 +79,7 @@ error RFA101 unproductive-layer  nets.py:14:1
   there on no layer is unproductive
   = rule: unproductive-layer.md
 
-warning RFA102 full-kernel  nets.py:13:1
+warning RFA102 full-kernel  nets.py:13:9
   11 |         super().__init__()
   12 |         warnings.warn("built", UserWarning)
   13 |         self.first = nn.Conv2d(3, 8, kernel)

@@ -63,8 +63,8 @@ def test_the_findings_are_told_as_the_command_line_does() -> None:
     assert heading == "chain: RFA101, RFA103"
     assert text.startswith("error RFA101 unproductive-layer")
     assert (
-        "4 layers are past the border at 8 px: narrow.4 already receives 11 px, all of the image, "
-        "and so do 3 more"
+        "4 layers are past the border at 8 px: narrow.4, the border layer, already receives 11 px, "
+        "all of the image, and so do 3 more"
     ) in " ".join(text.split())
 
 
