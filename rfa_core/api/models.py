@@ -43,6 +43,7 @@ from rfa_core.suggesting import suggest_for
 from rfa_core.verification import verify_model
 
 Progress = Callable[[int, int, str], None]
+_CORRECT = "correct the name; `rfa list FOLDER` says which models are in a folder"
 
 
 class Models:
@@ -214,7 +215,8 @@ class Models:
 
     def _fed(self, target: Target) -> tuple[Built, list[Examination]]:
         if target.problem:
-            raise TargetError(target.problem)
+            is_name = target.kind == "unknown"
+            raise TargetError(target.problem, _CORRECT if is_name else "")
         built = self._built(target)
         frontend = frontend_of(built.model)
         shape = self._entry(target).input_shape

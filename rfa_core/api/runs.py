@@ -24,6 +24,8 @@ from rfa_core.findings import Report
 from rfa_core.parallel import Duty, Limits, Lost, Workers, jobs_for
 from rfa_core.receptive.resolution import Resolution
 
+_SHOWN = 3
+
 
 def check(
     names: Sequence[str],
@@ -226,9 +228,10 @@ def _in_worker(work: Callable[[Session, Target], Outcome], target: Target) -> Ou
 
 def nothing_found(names: Sequence[str], listing: Listing) -> RfaError:
     where = f"in {', '.join(names)}" if names else "in the project"
-    left = f"{len(listing.left_alone)} candidates were left alone" if listing.left_alone else ""
+    left = [f"{each.name}: {each.reason}" for each in listing.left_alone]
+    more = [f"and {len(left) - _SHOWN} more"] if len(left) > _SHOWN else []
     return TargetError(
-        f"no model found {where}" + (f"; {left}" if left else ""),
-        "`rfa list` says what was looked at and why; name a model as package.module:factory "
-        "or path/to/file.py::factory",
+        "; ".join([f"no model found {where}", *left[:_SHOWN], *more]),
+        f"`{' '.join(['rfa list', *names])}` says what was looked at; name a model as "
+        "package.module:factory or path/to/file.py::factory",
     )

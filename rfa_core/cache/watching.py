@@ -200,6 +200,7 @@ class Watch:
             fromlist: Sequence[str] | None = (),
             level: int = 0,
         ) -> Any:
+            __tracebackhide__ = True  # pytest shows the user's import alone
             file = globals.get("__file__") if globals else None
             if not isinstance(file, str) or origin(file) != OWN:
                 return original(name, globals, locals, fromlist, level)
@@ -212,6 +213,7 @@ class Watch:
 
     def _call(self, original: Any) -> Any:
         def watched(name: str, package: str | None = None) -> ModuleType:
+            __tracebackhide__ = True
             try:
                 module: ModuleType = original(name, package)
                 return module

@@ -162,8 +162,14 @@ def memory(text: str) -> int:
 
 
 def nearest(text: str, known: Iterable[str]) -> str:
-    """The end of a message that names what was probably meant; empty if nothing is close."""
+    """The end of a message that names what was probably meant; empty if nothing is close.
+
+    ``--resolution`` means ``--res``, which it begins with, and not ``--report``.
+    """
     from difflib import get_close_matches
 
-    near = get_close_matches(text, list(known), n=1)
+    names = list(known)
+    begun = sorted((name for name in names if text.startswith(name)), key=len, reverse=True)
+    slip = get_close_matches(text, names, n=1, cutoff=0.9)
+    near = slip or begun or get_close_matches(text, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rfa_core.config.checking import Convert, Place, checked
+from rfa_core.config.checking import Convert, Place, checked, shown
 from rfa_core.config.settings import ReportFile
 from rfa_core.errors import ResolutionError
 from rfa_core.formats import FORMATS
@@ -45,7 +45,9 @@ def list_of(element: Kind) -> Kind:
 
     def convert(place: Place, value: object) -> Any:
         if not isinstance(value, (list, tuple)):
-            place.expected("a list", value)
+            place.expected(
+                "a list" if isinstance(value, Mapping) else f"a list, as [{shown(value)}]", value
+            )
             return ()
         elements = [element(place.at(n), each) for n, each in enumerate(value)]
         return tuple(each for n, each in enumerate(elements) if each not in elements[:n])
@@ -91,7 +93,7 @@ def _rule(place: Place, value: object) -> Any:
     begins = isinstance(value, str) and value.startswith("RFA") and _begins(value, codes)
     if not (begins or value == "ALL"):
         near = {code[: max(len(str(value)), 4)] for code in codes}
-        place.expected("a rule's code or its beginning", value, sorted(near))
+        place.expected("a rule's code or its beginning, as 'RFA101' or 'RFA1'", value, sorted(near))
     return value
 
 

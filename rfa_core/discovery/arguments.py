@@ -151,11 +151,11 @@ def _refuse_missing(values: Mapping[str, object], parameters: _Parameters, name:
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     ]
     if missing:
-        first = missing[0]
+        kwargs = ", ".join(f"{key} = …" for key in missing)
         raise FailedBuildError(
             f"{name} needs arguments: {', '.join(missing)}",
             f'give them in the configuration: factories = [{{ target = "{name}",'
-            f" kwargs = {{ {first} = … }} }}]",
+            f" kwargs = {{ {kwargs} }} }}]",
         )
 
 

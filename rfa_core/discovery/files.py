@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from rfa_core.discovery.naming import nearest
 from rfa_core.discovery.placing import FOREIGN_FOLDERS, relative
 from rfa_core.errors import TargetError
 
@@ -40,7 +41,7 @@ def python_files(paths: Sequence[str], root: str, exclude: Sequence[str]) -> tup
     for path in paths:
         start = existing(path, root)
         if start is None:
-            raise TargetError(f"there is no file or folder {path!r}")
+            raise TargetError(f"paths: there is no file or folder {path!r}", near(path, root))
         for file in _below(start):
             if not is_excluded(relative(str(file), root), exclude):
                 real = file.resolve()
@@ -56,6 +57,13 @@ def existing(path: str, *folders: str) -> Path | None:
         if is_there(candidate):
             return candidate
     return None
+
+
+def near(path: str, root: str) -> str:
+    """A hint at the Python file or the folder of the project that ``path`` was to name."""
+    files = [PurePosixPath(relative(file, root)) for file in python_files([root], root, ())]
+    folders = {folder for file in files for folder in file.parents} - {PurePosixPath()}
+    return nearest(path, sorted(map(str, {*files, *folders})))
 
 
 def is_there(path: Path) -> bool:

@@ -43,10 +43,10 @@ def place(file: str, root: str) -> Place:
     if not names and _imports_siblings(file):
         top, names = _named_folders(path.parent, Path(root))
     if not names or not all(name.isidentifier() for name in (*names, path.stem)):
-        return Place(file, _unique_name(file), _distinct(path.parent, root), script=True)
+        return Place(file, _unique_name(file), _distinct(path.parent, *_there(root)), script=True)
     dotted = names if path.stem == "__init__" else [*names, path.stem]
     siblings = () if (path.parent / "__init__.py").is_file() else (path.parent,)
-    return Place(file, ".".join(dotted), _distinct(top, *siblings, root))
+    return Place(file, ".".join(dotted), _distinct(top, *siblings, *_there(root)))
 
 
 def target_name(file: str, root: str, factory: str) -> str:
@@ -62,7 +62,7 @@ def find_module(dotted: str, root: str) -> Place | None:
     for base in import_roots(root):
         file = _module_file(Path(base, *dotted.split(".")))
         if file is not None:
-            return Place(str(file), dotted, _distinct(base, root))
+            return Place(str(file), dotted, _distinct(base, *_there(root)))
     return None
 
 
@@ -152,6 +152,11 @@ def _named_folders(folder: Path, root: Path) -> tuple[Path, list[str]]:
         names.insert(0, folder.name)
         folder = folder.parent
     return folder, names
+
+
+def _there(root: str) -> tuple[str, ...]:
+    """The import roots that exist; a script imports the package of its project from there."""
+    return tuple(folder for folder in import_roots(root) if Path(folder).is_dir())
 
 
 def _unique_name(file: str) -> str:

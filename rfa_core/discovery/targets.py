@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rfa_core.discovery.candidates import Listing, Target
 from rfa_core.discovery.families import Families
-from rfa_core.discovery.files import existing, python_files
+from rfa_core.discovery.files import existing, near, python_files
 from rfa_core.discovery.naming import nearest
 from rfa_core.discovery.placing import (
     find_module,
@@ -28,6 +28,11 @@ _FORMS = (
     "a target is `package.module:factory`, `path/to/file.py::factory`, `torchvision:resnet18`,"
     " `model.onnx`, or a file or folder to search"
 )
+_ARGUMENTS = (
+    'arguments stand in the configuration: factories = [{ target = "package.module:factory",'
+    " kwargs = { … } }]"
+)
+_NOTEBOOK = "put its models into a .py file and name that; the notebook can import them from there"
 _SOME = 3
 
 
@@ -81,6 +86,8 @@ class _Resolver:
             return Listing((self._by_path(name),))
         if name and (found := existing(name, *self._folders)):
             saved = saved_target(relative(str(found), self._root), found)
+            if found.suffix == ".ipynb":
+                raise TargetError(f"{name!r} is a notebook, which is not read", _NOTEBOOK)
             return Listing((saved,)) if saved else scan([str(found)], self._root, self._exclude)
         module, colon, attribute = name.rpartition(":")
         if colon and module.endswith(".py"):
@@ -105,7 +112,7 @@ class _Resolver:
         if file is not None:
             return self._in_file(name, file, attribute)
         if self._is_ours(module) or not is_installed(module):
-            known = {place(file, self._root).module for file in self._files}
+            known = {*ZOOS, *(place(file, self._root).module for file in self._files)}
             modules = [each for each in known if not each.startswith("_rfa_script_")]
             raise TargetError(
                 f"{name}: there is no module {module!r} in the project or the environment",
@@ -128,7 +135,7 @@ class _Resolver:
             return Target(name)
         raise TargetError(
             f"{name}: there is no {head!r} in {relative(file, self._root)}",
-            nearest(head, known, name.removesuffix(attribute)),
+            self._meant(head) or nearest(head, known, name.removesuffix(attribute)),
         )
 
     def _defined(self, name: str, symbol: Symbol, *, is_method: bool) -> Target:
@@ -164,16 +171,17 @@ class _Resolver:
         if name.endswith(saved_suffixes()):
             return TargetError(f"there is no file {name!r}", nearest(name, _saved_beside(name)))
         if "/" in name or name.endswith(".py"):
-            files = [relative(file, self._root) for file in self._files]
-            folders = {str(Path(file).parent) for file in files} - {"."}
-            hint = nearest(name, [*files, *folders])
+            hint = near(name, self._root)
             return TargetError(f"there is no file or folder {name!r}", hint)
-        return TargetError(f"{name!r} is no target", self._meant(name) or _FORMS)
+        other = _ARGUMENTS if name.endswith(")") else _FORMS
+        return TargetError(f"{name!r} is no target", self._meant(name) or other)
 
     def _meant(self, name: str) -> str:
         """The model that a bare or dotted name ends in; empty if there is none of that name."""
         head, _, last = name.replace(":", ".").rpartition(".")
         zoo = head.partition(".")[0]
+        if name in ZOOS:
+            return f"name one of its models, as '{name}:NAME', or all: '{name}:*'"
         if zoo in ZOOS and last.isidentifier():
             return f"did you mean '{zoo}:{last}'?"
         found = scan([self._root], self._root, self._exclude)

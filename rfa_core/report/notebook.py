@@ -17,7 +17,7 @@ from rfa_core.receptive.verdict import Verdict
 from rfa_core.report.words import GLYPHS, flat, footprint, range_words, verdict_counts
 from rfa_core.rules.wording import pixels, shares, thousands, window
 
-_HEADS = ("layer", "type", "sees before", "sees", "map", "parameters", "MACs", "verdict")
+_HEADS = ("layer", "type", "receives", "sees", "map", "parameters", "MACs", "verdict")
 _CELL = "padding:1px 12px 1px 0;text-align:left;white-space:nowrap"
 
 

@@ -100,8 +100,17 @@ class UnproductiveLayer(VerdictRule):
 
 def _grow_later(at: ResolutionReport, verdict: Verdict) -> str:
     early = shrinking_layers(at.layers, at.with_verdict(verdict)[0])
-    later = f" (lower the stride of {enumerate_words(map(named, early), 'or')})" if early else ""
-    return f"let the footprint grow later{later},"
+    if not early:
+        return "let the footprint grow later,"
+    undone = ", and the up-sampling that undoes it" if any(map(_doubles, at.layers)) else ""
+    strides = enumerate_words(map(named, early), "or")
+    return f"let the footprint grow later (lower the stride of {strides}{undone}),"
+
+
+def _doubles(judged: JudgedLayer) -> bool:
+    """Whether the layer makes a map of at least twice the size, as the decoder of a U-Net does."""
+    maps = zip(judged.layer.input_feature_map, judged.layer.feature_map, strict=False)
+    return any(before and after and after >= 2 * before for before, after in maps)
 
 
 def _repaired(repair: Repair) -> str:

@@ -122,6 +122,10 @@ BAD = {
         "unknown option '--fail-onn=error'; did you mean '--fail-on'?\n"
         "  `rfa check --help` lists what is possible"
     ),
+    "check --resolution 64": (
+        "unknown option '--resolution'; did you mean '--res'?\n"
+        "  `rfa check --help` lists what is possible"
+    ),
     "check --output-format jsn": (
         f"argument --output-format: expected one of {', '.join(FORMATS)}, "
         "found 'jsn'; did you mean 'json'?\n  `rfa check --help` lists what is possible"

@@ -55,3 +55,14 @@ def test_the_command_line_and_pytest_know_the_same_models(project: pytest.Pytest
 
     assert ran.ret == 0
     assert ran.outlines[1].split()[:2] == ["models", "2"]
+
+
+def test_a_test_whose_import_fails_shows_its_own_line_and_none_of_ours(project: pytest.Pytester):
+    project.makepyfile(test_gone="import nowhere_at_all\n")
+
+    result = project.runpytest_subprocess("--rfa-res=16", "test_gone.py")
+
+    result.stdout.fnmatch_lines(
+        ["test_gone.py:1: in <module>", "*No module named 'nowhere_at_all'"]
+    )
+    result.stdout.no_fnmatch_line("*watching.py*")

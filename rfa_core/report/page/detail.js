@@ -10,7 +10,7 @@ const detail = {
     const facts = [
       ["type", clean(layer.type)],
       ["kernel", window ? `${written(layer.kernel)}, stride ${pixels(layer.stride)}${layer.dilation.some((gap) => gap > 1) ? `, dilation ${pixels(layer.dilation)}` : ""}` : null],
-      ["sees before", `${footprint(layer.input)} px`],
+      ["receives", `${footprint(layer.input)} px`],
       ["sees", `${layer.receptive_field.exact ? "" : "at most "}${footprint(layer.receptive_field)} px`],
       ["map", layer.feature_map === null ? null : `${mapText(layer)}${layer.effective_stride ? `, stride ${pixels(layer.effective_stride.map((step) => step && +step.toFixed(3)))}` : ""}`],
       ["cost", layer.parameters || layer.macs ? `${layer.parameters.toLocaleString("en")} parameters, ${thousands(layer.macs)} multiply-accumulates` : null],

@@ -202,6 +202,12 @@ const themes = {
 };
 
 byId("slider").addEventListener("input", () => resize(slider.low * (slider.high / slider.low) ** (byId("slider").value / 1000)));
+byId("slider").addEventListener("keydown", (event) => {
+  const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();  // the slider's own step is less than a pixel where images are small
+  resize(Math.max(...state.sizes) + step);
+});
 byId("pixels").addEventListener("input", () => slider.typed(byId("pixels").value));
 byId("pixels").addEventListener("blur", () => slider.update());
 byId("resolution").addEventListener("submit", (event) => event.preventDefault());

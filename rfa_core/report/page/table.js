@@ -13,7 +13,7 @@ const table = {
       { key: "verdict", title: "Verdict", order: (row) => VERDICTS.indexOf(verdictAt(row.place)) },
       { key: "type", title: "Type", order: (row) => row.type },
       { key: "map", title: "Map", number: true, order: (row) => (row.layer.feature_map || [0]).reduce((a, b) => a * (b || 1), 1) },
-      { key: "in", title: "Sees before", number: true, order: (row) => sizeOf(row.layer.input.min, 0) },
+      { key: "in", title: "Receives", number: true, order: (row) => sizeOf(row.layer.input.min, 0) },
       { key: "out", title: "Sees", number: true, order: (row) => sizeOf(row.layer.receptive_field.min, 0) },
       { key: "stride", title: "Stride", number: true, order: (row) => (row.layer.effective_stride || [0])[0] || 0 },
       { key: "parameters", title: "Parameters", number: true, order: (row) => row.layer.parameters },

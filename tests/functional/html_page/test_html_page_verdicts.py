@@ -66,6 +66,18 @@ def test_the_slider_moves_what_the_field_moves(shown: Open) -> None:
         assert page.evaluate(IN_TABLE) == verdicts(residual(), size)
 
 
+def test_an_arrow_key_moves_the_slider_by_one_pixel(shown: Open) -> None:
+    with shown(checked(residual())) as page:
+        resize(page, "32")
+        page.focus("#slider")
+        said = []
+        for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "ArrowDown"):
+            page.keyboard.press(key)
+            said.append(page.input_value("#pixels"))
+
+        assert said == ["33", "34", "33", "32", "31"]
+
+
 def test_the_script_judges_as_python_does_whatever_the_layer(shown: Open) -> None:
     numbers = random.Random(1)
     cases = [made_up(numbers, axes) for axes in (1, 2, 3) for _ in range(300)]

@@ -13,7 +13,7 @@ from rfa_core.formats import FORMATS
 RESOLUTION = "expected 1 to 1000000 pixels, as 64 or '64x96' (one number per axis)"
 LEVELS = "expected one of 'error', 'warning', 'info'"
 SHAPE = "expected sizes with each axis by name in its place, as [1, 3, 'H', 'W']"
-RULE = "expected a rule's code or its beginning"
+RULE = "expected a rule's code or its beginning, as 'RFA101' or 'RFA1'"
 KEYS = (
     "baseline, cache-dir, exclude, extend-select, factories, fail-on, ignore, judge-pointwise, "
     "judge-pooling, max-unproductive-parameters, norm-statistics, paths, per-model-ignores, "
@@ -24,7 +24,7 @@ MISTAKES = {
     "resolution = 64": "resolution: unknown key; did you mean 'resolutions'?",
     "FAIL-ON = 'error'": "FAIL-ON: unknown key; did you mean 'fail-on'?",
     "zzz = 1": f"zzz: unknown key; the keys are {KEYS}",
-    "resolutions = 64": "resolutions: expected a list, found 64",
+    "resolutions = 64": "resolutions: expected a list, as [64], found 64",
     "resolutions = [0]": f"resolutions[0]: {RESOLUTION}, found 0",
     "resolutions = [64, '64x']": f"resolutions[1]: {RESOLUTION}, found '64x'",
     "resolutions = ['abc']": f"resolutions[0]: {RESOLUTION}, found 'abc'",
@@ -32,7 +32,7 @@ MISTAKES = {
     "resolutions = [true]": f"resolutions[0]: {RESOLUTION}, found true",
     "resolutions = [6.5]": f"resolutions[0]: {RESOLUTION}, found 6.5",
     "resolutions = ['64x0']": f"resolutions[0]: {RESOLUTION}, found '64x0'",
-    "paths = 'src'": "paths: expected a list, found 'src'",
+    "paths = 'src'": "paths: expected a list, as ['src'], found 'src'",
     "paths = ['']": "paths[0]: expected a string that is not empty, found ''",
     "exclude = [1]": "exclude[0]: expected a string that is not empty, found 1",
     "select = ['RFA111']": f"select[0]: {RULE}, found 'RFA111'; did you mean 'RFA101'?",
@@ -61,7 +61,7 @@ MISTAKES = {
     "required-version = 'new'": "required-version: expected versions as '>=0.1', found 'new'",
     "required-version = 1": "required-version: expected versions as '>=0.1', found 1",
     "required-version = ''": "required-version: expected versions as '>=0.1', found ''",
-    "plugins = 'acme'": "plugins: expected a list, found 'acme'",
+    "plugins = 'acme'": "plugins: expected a list, as ['acme'], found 'acme'",
     "plugins = ['acme/rfa.py']": "plugins[0]: expected a module by its dotted name, "
     "as 'acme.rfa_plugin', found 'acme/rfa.py'",
     "plugins = [1]": "plugins[0]: expected a module by its dotted name, "
@@ -69,9 +69,13 @@ MISTAKES = {
     "baseline = ''": "baseline: expected a string that is not empty, found ''",
     "baseline = false": "baseline: expected a string that is not empty, found false",
     "per-model-ignores = ['RFA1']": "per-model-ignores: expected a table, found ['RFA1']",
-    "per-model-ignores = {'a:*' = 'RFA1'}": "per-model-ignores.a:*: expected a list, found 'RFA1'",
+    "per-model-ignores = {'a:*' = 'RFA1'}": (
+        "per-model-ignores.a:*: expected a list, as ['RFA1'], found 'RFA1'"
+    ),
     "per-model-ignores = {'a:*' = ['X']}": f"per-model-ignores.a:*[0]: {RULE}, found 'X'",
-    "reports = 'json:rfa.json'": "reports: expected a list, found 'json:rfa.json'",
+    "reports = 'json:rfa.json'": (
+        "reports: expected a list, as ['json:rfa.json'], found 'json:rfa.json'"
+    ),
     "reports = ['rfa.json']": "reports[0]: expected FORMAT:PATH as 'json:rfa.json', "
     "found 'rfa.json'",
     "reports = ['json: ']": "reports[0]: expected FORMAT:PATH as 'json:rfa.json', found 'json: '",

@@ -86,7 +86,7 @@ def test_missing_arguments_are_named() -> None:
         arguments(needy, {}, "models:net")
 
     assert caught.value.message == "models:net needs arguments: depth, groups"
-    assert 'target = "models:net", kwargs = { depth = … }' in caught.value.hint
+    assert 'target = "models:net", kwargs = { depth = …, groups = … }' in caught.value.hint
 
 
 def test_only_arguments_that_ask_for_weights_have_a_certain_value() -> None:

@@ -43,10 +43,14 @@ def test_links_that_lead_round_in_a_circle_are_survived(tree: Tree) -> None:
 
 
 def test_a_path_that_does_not_exist_is_an_error(tree: Tree) -> None:
-    root = tree({})
+    root = tree({"src/acme/models.py": ""})
 
-    with pytest.raises(TargetError, match="no file or folder 'nowhere'"):
-        python_files(["nowhere"], root, ())
+    with pytest.raises(TargetError) as caught:
+        python_files(["src/acme/model"], root, ())
+
+    assert str(caught.value) == (
+        "paths: there is no file or folder 'src/acme/model'\n  did you mean 'src/acme/models.py'?"
+    )
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,14 @@ def test_a_module_inside_a_package_is_imported_from_the_folder_above_the_package
     assert (found.module, found.search) == ("inner.models", (str(Path(root, "sub")), root))
 
 
+def test_a_script_finds_the_package_of_its_project_below_the_source_folder(tree: Tree) -> None:
+    root = tree({"src/acme/__init__.py": "", "scripts/net.py": "from acme import Net\n"})
+
+    found = place(str(Path(root, "scripts/net.py")), root)
+
+    assert found.search == (str(Path(root, "scripts")), root, str(Path(root, "src")))
+
+
 def test_a_file_outside_of_packages_that_imports_its_siblings_relatively_is_a_module(
     tree: Tree,
 ) -> None:

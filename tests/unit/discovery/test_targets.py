@@ -36,6 +36,7 @@ PROJECT = {
     "src/acme/__init__.py": "from .models import Net as Exported\n",
     "src/acme/models.py": NET,
     "scripts/train.py": NET,
+    "look.ipynb": "{}",
 }
 
 
@@ -89,6 +90,11 @@ def test_the_framework_of_a_named_model_is_known(tree: Tree) -> None:
         ("torchvision.models.resnet18", "is no target", "'torchvision:resnet18'"),
         ("", "'' is no target", "`package.module:factory`"),
         ("not a module:net", "is no target", "`path/to/file.py::factory`"),
+        ("acme:Net", "there is no 'Net' in src/acme/__init__.py", "'acme.models:Net'"),
+        ("torchvison:resnet18", "there is no module 'torchvison'", "'torchvision'"),
+        ("timm", "'timm' is no target", "'timm:NAME', or all: 'timm:*'"),
+        ("acme.models:Net(3)", "is no target", "kwargs = { … }"),
+        ("look.ipynb", "'look.ipynb' is a notebook, which is not read", ".py file"),
         ("acme.models:", "is no target", "`torchvision:resnet18`"),
     ],
 )

@@ -72,5 +72,12 @@ def test_of_a_model_for_one_size_the_common_size_is_told_not_the_smallest_that_p
     assert (found[0].resolution, found[1]) == ((224, 224), True)
 
 
+def test_of_a_model_whose_cells_leave_a_rest_the_size_without_the_rest_is_told() -> None:
+    found = nearest_running(attempt(lambda sizes: sizes[0] // 4 == 8), (64, 64))
+
+    assert found is not None
+    assert (found[0].resolution, found[1]) == ((32, 32), True)
+
+
 def test_nothing_is_found_for_a_model_that_runs_nowhere() -> None:
     assert nearest_running(attempt(lambda _: False), (64, 64)) is None

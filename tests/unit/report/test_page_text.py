@@ -134,7 +134,7 @@ def test_a_notebook_shows_the_chart_and_the_judged_layers() -> None:
     assert rows[0] == [
         "layer",
         "type",
-        "sees before",
+        "receives",
         "sees",
         "map",
         "parameters",

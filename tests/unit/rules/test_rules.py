@@ -119,6 +119,22 @@ def test_unproductive_layers_of_one_line_are_one_finding(
     assert finding.help == "let the footprint grow later, or drop these layers"
 
 
+def test_a_stride_that_is_undone_later_is_not_lowered_alone(
+    make_layer: MakeLayer, make_subject: MakeSubject
+) -> None:
+    down = make_layer("down", lines=(5,), stride=(2, 2))
+    bad = make_layer("bad", Verdict.UNPRODUCTIVE, (6,), seen=(75, 75))
+    up = make_layer("up", lines=(7,), input_feature_map=(4, 4), feature_map=(8, 8))
+
+    (finding,) = _find("RFA101", make_subject(down, bad, up))
+
+    assert finding.help == (
+        "let the footprint grow later (lower the stride of down, and the up-sampling that undoes "
+        "it), or drop this layer, or use images of at least 76 px: from there on no layer is "
+        "unproductive"
+    )
+
+
 @pytest.mark.parametrize("code", ["RFA101", "RFA102"])
 def test_the_strides_to_lower_are_those_before_the_first_layer_that_is_reported(
     code: str, make_layer: MakeLayer, make_subject: MakeSubject
