@@ -69,4 +69,6 @@ def _findings(report: Report) -> str:
         for severity in Severity
         if report.count(severity)
     ]
-    return ", ".join(counts) or "no findings"
+    accepted = report.suppressed + report.baselined
+    besides = f" besides {accepted} that {'is' if accepted == 1 else 'are'} accepted"
+    return ", ".join(counts) or f"no findings{besides if accepted else ''}"

@@ -141,7 +141,9 @@ def test_a_model_without_a_verdict_stays_one_and_its_file_is_left_alone(project:
     result = check(project, "acme.models:deeper", "acme.models:broken")
 
     assert result.returncode == 2
-    assert result.stdout == "Checked 1 of 2 models at 32 px: no findings\n"
+    assert (
+        result.stdout == "Checked 1 of 2 models at 32 px: no findings besides 3 that are accepted\n"
+    )
     assert result.stderr.startswith("rfa: acme.models:broken has no verdict: ")
 
 

@@ -94,6 +94,16 @@ def test_the_headline_of_nothing_names_no_resolution() -> None:
     assert headline(Report("0", (), (), (), 0)) == "Checked 0 models: no findings"
 
 
+@pytest.mark.parametrize(
+    ("suppressed", "baselined", "words"),
+    [(1, 0, "besides 1 that is accepted"), (2, 3, "besides 5 that are accepted")],
+)
+def test_the_headline_counts_what_is_accepted(suppressed: int, baselined: int, words: str) -> None:
+    report = Report("0", (), (), (), 0, suppressed=suppressed, baselined=baselined)
+
+    assert headline(report) == f"Checked 0 models: no findings {words}"
+
+
 def test_the_headline_of_models_that_nothing_was_asked_of_is_no_praise() -> None:
     models = (ModelReport("a", "torch", "analysed"), ModelReport("b", None, "unbuildable"))
 
