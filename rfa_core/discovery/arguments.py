@@ -17,6 +17,9 @@ _WEIGHTS = re.compile(
     r"|^weights_(encoder|backbone)$",
     re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(
+    r"(^|_)(devices?|cuda|gpus?|checkpoint|ckpt|resume|path|file|dir)(_|$)", re.IGNORECASE
+)
 _IN_CHANNELS = re.compile(
     r"n_?(in_?|input_?)?(channels?|chans?)"
     r"|(in|input|img|image)_?(channels?|chans?|chns?|ch|planes|dims?)",
@@ -105,6 +108,11 @@ def open_sizes(given: Arguments, chosen: Iterable[str]) -> Arguments | None:
 def without_weights(required: Sequence[str]) -> dict[str, object]:
     """Those of the ``required`` arguments that ask for weights, switched off."""
     return {key: _off(key, _EMPTY) for key in required if _WEIGHTS.search(key)}
+
+
+def makes_the_network(name: str) -> bool:
+    """Whether an argument may change what is built, not only where it runs or what it loads."""
+    return not _WEIGHTS.search(name) and not _ELSEWHERE.search(name)
 
 
 def certain(required: Sequence[str]) -> dict[str, object]:

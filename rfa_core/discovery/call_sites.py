@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rfa_core.discovery.arguments import certain, without_weights
+from rfa_core.discovery.arguments import certain, makes_the_network, without_weights
 from rfa_core.discovery.expressions import dotted, statements
 from rfa_core.discovery.files import read
 from rfa_core.discovery.placing import relative
@@ -26,10 +26,28 @@ _Call = tuple[ast.Call, tuple[Scope, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Values for required arguments; ``source`` says in words where they are from."""
+    """Values for the required arguments and for what else a call states; ``source`` says in words
+    where they are from."""
 
     values: Mapping[str, object] = field(default_factory=dict)
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameters:
+    """What a definition takes: ``by_place`` in their order, and others ``by_name`` only."""
+
+    by_place: Sequence[str]
+    by_name: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What one call states, and the arguments that it gives a value that only running it tells."""
+
+    values: Mapping[str, object]
+    untold: Sequence[str]
+    site: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +68,19 @@ class CallSites:
         """Values for all ``required`` arguments of ``symbol``, None if one cannot be told.
 
         Weights are switched off. The others are taken from the first call that leaves none of
-        them open; where it does not state them, and if there is no such call, from what a name
-        always means and from the names that the definition itself compares an argument with.
+        them open, with all else that it states, so that the network is the one of that call; where
+        it does not state them, and if there is no such call, from what a name always means and from
+        the names that the definition itself compares an argument with.
         """
         off = without_weights(required)
         needed = [name for name in required if name not in off]
         known = {**self._suggested(symbol, needed), **certain(needed)} if needed else {}
-        for site, stated in self._calls(symbol, required) if needed else ():
-            values = {**known, **stated, **off}
-            if stated and all(name in values for name in needed):
-                return Filled(values, f"called as in {site}")
+        for stated in self._calls(symbol, required) if needed else ():
+            values = {**known, **stated.values, **off}
+            if any(name in stated.values for name in needed) and values.keys() >= set(needed):
+                untold = [name for name in stated.untold if name not in required]
+                but = f" (but for {', '.join(untold)})" if untold else ""
+                return Filled(values, f"called as in {stated.site}{but}")
         if len(known) < len(needed):
             return None
         values = {**known, **off}
@@ -92,15 +113,25 @@ class CallSites:
             self._modules[file] = _Module(tree, Values(tree), _calls_by_name(tree))
         return self._modules[file]
 
-    def _calls(
-        self, symbol: Symbol, required: Sequence[str]
-    ) -> Iterator[tuple[str, Mapping[str, object]]]:
+    def _calls(self, symbol: Symbol, required: Sequence[str]) -> Iterator[_Stated]:
+        parameters = self._parameters(symbol, required)
         for file in self._callers.get(symbol, ()):
             module = self._module(file)
             names = [name for name in module.calls if self._project.resolve(file, name) == symbol]
             for call, scopes in (each for name in names for each in module.calls[name]):
                 site = f"{relative(file, self._root)}, line {call.lineno}"
-                yield site, dict(_stated(call, required, module.values, scopes))
+                yield _stated(call, parameters, required, module.values, scopes, site)
+
+    def _parameters(self, symbol: Symbol, required: Sequence[str]) -> _Parameters:
+        """Those of its own constructor or signature; an inherited one is known by what it needs."""
+        body = _body(self._module(symbol.file).tree, symbol.name)
+        if not body or not isinstance(body[0], _Function):
+            fields = self._project.definition(symbol).fields
+            return _Parameters(required, [name for name, _ in fields if name not in required])
+        given = body[0].args
+        by_place = [each.arg for each in (*given.posonlyargs, *given.args)]
+        bound = 1 if body[0].name == "__init__" else 0
+        return _Parameters(by_place[bound:], [each.arg for each in given.kwonlyargs])
 
 
 def _calls_by_name(
@@ -133,19 +164,35 @@ def _scope(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Scope:
 
 
 def _stated(
-    call: ast.Call, required: Sequence[str], values: Values, scopes: Sequence[Scope]
-) -> Iterator[tuple[str, object]]:
-    positional = [*call.args]
-    stars = [at for at, value in enumerate(positional) if isinstance(value, ast.Starred)]
-    by_place = zip(required, positional[: stars[0] if stars else None], strict=False)
-    by_name = [(each.arg, each.value) for each in call.keywords if each.arg in required]
-    for name, node in (*by_place, *by_name):
+    call: ast.Call,
+    parameters: _Parameters,
+    required: Sequence[str],
+    values: Values,
+    scopes: Sequence[Scope],
+    site: str,
+) -> _Stated:
+    """None says nothing of an argument that is required."""
+    told: dict[str, object] = {}
+    untold: list[str] = []
+    for name, node in _given(call, parameters):
+        if name not in required and not makes_the_network(name):
+            continue
         try:
             value = values.evaluate(node, scopes)
         except UnknownValueError:
+            untold.append(name)
             continue
-        if name is not None and value is not None:
-            yield name, value
+        if value is not None or name not in required:
+            told[name] = value
+    return _Stated(told, untold, site)
+
+
+def _given(call: ast.Call, parameters: _Parameters) -> Iterator[tuple[str, ast.expr]]:
+    positional = [*call.args]
+    stars = [at for at, value in enumerate(positional) if isinstance(value, ast.Starred)]
+    yield from zip(parameters.by_place, positional[: stars[0] if stars else None], strict=False)
+    names = {*parameters.by_place, *parameters.by_name}
+    yield from ((each.arg, each.value) for each in call.keywords if each.arg in names)
 
 
 def _shape(called: Iterable[str]) -> tuple[int, ...] | None:

@@ -78,6 +78,26 @@ def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[Call, ..
     )
 
 
+def grafted(function: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+    """The functions whose results ``function`` assigns to attributes of what it returns."""
+    body = list(statements(function.body, into_scopes=False))
+    results = {dotted(node.value) for node in body if isinstance(node, ast.Return)}
+    made = (
+        dotted(node.value.func)
+        for node in body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and _owner(target) in results
+    )
+    return frozenset(filter(None, made))
+
+
+def _owner(target: ast.Attribute) -> str | None:
+    """``net`` of ``net.stem.conv``."""
+    name = dotted(target)
+    return None if name is None else name.partition(".")[0]
+
+
 def handed_up(constructor: ast.FunctionDef | ast.AsyncFunctionDef) -> Call | None:
     """The call of the base class's constructor that gets ``**kwargs`` as they came, if any does."""
     rest = constructor.args.kwarg

@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rfa_core.discovery.expressions import Call, dotted, handed_up, reads, returned, statements
+from rfa_core.discovery.expressions import (
+    Call,
+    dotted,
+    grafted,
+    handed_up,
+    reads,
+    returned,
+    statements,
+)
 from rfa_core.discovery.marks import Mark, find_mark
 from rfa_core.discovery.partials import as_function
 
@@ -24,6 +32,7 @@ class Definition:
 
     ``required`` are the arguments without a default (of ``__init__`` for a class; None when
     it is inherited), ``handed_up`` how it calls its base class's with what else it is given,
+    ``grafted`` what a function makes for attributes of what it returns,
     ``fields`` the annotated attributes of a class, and whether they have a value,
     ``inputs`` how many the forward method requires (None when inherited). ``is_partial``: it is a
     function that stands ready with some of its arguments, besides the one that it calls.
@@ -46,6 +55,7 @@ class Definition:
     is_abstract: bool = False
     is_partial: bool = False
     handed_up: Call | None = None
+    grafted: frozenset[str] = frozenset()
     mark: Mark | None = None
 
     @property
@@ -153,6 +163,7 @@ def _definition(
         calls=inside.calls,
         defaults=_defaults(node.args),
         is_partial=is_partial,
+        grafted=grafted(node),
         mark=mark,
     )
 

@@ -13,8 +13,8 @@ from rfa_core.discovery.syntax import Definition, Source
 @dataclass(frozen=True, slots=True)
 class Usage:
     """For a network, one other that uses it: ``inside`` its body, ``passed`` to its constructor,
-    ``stacked`` with others by a function, as its base class (``subclassed``); and what a training
-    ``wrapper`` wraps."""
+    ``stacked`` with others by a function or made a part of what it returns, as its base class
+    (``subclassed``); and what a training ``wrapper`` wraps."""
 
     inside: dict[Symbol, Symbol] = field(default_factory=dict)
     passed: dict[Symbol, Symbol] = field(default_factory=dict)
@@ -44,6 +44,8 @@ class _Reader:
         definition = self.project.definition(self.symbol)
         if definition.is_class:
             self._class(definition, found)
+        else:
+            self._function(definition, found)
         if self.families.is_network(self.symbol):
             for part in self._networks(definition.defaults):
                 found.passed.setdefault(part, self.symbol)
@@ -52,9 +54,12 @@ class _Reader:
                 for part in self._networks(call.arguments):
                     if part != user:
                         found.passed.setdefault(part, user)
-            if not definition.is_class and self._stacks(call.function):
-                for part in self._networks(call.arguments):
-                    found.stacked.setdefault(part, self.symbol)
+
+    def _function(self, definition: Definition, found: Usage) -> None:
+        stacks = [call.arguments for call in definition.calls if self._stacks(call.function)]
+        for names in (definition.grafted, *stacks):
+            for part in self._networks(names):
+                found.stacked.setdefault(part, self.symbol)
 
     def _class(self, definition: Definition, found: Usage) -> None:
         family = self.families.family(self.symbol)

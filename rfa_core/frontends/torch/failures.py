@@ -30,6 +30,7 @@ _VALUE_SIGNS = (
     "item()",
     "unbacked",
     "can't convert meta",
+    "torch.meta.",
     "converted to numpy",
     "fake impl",
     "copy out of meta",

@@ -33,7 +33,7 @@ def found(root: str) -> dict[str, Target]:
     [
         ("Net(3)", 3),
         ("Net(depth=3)", 3),
-        ("Net(width=2, depth=-3)", -3),
+        ("Net(depth=-3)", -3),
         ("Net('B')", "B"),
         ("Net((1, 2))", (1, 2)),
         ("Net([1] * 3)", [1, 1, 1]),
@@ -58,6 +58,38 @@ def test_the_required_arguments_are_taken_from_a_call(tree: Tree, call: str, dep
 
     assert target.arguments == {"depth": depth}
     assert target.reasons[-1].startswith("called as in train.py, line ")
+
+
+WIDE = f"""\
+{HEAD}
+class Net(nn.Module):
+    def __init__(self, depth, stride=1, norm="batch", device="cpu", pretrained=False, *, gap=4):
+        self.depth = depth
+    def forward(self, x):
+        return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "expected", "reason"),
+    [
+        ("gap = 12\nnet = Net(3, gap=gap)", {"gap": 12}, "line 4"),
+        ("Net(3, 2)", {"stride": 2}, "line 3"),
+        ("Net(norm=None, depth=3)", {"norm": None}, "line 3"),
+        ("Net(3, stride=stride, gap=2)", {"gap": 2}, "line 3 (but for stride)"),
+        ("Net(3, device='cuda', pretrained=True)", {}, "line 3"),
+        ("Net(3, height=7)", {}, "line 3"),
+    ],
+)
+def test_all_that_a_call_states_of_the_network_is_taken_from_it(
+    tree: Tree, call: str, expected: Mapping[str, object], reason: str
+) -> None:
+    root = tree({"models.py": WIDE, "train.py": f"{USES}{call}\n"})
+
+    target = found(root)["models.py::Net"]
+
+    assert target.arguments == {"depth": 3, **expected}
+    assert target.reasons[-1] == f"called as in train.py, {reason}"
 
 
 @pytest.mark.parametrize(

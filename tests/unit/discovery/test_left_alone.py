@@ -188,6 +188,32 @@ def test_what_a_function_stacks_is_a_part_unless_it_stands_alone(tree: Tree) -> 
     assert left_alone == {"stacks.py::Shortcut": "building block: stacked in stacked"}
 
 
+def test_what_a_function_puts_into_a_network_of_a_library_is_a_part(tree: Tree) -> None:
+    root = tree(
+        {
+            "fid.py": "from torch import nn\n"
+            "from torchvision import models\n"
+            "class Mixed(nn.Module):\n"
+            "    def __init__(self, width): ...\n"
+            "    def forward(self, x): ...\n"
+            "class Net(nn.Module):\n"
+            "    def __init__(self, num_classes): ...\n"
+            "    def forward(self, x): ...\n"
+            "def inception():\n"
+            "    net = models.inception_v3(weights=None)\n"
+            "    net.Mixed_5b = Mixed(192)\n"
+            "    return net\n"
+            "def state(holder):\n"
+            "    holder.net = Net(10)\n",
+        }
+    )
+
+    targets, left_alone = listed(scan(["fid.py"], root, ()))
+
+    assert targets == ["fid.py::Net", "fid.py::inception"]
+    assert left_alone == {"fid.py::Mixed": "building block: stacked in inception"}
+
+
 def test_a_class_that_a_factory_builds_is_not_reported_again(tree: Tree) -> None:
     root = tree({"models.py": f"{NET}\ndef net():\n    return Net()\n"})
 

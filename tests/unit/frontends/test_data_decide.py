@@ -249,6 +249,8 @@ LOCAL: dict[str, Run] = {
     "searchsorted": lambda x: torch.searchsorted(torch.arange(5.0), x),
     "isin": lambda x: torch.isin(x, torch.tensor([1.0])),
     "Bernoulli draws": lambda x: x.sigmoid().bernoulli(),
+    "a constant mask beside a list": lambda x: x[:, torch.eye(4, 18).bool(), [2, 5, 9, 11]],
+    "numbers of the type of others": lambda x: x + torch.arange(18).type(x.data.type()),
     "rows normalised": lambda x: x.renorm(2, 1, 1.0),
     "writing to every second row": lambda x: x.index_fill(2, torch.arange(0, 18, 2), 0.0),
 }

@@ -164,6 +164,12 @@ def gathered_rows(x: Any) -> Any:
     return torch.index_select(x, 2, torch.arange(0, 20, 2, device=x.device))
 
 
+def columns_of_channels(x: Any) -> Any:
+    """Indices of channels and columns, with the rows between them: these come first."""
+    columns = torch.arange(0, x.shape[3], 2)
+    return x[:, torch.arange(4)[:, None], :, columns].permute(2, 0, 3, 1)
+
+
 def resized_by_index(x: Any) -> Any:
     rows = torch.arange(2 * x.shape[2], device=x.device) // 2
     columns = torch.arange(2 * x.shape[3], device=x.device) // 2
@@ -237,6 +243,7 @@ RUNS: dict[str, tuple[Callable[..., Any], int, tuple[str, ...]]] = {
     "a slice of what is overwritten later": (changed_after_slicing, 4, ()),
     "a constant index of channels": (lambda x: x[:, [2, 0, 3, 1]], 4, ()),
     "a constant index of rows": (gathered_rows, 4, ()),
+    "a constant index of dimensions apart": (columns_of_channels, 4, ()),
     "a constant index of both axes": (resized_by_index, 4, ()),
     "a constant mask of channels": (masked_channels, 3, ()),
     "a computed mask to be overwritten": (zeroed_where_negative, 4, ()),

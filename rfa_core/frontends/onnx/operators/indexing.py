@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from rfa_core.frontends.draft import Draft
 from rfa_core.frontends.onnx.registry import Call, RefusedError, Results, translates
 from rfa_core.frontends.onnx.values import Array
-from rfa_core.frontends.phrases import expanded, reshaped, sliced
+from rfa_core.frontends.phrases import expanded, reshaped, sliced, transposed
 from rfa_core.graph import operations as op
 from rfa_core.graph.model import Shape
 
@@ -93,20 +94,51 @@ def _gather_elements(draft: Draft, call: Call) -> Results:
 
 @translates("GatherND")
 def _gather_nd(draft: Draft, call: Call) -> Results:
-    """One place, or places along the first dimension; anything else is sampling."""
+    """Constant tuples of places in the first dimensions; anything else is sampling."""
     indices, source = call.value(1), call.shape_of(0)
     known = None if indices is None else indices.data
-    if call.is_live(0) and known is not None and not call.attr("batch_dims", 0) and known.size:
-        if known.shape[-1] == 1:
-            places = _inside(known[..., 0], source[0])
-            return picked(draft, call.operand(draft, 0), 0, places, call.shape)
-        if known.size == known.shape[-1]:
-            name = call.operand(draft, 0)
-            for place in known.reshape(-1):
-                one = _inside(np.asarray(place), draft.shape(name)[0])
-                name = draft.add(op.Select(0, int(one)), [name], draft.shape(name)[1:], "select")
-            return reshaped(draft, name, call.shape)
-    return draft.add(op.Sample(_COMPUTED), call.live, call.shape, "index")
+    if not call.is_live(0) or known is None or call.attr("batch_dims", 0) or not known.size:
+        return draft.add(op.Sample(_COMPUTED), call.live, call.shape, "index")
+    count = known.shape[-1]
+    places = [_inside(known[..., dim], source[dim]) for dim in range(count)]
+    if count == 1:
+        return picked(draft, call.operand(draft, 0), 0, places[0], call.shape)
+    grid = _grid(places)
+    if grid is not None:
+        return _picked_in_turn(draft, call.operand(draft, 0), places, grid, call.shape)
+    joined = np.asarray(np.ravel_multi_index(tuple(places), source[:count]))
+    flat = (int(np.prod(source[:count])), *source[count:])
+    return picked(draft, reshaped(draft, call.operand(draft, 0), flat), 0, joined, call.shape)
+
+
+def _grid(places: Sequence[Array]) -> list[tuple[int, ...]] | None:
+    """Per indexed dimension the dimensions of its places that it varies along, if no two share
+    one: together they then read a box of rows and columns."""
+    rank = places[0].ndim
+    along = [
+        tuple(dim for dim in range(rank) if (one != one.take([0], axis=dim)).any())
+        for one in places
+    ]
+    used = [dim for dims in along for dim in dims]
+    return along if len(used) == len(set(used)) else None
+
+
+def _picked_in_turn(
+    draft: Draft, name: str, places: Sequence[Array], along: Sequence[tuple[int, ...]], shape: Shape
+) -> str:
+    """One gather per dimension, so that each keeps running along its own axes."""
+    rank, rest = places[0].ndim, draft.shape(name)[len(places) :]
+    free = [dim for dim in range(rank) if all(dim not in dims for dims in along)]
+    sizes = places[0].shape
+    for dim, (one, kept) in enumerate(zip(places, along, strict=True)):
+        alone = one[tuple(slice(None) if each in kept else 0 for each in range(rank))]
+        size = (*draft.shape(name)[:dim], alone.size, *draft.shape(name)[dim + 1 :])
+        name = picked(draft, name, dim, alone.reshape(-1), size)
+    order = [dim for dims in along for dim in dims]
+    name = reshaped(draft, name, (*(1 for _ in free), *(sizes[dim] for dim in order), *rest))
+    laid = [*free, *order]
+    name = transposed(draft, name, [*np.argsort(laid), *range(rank, rank + len(rest))])
+    return expanded(draft, name, shape)
 
 
 @translates("ScatterND")

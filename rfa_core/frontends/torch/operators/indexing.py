@@ -18,6 +18,7 @@ from rfa_core.graph.model import Shape
 
 Places = dict[int, Tensor]
 
+_MASKS = (torch.bool, torch.uint8)
 _COMPUTED = "indices are computed, their values are not known before the model runs"
 
 
@@ -115,41 +116,52 @@ def _read(recorder: Recorder, out: Tensor, source: Tensor, places: Places) -> No
 
 
 def _places(indices: Sequence[Tensor | None]) -> Places:
-    return {dim: index for dim, index in enumerate(indices) if index is not None}
+    """By the dimension that they begin at; a mask stands for as many as it has."""
+    places: Places = {}
+    dim = 0
+    for index in indices:
+        if index is not None:
+            places[dim] = index
+        dim += index.dim() if index is not None and index.dtype in _MASKS else 1
+    return places
 
 
 def _known(recorder: Recorder, places: Places) -> Places | None:
-    """The indices as integers, if they are constants on neighbouring dimensions.
+    """The indices as integers, if they are constants.
 
     Constants without values make the recorder ask for a pass with values.
     """
-    dims = sorted(places)
-    if any(map(recorder.is_live, places.values())) or dims[-1] - dims[0] != len(dims) - 1:
+    if any(map(recorder.is_live, places.values())):
         return None
     if any(index.is_meta for index in places.values()):
         recorder.lacks_values = True
         return None
     known: Places = {}
     for dim, index in places.items():
-        parts = index.nonzero().unbind(1) if index.dtype in (torch.bool, torch.uint8) else (index,)
+        parts = index.nonzero().unbind(1) if index.dtype in _MASKS else (index,)
         known.update({dim + offset: part for offset, part in enumerate(parts)})
     return known
 
 
 def _gather(recorder: Recorder, out: Tensor, source: Tensor, places: Places) -> None:
-    """One gather along the indexed dimensions, joined to one if they are several."""
-    first, count = min(places), len(places)
-    sizes = source.shape[first : first + count]
-    lead, tail = tuple(source.shape[:first]), tuple(source.shape[first + count :])
+    """One gather along the indexed dimensions, joined to one if they are several; those that are
+    not neighbours come first in the result."""
+    dims = sorted(places)
+    count, first = len(dims), dims[0]
+    name, shape = recorder.operand(source), tuple(source.shape)
+    if dims[-1] - first != count - 1:
+        order = (*dims, *(dim for dim in range(source.dim()) if dim not in places))
+        first, shape = 0, tuple(shape[dim] for dim in order)
+        name = recorder.step(op.Permute(order), [name], shape, "index")
+    lead, tail = shape[:first], shape[first + count :]
     flat = torch.zeros((), dtype=torch.int64)
-    for dim, size in zip(sorted(places), sizes, strict=True):
-        flat = flat * size + places[dim] % size
+    for dim in dims:
+        flat = flat * source.shape[dim] + places[dim] % source.shape[dim]
     values = tuple(flat.reshape(-1).tolist())
-    name = recorder.operand(source)
     if count > 1:
-        name = recorder.step(op.Reshape(), [name], (*lead, prod(sizes), *tail), "index")
-    shape = (*lead, len(values), *tail)
-    name = recorder.step(_along(first, values), [name], shape, "index")
+        joined = prod(shape[first : first + count])
+        name = recorder.step(op.Reshape(), [name], (*lead, joined, *tail), "index")
+    name = recorder.step(_along(first, values), [name], (*lead, len(values), *tail), "index")
     recorder.emit(out, op.Reshape(), [name], "index")
 
 

@@ -122,3 +122,36 @@ def test_an_operator_of_an_optimiser_reads_what_the_runtime_reads(
     seen = observed(model, graph_of(model, shape), np.ones(shape, np.float32))
 
     assert seen == Seen([], [])
+
+
+PLACES = {
+    "two lists": np.array([[0, 1], [3, 2], [5, 3]]),
+    "two lists from the end": np.array([[-1, 1], [-3, -2]]),
+    "one place": np.array([1, 2]),
+    "rows and columns": np.stack(np.meshgrid([0, 2, 5], [3, 1], indexing="ij"), -1),
+    "columns and rows": np.stack(np.meshgrid([0, 2, 5], [3, 1], indexing="xy"), -1),
+    "rows of one column": np.array([[[0, 2]], [[4, 2]]]),
+    "bins of an adaptive pooling": np.stack(
+        np.broadcast_arrays(
+            np.array([[0, 1], [2, 3], [4, 5]])[:, :, None, None],
+            np.array([[0, 1, 2], [1, 2, 3]])[None, None],
+        ),
+        -1,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_constant_places_of_several_dimensions_are_read_exactly(name: str) -> None:
+    places, shape = PLACES[name].astype(np.int64), (6, 4, 2)
+    nodes = [
+        helper.make_node("GatherND", ["x", "places"], ["picked"]),
+        helper.make_node("ReduceMean", ["picked"], ["y"], axes=[places.ndim - 2], keepdims=0),
+    ]
+    model = model_of(nodes, shape, {"places": places})
+
+    graph = graph_of(model, shape)
+    seen = observed(model, graph, np.ones(shape, np.float32))
+
+    assert is_exact(graph)
+    assert seen == Seen([], [])
