@@ -32,7 +32,7 @@ WORDS = (
     "Layer", "Location", "Window", "Input", "Pointwise", "Contract", "analysed", "untraceable",
     "productive", "unproductive", "torch", "custom", "a.py", "../a.py", "stem",
 )  # fmt: skip
-_NOTHING = as_json(Dependencies({}, {}, {}, {}, {}, 0))
+_NOTHING = as_json(Dependencies({}, {}, {}, {}, {}, {}, 0))
 
 
 def changed(data: bytes, dice: random.Random) -> bytes:

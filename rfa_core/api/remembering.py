@@ -73,7 +73,8 @@ class Memory:
             return model
         self.prepare(True)
         if self.is_on:
-            self._models.keep(_key(target, facts), [self._reader(target), self._plugins], model)
+            readers = [self._reader(target), self._plugins]
+            self._told(self._models.keep(_key(target, facts), readers, model))
         return model if self.settings.draws else replace(model, graph=None)
 
     def prepare(self, wanted: bool) -> None:
@@ -81,8 +82,13 @@ class Memory:
         cache."""
         if wanted and self.is_on and not self._ready:
             why = self.folder.prepare()
-            self.problem = f"{self.folder.path} cannot hold the cache: {why}" if why else ""
+            self._told(why)
             self.is_on = self._ready = not why
+
+    def _told(self, why: str) -> None:
+        """Remember ``why`` something could not be written, if it could not."""
+        if why:
+            self.problem = f"{self.folder.path} cannot hold the cache: {why}"
 
     def tidy(self, wrote: bool) -> None:
         """Keep the cache within bounds, once a run is over that ``wrote`` to it."""

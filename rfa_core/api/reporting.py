@@ -38,7 +38,7 @@ class Outcome:
     ``suppressed`` and ``baselined`` are as in ``Report``; ``uses`` is what became of the
     comments that the model meets. ``scope`` is what was looked at, with the name of the model
     in a baseline; ``concerns`` what a baseline may accept of it, and ``fixed`` what one accepts
-    and is no longer there.
+    and is no longer there. ``problem`` says why the cache could not keep it.
     """
 
     model: ModelReport
@@ -50,6 +50,7 @@ class Outcome:
     scope: Scope = NOTHING
     concerns: tuple[Concern, ...] = ()
     fixed: tuple[Concern, ...] = ()
+    problem: str = ""
 
 
 def report_of_run(

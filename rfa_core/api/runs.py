@@ -166,6 +166,7 @@ def _each(
         if isinstance(found, Lost):
             found = session.failed(targets[place], _lost(targets[place], found))
         done[place] = found
+        session.memory.problem = session.memory.problem or found.problem
 
     session.memory.prepare(bool(left))
     _spread(work, session, [targets[place] for place in left], jobs, limits, begins, ends)

@@ -76,7 +76,8 @@ class Session(Models):
         self.memory.plugins()
         wanted = tuple(resolutions) or self.resolutions(target)
         known = self._recalled(target, wanted)
-        return self._checked(target, wanted, known or self._attempted(target, wanted))
+        outcome = self._checked(target, wanted, known or self._attempted(target, wanted))
+        return replace(outcome, problem=self.memory.problem)
 
     def recall(self, target: Target) -> Outcome | None:
         """What ``check`` would say of a model that did not change; None if that is not known.

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from rfa_core.cache.container import NoEntryError
 
+status_of = os.stat
+"""As it is when nobody listens to it (see ``watching``)."""
 _SETTLED = 2_000_000_000
 """Nanoseconds before an entry is made within which a time of change proves nothing: coarse
 clocks of file systems let a later change keep the time."""
@@ -29,13 +31,15 @@ class Stamp(NamedTuple):
 
 
 class Dependencies(NamedTuple):
-    """Files and folders by path, digests of environment variables by name (None: not set), versions
-    of installed distributions by name (None: not installed), and the folders they are installed
-    in, by path, with the time of their last change. ``taken`` is when all of that was looked at, in
-    nanoseconds. Paths below the project are relative to it, with forward slashes."""
+    """Files and folders by path, what is at paths that were only asked about (``kind``), digests of
+    environment variables by name (None: not set), versions of installed distributions by name
+    (None: not installed), and the folders they are installed in, by path, with the time of their
+    last change. ``taken`` is when all of that was looked at, in nanoseconds. Paths below the
+    project are relative to it, with forward slashes."""
 
     files: Mapping[str, Stamp]
     folders: Mapping[str, Stamp]
+    kinds: Mapping[str, int]
     variables: Mapping[str, str | None]
     versions: Mapping[str, str | None]
     places: Mapping[str, int]
@@ -50,6 +54,7 @@ class Dependencies(NamedTuple):
         return (
             all(variable(name) == value for name, value in self.variables.items())
             and self._installed(exactly)
+            and all(kind(os.path.join(root, path)) == one for path, one in self.kinds.items())
             and all(self._same(file_stamp, root, *each) for each in self.files.items())
             and all(self._same(folder_stamp, root, *each) for each in self.folders.items())
         )
@@ -73,6 +78,7 @@ def united(each: Iterable[Dependencies], root: str) -> Dependencies:
     return Dependencies(
         {os.path.join(root, path): one for part in every for path, one in part.files.items()},
         {os.path.join(root, path): one for part in every for path, one in part.folders.items()},
+        {os.path.join(root, path): one for part in every for path, one in part.kinds.items()},
         {name: value for part in every for name, value in part.variables.items()},
         {name: value for part in every for name, value in part.versions.items()},
         {path: at for part in every for path, at in part.places.items()},
@@ -85,6 +91,7 @@ def as_json(all_of_it: Dependencies) -> Any:
     return [
         {path: [one.size, one.changed, one.digest] for path, one in all_of_it.files.items()},
         {path: [one.size, one.changed, one.digest] for path, one in all_of_it.folders.items()},
+        dict(all_of_it.kinds),
         dict(all_of_it.variables),
         dict(all_of_it.versions),
         dict(all_of_it.places),
@@ -95,10 +102,11 @@ def as_json(all_of_it: Dependencies) -> Any:
 def from_json(value: Any) -> Dependencies:
     """What ``as_json`` made. Raises NoEntryError."""
     try:
-        files, folders, variables, versions, places, taken = value
+        files, folders, kinds, variables, versions, places, taken = value
         return Dependencies(
             {path: _stamp(*one) for path, one in files.items()},
             {path: _stamp(*one) for path, one in folders.items()},
+            {path: int(one) for path, one in kinds.items()},
             _texts(variables),
             _texts(versions),
             {path: int(at) for path, at in places.items()},
@@ -111,7 +119,7 @@ def from_json(value: Any) -> Dependencies:
 def file_stamp(path: str, known: Stamp | None = None) -> Stamp:
     """The file at ``path`` as it is now; its content is not read if size and time are ``known``."""
     try:
-        found = os.stat(path)
+        found = status_of(path)
     except (OSError, ValueError):
         return Stamp(-1, 0, "")
     if not stat.S_ISREG(found.st_mode):
@@ -146,6 +154,14 @@ def folder_stamp(path: str, known: Stamp | None = None) -> Stamp:
     return Stamp(len(names), at, digest)
 
 
+def kind(path: str) -> int:
+    """What is at ``path``: 0 nothing, 1 a file, 2 a folder."""
+    try:
+        return 1 + stat.S_ISDIR(status_of(path).st_mode)
+    except (OSError, ValueError):
+        return 0
+
+
 def variable(name: str) -> str | None:
     """A digest of an environment variable, which may be a secret; None if it is not set."""
     value = os.environ.get(name)
@@ -157,7 +173,7 @@ def variable(name: str) -> str | None:
 def changed(path: str) -> int:
     """When the file or folder at ``path`` was changed last, in nanoseconds; 0 if it is gone."""
     try:
-        return os.stat(path).st_mtime_ns
+        return status_of(path).st_mtime_ns
     except (OSError, ValueError):
         return 0
 

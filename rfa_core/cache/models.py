@@ -52,17 +52,18 @@ class Models:
         found: ModelReport = report
         return found
 
-    def keep(self, key: str, readers: Iterable[str], report: ModelReport) -> None:
-        """Keep what was found out about a model, from all that ``readers`` read."""
+    def keep(self, key: str, readers: Iterable[str], report: ModelReport) -> str:
+        """Keep what was found out about a model, from all that ``readers`` read; returns why it
+        cannot be written."""
         dependencies = WATCH.dependencies(readers, self.root, time_ns())
         if dependencies is None or report.graph is None:
-            return
+            return ""
         sections = (
             as_json(dependencies),
             _written(replace(report, graph=None), self.root),
             _written(report.graph, self.root),
         )
-        self.folder.write(KIND, key, sections)
+        return self.folder.write(KIND, key, sections)
 
     def dependencies(self, key: str, report: ModelReport) -> Dependencies | None:
         """What the entry of a model depends on, be it as it was or not; None if the entry does not

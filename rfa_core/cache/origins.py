@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 import sysconfig
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 OWN, INSTALLED, SYSTEM = "own", "installed", "system"
 
-_TOOL = str(Path(__file__).parent.parent) + os.sep
+TOOL = str(Path(__file__).parent.parent) + os.sep
 _PYTHON = tuple(
     {
         os.path.realpath(path) + os.sep
@@ -17,9 +20,13 @@ _PYTHON = tuple(
         for path in [sysconfig.get_paths()[name]]
     }
 )
+_SCRIPTS = os.path.abspath(sysconfig.get_path("scripts"))
+"""Where ``rfa`` and ``pytest`` are, whose frames are below all others."""
+_NAME, _JOINTS = re.compile(r"[\w.-]+"), re.compile(r"[-_.]+")
 _NO_FILES = ("__editable__", "python3")
 """Entries of ``sys.path`` that name no folder: finders of working copies, the zipped library."""
 _DEVICES = ("/dev/", "/proc/", "/sys/")
+_MEMORY = "/dev/shm/"  # noqa: S108  (a disk like any other)
 _SITE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -35,9 +42,13 @@ def origin(file: str) -> str:
         return INSTALLED
     if os.path.basename(path).startswith(_NO_FILES):
         return SYSTEM
-    if (path + os.sep).startswith((_TOOL, *_PYTHON, *_DEVICES)) or os.path.realpath(
-        path
-    ).startswith(_PYTHON):
+    if os.path.dirname(path) == _SCRIPTS:
+        return SYSTEM
+    if (path + os.sep).startswith(_MEMORY):
+        return OWN
+    if (path + os.sep).startswith((TOOL, *_PYTHON, *_DEVICES)) or os.path.realpath(path).startswith(
+        _PYTHON
+    ):
         return SYSTEM
     return OWN
 
@@ -45,6 +56,36 @@ def origin(file: str) -> str:
 def distributions(top: str) -> tuple[str, ...]:
     """The distributions that bring the top-level module ``top``; itself if none says so."""
     return tuple(sorted(_by_module().get(top, (top,))))
+
+
+def needed_by(tops: Iterable[str]) -> set[str]:
+    """The distributions that bring the modules ``tops``, and all imported ones that those need."""
+    imported = {name.partition(".")[0] for name in list(sys.modules)}
+    known = {_plain(each): each for top in imported for each in _by_module().get(top, ())}
+    found: set[str] = set()
+    waiting = [each for top in tops for each in distributions(top)]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting += [known[one] for one in _requirements(each) if one in known]
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _requirements(distribution: str) -> tuple[str, ...]:
+    """The plain names of what a distribution says that it needs, or can use."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        lines = requires(distribution) or []
+    except PackageNotFoundError:
+        return ()
+    return tuple({_plain(found[0]) for line in lines if (found := _NAME.match(line))})
+
+
+def _plain(distribution: str) -> str:
+    return _JOINTS.sub("-", distribution).lower()
 
 
 @lru_cache(maxsize=1)

@@ -2,8 +2,8 @@
 
 Noted file by file: a module is imported once in a process, for the first model that needs it, and
 the others depend on it and all that it read just the same. Seen are imports (also those that fail),
-files that are opened, folders that are listed and environment variables; what is done by a library
-counts for the project's file that called it. Not seen is code that only asks whether a file exists.
+files that are opened or asked for, folders that are listed and environment variables; what is done
+by a library counts for the project's file that called it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import builtins
 import importlib
 import os
+import pathlib
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import resolve_name, source_from_cache
 from types import FrameType, ModuleType
@@ -26,12 +27,14 @@ from rfa_core.cache.dependencies import (
     file_stamp,
     folder_stamp,
     installation_places,
+    kind,
+    status_of,
     variable,
     version,
 )
-from rfa_core.cache.origins import INSTALLED, OWN, SYSTEM, distributions, origin
+from rfa_core.cache.origins import INSTALLED, OWN, SYSTEM, TOOL, distributions, needed_by, origin
 
-FILE, FOLDER, VARIABLE, PACKAGE = "file", "folder", "variable", "package"
+FILE, FOLDER, KIND, VARIABLE, PACKAGE = "file", "folder", "kind", "variable", "package"
 Read = tuple[str, str]
 
 _FRAMEWORKS = (
@@ -40,7 +43,7 @@ _FRAMEWORKS = (
 )  # fmt: skip
 """Libraries that decide what is recorded, whoever imports them."""
 _HERE = os.path.dirname(__file__)
-_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_WRITES = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class Watch:
 
     reads: dict[str, dict[Read, None]] = field(default_factory=dict)
     _stamps: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _kinds: dict[str, int] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
     _unseen: set[str] = field(default_factory=set)
     _on: bool = False
@@ -84,7 +88,8 @@ class Watch:
         builtins.__import__ = self._statement(builtins.__import__)
         importlib.import_module = self._call(importlib.import_module)
         try:
-            yield
+            with _watched_status():
+                yield
         finally:
             builtins.__import__, importlib.import_module = imports
             os.environ.__class__ = environment
@@ -95,18 +100,20 @@ class Watch:
         """All that ``readers`` depend on; None if that is not known: a module was imported when
         nobody took notes, or a file was changed since it was read."""
         every = self._closure(readers)
-        files = [path for kind, path in every if kind == FILE]
+        files = [path for what, path in every if what == FILE]
         stamps = {path: file_stamp(path) for path in files}
         if any(self._doubtful(path, stamp) for path, stamp in stamps.items()):
             return None
-        tops = {name for kind, name in every if kind == PACKAGE}
+        tops = {name for what, name in every if what == PACKAGE}
         tops |= {name for name in _FRAMEWORKS if name in sys.modules}
-        names = {distribution for top in tops for distribution in distributions(top)}
+        for path in _files_without_version(tops):
+            stamps[path] = file_stamp(path)
         return Dependencies(
             {_seen_from(root, path): stamp for path, stamp in stamps.items()},
-            {_seen_from(root, path): folder_stamp(path) for kind, path in every if kind == FOLDER},
-            {name: variable(name) for kind, name in every if kind == VARIABLE},
-            {name: version(name) for name in sorted(names)},
+            {_seen_from(root, path): folder_stamp(path) for what, path in every if what == FOLDER},
+            {_seen_from(root, path): self._kinds[path] for what, path in every if what == KIND},
+            {name: variable(name) for what, name in every if what == VARIABLE},
+            {name: version(name) for name in sorted(needed_by(tops))},
             installation_places(),
             now,
         )
@@ -172,11 +179,19 @@ class Watch:
                     self.reads.setdefault(reader, {})[FOLDER, path] = None
 
     def variable(self, name: str) -> None:
-        """An environment variable is asked for; what libraries ask for is their own business."""
-        frame = _caller(sys._getframe(2))
-        if self._on and frame is not None and origin(frame.f_code.co_filename) == OWN:
-            file = os.path.abspath(frame.f_code.co_filename)
+        """An environment variable is asked for."""
+        file = _on_behalf_of(sys._getframe(2)) if self._on else None
+        if file is not None:
             self.reads.setdefault(file, {})[VARIABLE, name] = None
+
+    def asked(self, path: str) -> None:
+        """What there is at ``path`` is asked for, as by ``Path.exists``."""
+        file = _on_behalf_of(sys._getframe(2)) if self._on else None
+        if file is not None and origin(path) == OWN:
+            whole = os.path.abspath(path)
+            self.reads.setdefault(file, {})[KIND, whole] = None
+            if whole not in self._kinds:
+                self._kinds[whole] = kind(whole)
 
     def _asking(self, frame: FrameType | None) -> str:
         """The innermost file of the project on the stack, else the reader."""
@@ -202,12 +217,13 @@ class Watch:
         ) -> Any:
             __tracebackhide__ = True  # pytest shows the user's import alone
             file = globals.get("__file__") if globals else None
-            if not isinstance(file, str) or origin(file) != OWN:
-                return original(name, globals, locals, fromlist, level)
             try:
                 return original(name, globals, locals, fromlist, level)
             finally:
-                self._imported(file, _absolute(name, globals or {}, level), fromlist or ())
+                if isinstance(file, str) and origin(file) == OWN:
+                    self._imported(file, _absolute(name, globals or {}, level), fromlist or ())
+                elif not level:
+                    self._fetched(name, sys._getframe(1))
 
         return watched
 
@@ -219,11 +235,20 @@ class Watch:
                 return module
             finally:
                 frame = sys._getframe(1)
+                whole = resolve_name(name, package) if name.startswith(".") else name
                 if origin(frame.f_code.co_filename) == OWN:
-                    whole = resolve_name(name, package) if name.startswith(".") else name
                     self._imported(frame.f_code.co_filename, whole, ())
+                else:
+                    self._fetched(whole, frame)
 
         return watched
+
+    def _fetched(self, name: str, library: FrameType) -> None:
+        """A ``library`` asked for a module by its name, as ``pkgutil.resolve_name`` does: if it is
+        one of the project, who called the library depends on it, be it imported before or not."""
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if isinstance(file, str) and origin(file) == OWN:
+            self._imported(self._asking(library), name, ())
 
     def _imported(self, file: str, name: str, parts: Sequence[str]) -> None:
         """``file`` asked for the module ``name``, and for ``parts`` of it."""
@@ -280,10 +305,32 @@ def _absolute(name: str, given: Mapping[str, Any], level: int) -> str:
 
 def _size_and_time(file: str) -> tuple[int, int]:
     try:
-        found = os.stat(file)
+        found = status_of(file)
     except (OSError, ValueError):
         return -1, 0
     return found.st_size if stat.S_ISREG(found.st_mode) else 0, found.st_mtime_ns
+
+
+def _files_without_version(tops: Iterable[str]) -> Iterator[str]:
+    """The files of installed modules that no distribution stands for."""
+    loose = {top for top in tops if not any(map(version, distributions(top)))}
+    for name, module in list(sys.modules.items()) if loose else ():
+        file = _file_of(module)
+        if file and name.partition(".")[0] in loose:
+            yield file
+
+
+def _on_behalf_of(frame: FrameType | None) -> str | None:
+    """The file of the project that asks for something, itself or through a library; None where this
+    tool asks, or a library while it is imported: that is their own business."""
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith(("<frozen importlib", TOOL)):
+            return None
+        if origin(name) == OWN:
+            return os.path.abspath(name)
+        frame = frame.f_back
+    return None
 
 
 def _caller(frame: FrameType | None) -> FrameType | None:
@@ -314,6 +361,37 @@ def _listen(watch: Watch) -> None:
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     if event in ("open", "os.listdir", "os.scandir"):
         _listener[0].hear(event, arguments)
+
+
+@contextmanager
+def _watched_status() -> Iterator[None]:
+    """Hear of ``os.stat``, which raises no event and which all others that look for a file call."""
+    able = os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks
+    accessor = getattr(pathlib, "_NormalAccessor", None)  # Python 3.10
+
+    def put(status: Any) -> None:
+        os.stat = status
+        if accessor is not None:
+            accessor.stat = staticmethod(status)
+
+    for each in able:
+        each.add(_status)
+    put(_status)
+    try:
+        yield
+    finally:
+        put(status_of)
+        for each in able:
+            each.discard(_status)
+
+
+def _status(
+    path: Any, *, dir_fd: int | None = None, follow_symlinks: bool = True
+) -> os.stat_result:
+    if dir_fd is None and not isinstance(path, int):
+        with suppress(TypeError):
+            _listener[0].asked(os.fsdecode(path))
+    return status_of(path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
 
 
 class _WatchedEnvironment(type(os.environ)):  # type: ignore[misc]

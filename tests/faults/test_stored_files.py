@@ -167,6 +167,22 @@ def test_a_baseline_that_changes_during_a_run_counts_as_it_was_read(
     assert [one["code"] for one in ran.report["findings"]] == []
 
 
+FILLS_UP = """\
+mount -t tmpfs -o size=12k tmpfs .rfa_cache && exec "$@"
+"""
+
+
+def test_a_disk_that_fills_up_behind_the_first_model_is_said_and_changes_no_verdict(
+    bench: Bench, faultless: list[Any]
+) -> None:
+    (bench.root / ".rfa_cache").mkdir()
+
+    ran = bench.check_with_mounts(FILLS_UP, *SOUND)
+
+    said = f"rfa: {bench.root}/.rfa_cache cannot hold the cache: No space left on device\n"
+    assert (ran.code, ran.sound, ran.left, ran.err) == (1, faultless, [], said)
+
+
 READ_ONLY = """\
 mount --bind .rfa_cache .rfa_cache && mount -o remount,bind,ro .rfa_cache && exec "$@"
 """

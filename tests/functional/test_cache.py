@@ -44,9 +44,22 @@ MODELS = {
     "listing": "from pathlib import Path\n\n\ndef listing():\n    built('listing')\n"
     "    parts = sorted(Path(__file__).with_name('parts').glob('*.part'))\n"
     "    return net('listing', [8 for _ in parts])\n",
+    "asked": "import json\nfrom pathlib import Path\n\n\ndef asked():\n    built('asked')\n"
+    "    path = Path(__file__).with_name('override.json')\n    if not path.exists():\n"
+    "        return net('asked', [8])\n    with path.open('r+') as file:\n"
+    "        return net('asked', json.load(file))\n",
+    "named": "import pkgutil\n\n\ndef named():\n    built('named')\n"
+    "    return net('named', pkgutil.resolve_name('acme.shared:WIDTHS'))\n",
+    "renamed": "import pkgutil\n\n\ndef renamed():\n    built('renamed')\n"
+    "    return net('renamed', pkgutil.resolve_name('acme.shared:WIDTHS'))\n",
+    "setting": "import outer\n\n\ndef setting():\n    built('setting')\n"
+    "    return net('setting', [outer.setting('ACME_SETTING')])\n",
+    "loose": "import loosely\n\n\ndef loose():\n    built('loose')\n"
+    "    return net('loose', [loosely.WIDTH])\n",
     "alone": "def alone():\n    built('alone')\n    return net('alone', [8])\n",
 }
 METADATA = "Metadata-Version: 2.1\nName: fancy\nVersion: 1.0\n"
+OUTER = METADATA.replace("fancy", "outer") + "Requires-Dist: inner[extra]>=1; python_version>'3'\n"
 FILES = {
     "pyproject.toml": "[tool.rfa]\nresolutions = [16]\nfactories = ["
     + ", ".join(f'"acme.{name}:{name}"' for name in MODELS)
@@ -59,6 +72,7 @@ FILES = {
     "acme/blocks.py": "from acme.widths import WIDTHS\n\n\ndef widths():\n    return WIDTHS\n",
     "acme/widths.py": "WIDTHS = [8, 8]\n",
     "acme/deep.py": "WIDTHS = [8]\n",
+    "acme/shared.py": "WIDTHS = [8]\n",
     "acme/config.json": "[8, 8]",
     "acme/data/widths.txt": "8 8",
     "acme/parts/one.part": "",
@@ -66,6 +80,15 @@ FILES = {
     "site-packages/fancy-1.0.dist-info/METADATA": METADATA,
     "site-packages/fancy-1.0.dist-info/top_level.txt": "fancy\n",
     "site-packages/fancy-1.0.dist-info/RECORD": "fancy/__init__.py,,\n",
+    "site-packages/outer/__init__.py": "import os\n\nfrom inner import WIDTH\n\n"
+    "AT_IMPORT = os.environ.get('ACME_AT_IMPORT')\n\n\n"
+    "def setting(name):\n    return int(os.environ.get(name, WIDTH))\n",
+    "site-packages/outer-1.0.dist-info/METADATA": OUTER,
+    "site-packages/outer-1.0.dist-info/RECORD": "outer/__init__.py,,\n",
+    "site-packages/inner/__init__.py": "WIDTH = 8\n",
+    "site-packages/inner-1.0.dist-info/METADATA": METADATA.replace("fancy", "inner"),
+    "site-packages/inner-1.0.dist-info/RECORD": "inner/__init__.py,,\n",
+    "site-packages/loosely.py": "WIDTH = 8\n",
     **{f"acme/{name}.py": f"{HEAD}\n\n{text}" for name, text in MODELS.items()},
 }
 
@@ -93,11 +116,11 @@ class Project:
         assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
         return sorted(log.read_text().split()) if log.exists() else []
 
-    def upgrade(self) -> None:
+    def upgrade(self, name: str) -> None:
         site = self.root / "site-packages"
-        (site / "fancy-1.0.dist-info").rename(site / "fancy-2.0.dist-info")
-        text = METADATA.replace("1.0", "2.0")
-        self.write("site-packages/fancy-2.0.dist-info/METADATA", text)
+        (site / f"{name}-1.0.dist-info").rename(site / f"{name}-2.0.dist-info")
+        text = METADATA.replace("1.0", "2.0").replace("fancy", name)
+        self.write(f"site-packages/{name}-2.0.dist-info/METADATA", text)
 
     def install_another(self) -> None:
         self.write("site-packages/other/__init__.py", "")
@@ -127,10 +150,35 @@ CHANGES: dict[str, tuple[Callable[[Project], None], list[str]]] = {
         lambda it: it.write("acme/deep.py", "WIDTHS = [9]\n"),
         ["late"],
     ),
-    "a package that is upgraded": (Project.upgrade, ["package"]),
+    "a package that is upgraded": (lambda it: it.upgrade("fancy"), ["package"]),
+    "a package that a package needs is upgraded": (lambda it: it.upgrade("inner"), ["setting"]),
+    "an installed module without a version": (
+        lambda it: it.write("site-packages/loosely.py", "WIDTH = 9\n"),
+        ["loose"],
+    ),
+    "a module that a library gets by its name": (
+        lambda it: it.write("acme/shared.py", "WIDTHS = [9]\n"),
+        ["named", "renamed"],
+    ),
+    "a file that was looked for in vain": (
+        lambda it: it.write("acme/override.json", "[8, 8]"),
+        ["asked"],
+    ),
+    "a file opened for reading and writing": (
+        lambda it: it.write("acme/override.json", "[8, 9]"),
+        ["asked"],
+    ),
     "an environment variable": (
         lambda it: it.environment.update(ACME_WIDTH="9"),
         ["variable"],
+    ),
+    "an environment variable that a library is asked for": (
+        lambda it: it.environment.update(ACME_SETTING="9"),
+        ["setting"],
+    ),
+    "an environment variable that a library asks for by itself": (
+        lambda it: it.environment.update(ACME_AT_IMPORT="9"),
+        [],
     ),
     "a folder that is listed": (lambda it: it.write("acme/parts/two.part", ""), ["listing"]),
     "what all models import": (

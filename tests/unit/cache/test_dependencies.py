@@ -26,7 +26,7 @@ SOON = time_ns() + 10**12
 def of(root: Path, *names: str, taken: int = SOON) -> Dependencies:
     files = {name: file_stamp(str(root / name)) for name in names if "." in name}
     folders = {name: folder_stamp(str(root / name)) for name in names if "." not in name}
-    return Dependencies(files, folders, {}, {}, {}, taken)
+    return Dependencies(files, folders, {}, {}, {}, {}, taken)
 
 
 @pytest.fixture
@@ -95,10 +95,23 @@ def test_a_folder_is_its_names_without_hidden_ones_and_byte_code(tmp_path: Path)
     assert not before.hold(str(tmp_path))
 
 
+def test_what_was_only_asked_for_counts_by_what_it_is(file: Path):
+    before = Dependencies({}, {}, {"a.py": 1, "b": 0, ".": 2}, {}, {}, {}, SOON)
+    root = str(file.parent)
+
+    file.write_text("three")
+    assert before.hold(root)
+
+    (file.parent / "b").mkdir()
+    assert not before.hold(root)
+
+
 def test_variables_count(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("RFA_TEST_SET", "1")
     digest = variable("RFA_TEST_SET")
-    before = Dependencies({}, {}, {"RFA_TEST_SET": digest, "RFA_TEST_UNSET": None}, {}, {}, SOON)
+    before = Dependencies(
+        {}, {}, {}, {"RFA_TEST_SET": digest, "RFA_TEST_UNSET": None}, {}, {}, SOON
+    )
     same = before.hold("/")
     monkeypatch.setenv("RFA_TEST_UNSET", "")
 
@@ -112,7 +125,7 @@ def test_an_installation_counts_where_versions_changed_or_all_is_asked_for(tmp_p
     before = {"pytest": pytest.__version__, "no-such-distribution": None}
 
     def look(versions: dict[str, str | None], place: int, *, exactly: bool = False) -> bool:
-        every = Dependencies({}, {}, {}, versions, {site: place}, SOON)
+        every = Dependencies({}, {}, {}, {}, versions, {site: place}, SOON)
         return every.hold("/", exactly=exactly)
 
     now = tmp_path.stat().st_mtime_ns
@@ -127,6 +140,7 @@ def test_the_form_in_a_file_is_read_back(file: Path):
     before = Dependencies(
         {"a.py": file_stamp(str(file))},
         {".": folder_stamp(str(file.parent))},
+        {"b.py": 0},
         {"A": None, "B": "1"},
         {"x": "1.0"},
         {"/site": 3},
@@ -138,8 +152,9 @@ def test_the_form_in_a_file_is_read_back(file: Path):
 
 @pytest.mark.parametrize(
     "value",
-    [None, [], [1], [{}] * 5, [{}, {}, {}, {}, {}, "x"], [{"a": 1}, {}, {}, {}, {}, 1],
-     [{"a": [1, 2]}, {}, {}, {}, {}, 1], [[], {}, {}, {}, {}, 1], [{}, {}, {}, {}, {"a": []}, 1]],
+    [None, [], [1], [{}] * 6, [*[{}] * 6, "x"], [{"a": 1}, *[{}] * 5, 1],
+     [{"a": [1, 2]}, *[{}] * 5, 1], [[], *[{}] * 5, 1], [*[{}] * 5, {"a": []}, 1],
+     [{}, {}, {"a": None}, {}, {}, {}, 1]],
     ids=repr,
 )  # fmt: skip
 def test_another_form_is_refused(value: object):
@@ -149,8 +164,16 @@ def test_another_form_is_refused(value: object):
 
 def test_what_several_depend_on_is_all_of_it_with_absolute_paths(file: Path):
     one = of(file.parent, "a.py", taken=5)
-    other = Dependencies({}, {}, {"A": "1"}, {"x": "1"}, {}, 3)
+    other = Dependencies({}, {}, {"b.py": 1}, {"A": "1"}, {"x": "1"}, {}, 3)
 
     both = united([one, other], str(file.parent))
 
-    assert both == Dependencies({str(file): one.files["a.py"]}, {}, {"A": "1"}, {"x": "1"}, {}, 3)
+    assert both == Dependencies(
+        {str(file): one.files["a.py"]},
+        {},
+        {str(file.with_name("b.py")): 1},
+        {"A": "1"},
+        {"x": "1"},
+        {},
+        3,
+    )
