@@ -17,6 +17,8 @@ _NUMBER = struct.Struct("<I")
 _SIZES = struct.Struct("<II")
 LARGEST = 64 * 2**20
 """Bytes of a file, and of a section once it is unpacked, that are read at most."""
+MOST = 2**23
+"""Commas and opening brackets of a section: values take far more memory than their text."""
 
 
 class NoEntryError(Exception):
@@ -29,7 +31,7 @@ def packed(sections: Sequence[Any]) -> bytes | None:
     for section in sections:
         raw = json.dumps(section, separators=(",", ":")).encode()
         small = zlib.compress(raw, 3)
-        if len(raw) > LARGEST:
+        if len(raw) > LARGEST or _marks(raw) > MOST:
             return None
         parts.append(_SIZES.pack(len(raw), len(small)) + small)
     body = _NUMBER.pack(len(sections)) + b"".join(parts)
@@ -68,6 +70,12 @@ def _section(small: bytes, size: int) -> Any:
         raw = reader.decompress(small, size + 1)
         if len(raw) != size or not reader.eof:
             raise NoEntryError("a section has another size than it says")
+        if _marks(raw) > MOST:
+            raise NoEntryError("a section has too many values")
         return json.loads(raw)
     except (zlib.error, ValueError, RecursionError) as error:
         raise NoEntryError(str(error)) from error
+
+
+def _marks(raw: bytes) -> int:
+    return sum(raw.count(mark) for mark in (b",", b"[", b"{"))

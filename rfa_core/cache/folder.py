@@ -66,7 +66,7 @@ class Folder(NamedTuple):
         """Write an entry whole, or not at all; returns why not, empty if it was."""
         data = packed(sections)
         if data is None or len(data) > LARGEST:
-            return f"an entry takes more than {LARGEST // 2**20} MiB"
+            return f"an entry takes more than {LARGEST // 2**20} MiB, or has too many values"
         return _attempt(partial(self._write, kind, key, data))
 
     def prepare(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfa_core.cache.container import LARGEST, NoEntryError, packed, unpacked
+from rfa_core.cache.container import LARGEST, MOST, NoEntryError, packed, unpacked
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -55,6 +55,7 @@ def test_what_somebody_else_wrote_is_no_entry(content: bytes):
 
 
 MANY = zlib.compress(b"0" * 1000)
+LISTS = b"[" + b"[]," * (MOST // 2) + b"[]]"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,7 @@ MANY = zlib.compress(b"0" * 1000)
         pytest.param(crafted(200_000, zlib.compress(b"[" * 200_000)), id="too deep"),
         pytest.param(crafted(5000, zlib.compress(b"1" * 5000)), id="a number of 5,000 digits"),
         pytest.param(crafted(2**32 - 1, b""), id="nothing, said to be much"),
+        pytest.param(crafted(len(LISTS), zlib.compress(LISTS)), id="more values than memory"),
         pytest.param(whole(struct.pack("<I", 1)), id="no section"),
         pytest.param(whole(struct.pack("<I", 2**32 - 1)), id="too few sections"),
         pytest.param(packed([1]).replace(b"cache 1", b"cache 2"), id="another version"),  # type: ignore[union-attr]
@@ -83,3 +85,4 @@ def test_what_is_made_to_do_harm_is_no_entry(content: bytes):
 
 def test_what_would_be_too_large_is_not_packed():
     assert packed(["x" * (LARGEST + 1)]) is None
+    assert packed(["[" * (MOST + 1)]) is None
