@@ -20,7 +20,10 @@ _PYTHON = tuple(
         for path in [sysconfig.get_paths()[name]]
     }
 )
-_SCRIPTS = os.path.abspath(sysconfig.get_path("scripts"))
+_SCRIPTS = tuple(
+    os.path.abspath(sysconfig.get_path("scripts", scheme))
+    for scheme in (sysconfig.get_default_scheme(), f"{os.name}_user")
+)
 """Where ``rfa`` and ``pytest`` are, whose frames are below all others."""
 _NAME, _JOINTS = re.compile(r"[\w.-]+"), re.compile(r"[-_.]+")
 _NO_FILES = ("__editable__", "python3")
@@ -42,7 +45,7 @@ def origin(file: str) -> str:
         return INSTALLED
     if os.path.basename(path).startswith(_NO_FILES):
         return SYSTEM
-    if os.path.dirname(path) == _SCRIPTS:
+    if os.path.dirname(path) in _SCRIPTS:
         return SYSTEM
     if (path + os.sep).startswith(_MEMORY):
         return OWN

@@ -171,8 +171,9 @@ class Watch:
             self._note_file(self.reads.setdefault(reader, {}), path)
 
     def _listed(self, path: str) -> None:
-        if origin(path) == OWN:
-            frame = _caller(sys._getframe(3))
+        asking = sys._getframe(3)
+        if origin(path) == OWN and os.path.dirname(asking.f_code.co_filename) != _HERE:
+            frame = _caller(asking)
             if frame is None or not frame.f_code.co_filename.startswith("<frozen importlib"):
                 reader = self._asking(frame)
                 if reader != self._reader or self._lists:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sysconfig
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -58,6 +59,7 @@ MODELS = {
     "    return net('loose', [loosely.WIDTH])\n",
     "alone": "def alone():\n    built('alone')\n    return net('alone', [8])\n",
 }
+COMMAND = Path(sysconfig.get_path("scripts"), "rfa")
 METADATA = "Metadata-Version: 2.1\nName: fancy\nVersion: 1.0\n"
 OUTER = METADATA.replace("fancy", "outer") + "Requires-Dist: inner[extra]>=1; python_version>'3'\n"
 FILES = {
@@ -107,6 +109,17 @@ class Project:
 
     def rfa(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return projects.rfa(self.root, *arguments, env=self.environment)
+
+    def by_command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What ``rfa`` does that was installed: its script is a file that is nobody's."""
+        return subprocess.run(
+            [str(COMMAND), *arguments],
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def built_by(self, *arguments: str) -> list[str]:
         """The models that a check builds, and that it is one."""
@@ -279,6 +292,25 @@ def test_a_new_finding_in_a_file_that_was_not_there_is_found(project: Project):
 
     assert before == [0, 0, 0]
     assert after.returncode == 1
+    assert "acme.new:deep" in after.stdout
+
+
+@pytest.mark.skipif(not COMMAND.exists(), reason="the command is not installed")
+def test_the_command_finds_a_model_that_was_not_there_and_repeats_what_did_not_change(
+    project: Project,
+):
+    project.write("pyproject.toml", "[tool.rfa]\nresolutions = [16]\npaths = ['acme']\n")
+    project.by_command("check")
+    (kept,) = (project.root / ".rfa_cache" / "runs").iterdir()
+    written = kept.stat().st_ino
+    again = project.by_command("check")
+    repeated = kept.stat().st_ino == written
+    deep = HEAD.replace("from acme.log import built\n", "")
+    project.write("acme/new.py", f"{deep}\n\ndef deep():\n    return net('deep', [8] * 12)\n")
+
+    after = project.by_command("check", "--output-format", "concise")
+
+    assert (again.returncode, repeated, after.returncode) == (0, True, 1)
     assert "acme.new:deep" in after.stdout
 
 
