@@ -149,6 +149,8 @@ def _attempt(step: Callable[[], None], tries: int = _TRIES) -> str:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and tries > 1:
             return _attempt(step, tries - 1)
+        if isinstance(error, IsADirectoryError):  # a damaged entry, which is none
+            return ""
         return error.strerror or str(error)
     return ""
 
