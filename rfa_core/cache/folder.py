@@ -63,7 +63,8 @@ class Folder(NamedTuple):
             os.utime(self._file(kind, key))
 
     def write(self, kind: str, key: str, sections: Sequence[Any]) -> str:
-        """Write an entry whole, or not at all; returns why not, empty if it was."""
+        """Write an entry whole, or not at all; returns why not, empty if it was or if somebody has
+        put a folder in its place."""
         data = packed(sections)
         if data is None or len(data) > LARGEST:
             return f"an entry takes more than {LARGEST // 2**20} MiB, or has too many values"
@@ -149,7 +150,7 @@ def _attempt(step: Callable[[], None], tries: int = _TRIES) -> str:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and tries > 1:
             return _attempt(step, tries - 1)
-        if isinstance(error, IsADirectoryError):  # a damaged entry, which is none
+        if isinstance(error, IsADirectoryError):  # in place of an entry: the rest is kept
             return ""
         return error.strerror or str(error)
     return ""

@@ -390,8 +390,8 @@ def test_info_and_clean_say_what_there_is_and_leave_nothing(project: Project):
     cleaned = project.rfa("cache", "clean")
 
     assert told.stdout.splitlines()[0] == f"{project.root}/.rfa_cache"
-    assert told.stdout.splitlines()[1].split()[:2] == ["models", "9"]
-    assert data["models"] == {"entries": 9, "bytes": sum(sizes)}
+    assert told.stdout.splitlines()[1].split()[:2] == ["models", "14"]
+    assert data["models"] == {"entries": 14, "bytes": sum(sizes)}
     assert data["runs"]["entries"] == 1
     assert cleaned.stderr.endswith(f"taken out of {project.root}/.rfa_cache\n")
     assert not (project.root / ".rfa_cache").exists()

@@ -47,13 +47,13 @@ def test_no_folder_holds_nothing(tmp_path: Path):
     assert folder.clean() == 0
 
 
-def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path):
+def test_an_entry_whose_place_a_folder_takes_leaves_nothing_behind(tmp_path: Path):
     folder = Folder(str(tmp_path))
     (tmp_path / "models" / f"{KEYS[0]}.rfa").mkdir(parents=True)
 
     why = folder.write("models", KEYS[0], [1])
 
-    assert why == "Is a directory"
+    assert why == ""
     assert [file.name for file in (tmp_path / "models").iterdir()] == [f"{KEYS[0]}.rfa"]
     assert folder.read("models", KEYS[0], [0]) is None
 
