@@ -34,13 +34,15 @@ def violations(operation: op.Operation, sources: Shapes, shape: Shape) -> Iterat
         yield f"dimension {outside[0]} of a tensor with {rank} dimensions"
     elif len(set(dims)) < len(dims):
         yield f"a dimension is named twice in {dims}"
-    elif 0 not in shape and all(0 not in source for source in sources):
+    else:
+        names, of = _COUNTED.get(type(operation), ("", _dims))
+        yield from _entries(operation, names, len(of(operation, sources, shape)))
         rule = _RULES.get(type(operation))
-        if rule is not None:
+        if rule is not None and 0 not in shape and all(0 not in source for source in sources):
             yield from rule(operation, sources, shape)
 
 
-def _dims(operation: op.Operation) -> tuple[int, ...]:
+def _dims(operation: op.Operation, *_: object) -> tuple[int, ...]:
     dims: tuple[int, ...] | None = getattr(operation, "dims", None)
     if dims is not None:
         channel = getattr(operation, "channel", None)
@@ -55,11 +57,24 @@ def _made(expected: Shape, found: Shape) -> Iterator[str]:
         yield f"expected the shape {list(expected)}, found {list(found)}"
 
 
-def _entries(operation: op.Operation, names: str, count: int, what: str) -> Iterator[str]:
+def _along(operation: Any, *_: object) -> Sequence[int]:
+    dims: Sequence[int] = operation.dims
+    return dims
+
+
+def _read_from(_operation: op.Operation, sources: Shapes, _shape: Shape) -> Shape:
+    return sources[0]
+
+
+def _made_to(_operation: op.Operation, _sources: Shapes, shape: Shape) -> Shape:
+    return shape
+
+
+def _entries(operation: op.Operation, names: str, count: int) -> Iterator[str]:
     for name in names.split():
         found = len(getattr(operation, name))
         if found != count:
-            yield f"{count} {what}, but {name} has {found} entries"
+            yield f"{count} dimensions, but {name} has {found} entries"
 
 
 def _resized(source: Shape, shape: Shape, dims: Sequence[int]) -> Iterator[str]:
@@ -71,8 +86,7 @@ def _resized(source: Shape, shape: Shape, dims: Sequence[int]) -> Iterator[str]:
             yield f"dimension {dim} goes from {before} to {after}"
 
 
-def _input(operation: op.Input, _sources: Shapes, shape: Shape) -> Iterator[str]:
-    yield from _entries(operation, "axes", len(shape), "dimensions")
+def _input(operation: op.Input, _sources: Shapes, _shape: Shape) -> Iterator[str]:
     known = [axis for axis in operation.axes if axis is not None]
     if len(set(known)) < len(known):
         yield f"an axis is named twice in {operation.axes}"
@@ -92,8 +106,7 @@ def _same(_operation: op.Operation, sources: Shapes, shape: Shape) -> Iterator[s
 
 
 def _window(operation: op.Window, sources: Shapes, shape: Shape) -> Iterator[str]:
-    count, channel, groups = len(operation.dims), operation.channel, operation.groups
-    yield from _entries(operation, "kernel stride dilation padding", count, "dimensions")
+    channel, groups = operation.channel, operation.groups
     mixed = () if channel is None or groups == 0 else (channel,)
     yield from _resized(sources[0], shape, (*operation.dims, *mixed))
     for dim in mixed:
@@ -175,27 +188,19 @@ def _overwrite(operation: op.Overwrite, sources: Shapes, shape: Shape) -> Iterat
     yield from _made(base, shape)
     if len(value) != len(base):
         yield f"operands of {len(base)} and {len(value)} dimensions"
-    yield from _entries(operation, "starts steps", len(base), "dimensions")
     boxes = zip(base, value, operation.starts, operation.steps, strict=False)
     for dim, (size, count, start, step) in enumerate(boxes):
         if start + (count - 1) * step >= size:
             yield f"writes beyond dimension {dim}, which has {size}"
 
 
-def _roll(operation: op.Roll, sources: Shapes, shape: Shape) -> Iterator[str]:
-    yield from _entries(operation, "shifts", len(operation.dims), "dimensions")
-    yield from _made(sources[0], shape)
-
-
 def _pad(operation: op.Pad, sources: Shapes, shape: Shape) -> Iterator[str]:
-    yield from _entries(operation, "before after", len(sources[0]), "dimensions")
     sizes = zip(operation.before, sources[0], operation.after, strict=False)
     yield from _made(tuple(map(sum, sizes)), shape)
     yield from _mode(operation.mode, PAD_MODES)
 
 
 def _repeat(operation: op.Repeat, sources: Shapes, shape: Shape) -> Iterator[str]:
-    yield from _entries(operation, "times", len(shape), "dimensions")
     wide = (1,) * (len(shape) - len(sources[0])) + tuple(sources[0])
     yield from _made(tuple(map(_product, wide, operation.times)), shape)
 
@@ -222,11 +227,11 @@ def _resample(operation: op.Resample, sources: Shapes, shape: Shape) -> Iterator
     yield from _resized(sources[0], shape, operation.dims)
     yield from _mode(operation.mode, RESAMPLE_MODES)
     if operation.scale:
-        yield from _entries(operation, "scale", len(operation.dims), "dimensions")
+        yield from _entries(operation, "scale", len(operation.dims))
     if any(scale is not None and scale <= 0 for scale in operation.scale):
         yield f"a scale that is not positive in {operation.scale}"
     if operation.first:
-        yield from _entries(operation, "first", len(operation.dims), "dimensions")
+        yield from _entries(operation, "first", len(operation.dims))
     for dim, indices in zip(operation.dims, operation.first, strict=False):
         if len(indices) != shape[dim]:
             yield f"{len(indices)} first indices for dimension {dim}, which has {shape[dim]}"
@@ -269,7 +274,7 @@ _RULES: dict[type, Callable[..., Iterator[str]]] = {
     op.Gather: _gather,
     op.Concat: _concat,
     op.Overwrite: _overwrite,
-    op.Roll: _roll,
+    op.Roll: _same,
     op.Pad: _pad,
     op.Repeat: _repeat,
     op.Unfold: _unfold,
@@ -278,3 +283,12 @@ _RULES: dict[type, Callable[..., Iterator[str]]] = {
     op.Recurrent: _ranked,
     op.Everything: _everything,
 }
+_COUNTED: dict[type, tuple[str, Callable[..., Sequence[object]]]] = {
+    op.Input: ("axes", _made_to),
+    op.Window: ("kernel stride dilation padding", _along),
+    op.Overwrite: ("starts steps", _read_from),
+    op.Roll: ("shifts", _along),
+    op.Pad: ("before after", _read_from),
+    op.Repeat: ("times", _made_to),
+}
+"""Fields with an entry for each of some dimensions, be the tensors empty or not."""

@@ -41,6 +41,7 @@ OUTCOMES = {
     "graph/huge-kernel.json": "InvalidGraphError",
     "graph/key-twice.json": "InvalidGraphError",
     "graph/nodes.json": "result",
+    "graph/short-dilation-of-nothing.json": "InvalidGraphError",
     "onnx/attention.onnx": "result",
     "onnx/attribute-not-utf8.onnx": "result",
     "onnx/cut-off.onnx": "TraceError",
