@@ -11,11 +11,10 @@ from __future__ import annotations
 import builtins
 import importlib
 import os
-import pathlib
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import resolve_name, source_from_cache
 from types import FrameType, ModuleType
@@ -32,6 +31,7 @@ from rfa_core.cache.dependencies import (
     variable,
     version,
 )
+from rfa_core.cache.listening import listening
 from rfa_core.cache.origins import INSTALLED, OWN, SYSTEM, TOOL, distributions, needed_by, origin
 
 FILE, FOLDER, KIND, VARIABLE, PACKAGE = "file", "folder", "kind", "variable", "package"
@@ -81,18 +81,15 @@ class Watch:
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
-        _listen(self)
         self._on = True
-        environment, os.environ.__class__ = type(os.environ), _WatchedEnvironment
         imports = builtins.__import__, importlib.import_module
         builtins.__import__ = self._statement(builtins.__import__)
         importlib.import_module = self._call(importlib.import_module)
         try:
-            with _watched_status():
+            with listening(self):
                 yield
         finally:
             builtins.__import__, importlib.import_module = imports
-            os.environ.__class__ = environment
             self._on = False
             self._known = set(sys.modules)
 
@@ -347,59 +344,6 @@ def _caller(frame: FrameType | None) -> FrameType | None:
 def _seen_from(root: str, path: str) -> str:
     below = root.rstrip(os.sep) + os.sep
     return path.removeprefix(below).replace(os.sep, "/") if path.startswith(below) else path
-
-
-_listener: list[Watch] = []
-
-
-def _listen(watch: Watch) -> None:
-    """Hear the interpreter's events; a hook cannot be taken out again, so there is one."""
-    if not _listener:
-        sys.addaudithook(_hear)
-    _listener[:] = [watch]
-
-
-def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in ("open", "os.listdir", "os.scandir"):
-        _listener[0].hear(event, arguments)
-
-
-@contextmanager
-def _watched_status() -> Iterator[None]:
-    """Hear of ``os.stat``, which raises no event and which all others that look for a file call."""
-    able = os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks
-    accessor = getattr(pathlib, "_NormalAccessor", None)  # Python 3.10
-
-    def put(status: Any) -> None:
-        os.stat = status
-        if accessor is not None:
-            accessor.stat = staticmethod(status)
-
-    for each in able:
-        each.add(_status)
-    put(_status)
-    try:
-        yield
-    finally:
-        put(status_of)
-        for each in able:
-            each.discard(_status)
-
-
-def _status(
-    path: Any, *, dir_fd: int | None = None, follow_symlinks: bool = True
-) -> os.stat_result:
-    if dir_fd is None and not isinstance(path, int):
-        with suppress(TypeError):
-            _listener[0].asked(os.fsdecode(path))
-    return status_of(path, dir_fd=dir_fd, follow_symlinks=follow_symlinks)
-
-
-class _WatchedEnvironment(type(os.environ)):  # type: ignore[misc]
-    def __getitem__(self, name: str) -> str:
-        _listener[0].variable(name)
-        value: str = super().__getitem__(name)
-        return value
 
 
 WATCH = Watch()

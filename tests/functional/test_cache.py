@@ -181,10 +181,7 @@ CHANGES: dict[str, tuple[Callable[[Project], None], list[str]]] = {
         lambda it: it.write("acme/override.json", "[8, 9]"),
         ["asked"],
     ),
-    "an environment variable": (
-        lambda it: it.environment.update(ACME_WIDTH="9"),
-        ["variable"],
-    ),
+    "an environment variable": (lambda it: it.environment.update(ACME_WIDTH="9"), ["variable"]),
     "an environment variable that a library is asked for": (
         lambda it: it.environment.update(ACME_SETTING="9"),
         ["setting"],
